@@ -1,0 +1,52 @@
+//! The result of checking input: every fault with its path, a stable code and a sentence, many at once.
+
+/// One fault in the input.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Violation {
+    /// JSON pointer (RFC 6901) to the field, also the name of the form field after the last `/`.
+    pub pointer: String,
+    /// Stable code for programs and translations.
+    pub code: &'static str,
+    /// A sentence for people, in English; it repeats no value.
+    pub message: String,
+}
+
+/// All faults found in one input. Empty means valid.
+#[derive(Debug, Clone, Default, PartialEq, Eq, thiserror::Error)]
+#[error("the input has {} fault(s)", .0.len())]
+pub struct Violations(pub Vec<Violation>);
+
+impl Violations {
+    /// Notes a fault and goes on, so that the person sees all of them at once.
+    pub fn add(&mut self, pointer: &str, code: &'static str, message: impl Into<String>) {
+        self.0.push(Violation { pointer: pointer.to_owned(), code, message: message.into() });
+    }
+
+    /// `Ok` when nothing was noted.
+    ///
+    /// # Errors
+    /// The violations themselves, when there is at least one.
+    pub fn into_result(self) -> Result<(), Self> {
+        if self.0.is_empty() { Ok(()) } else { Err(self) }
+    }
+
+    /// Checks a free text: no NUL or other control characters (line breaks and tabs aside), no direction overrides that make a
+    /// text look like another, at most `max` characters.
+    pub fn check_text(&mut self, pointer: &str, text: &str, max: usize) {
+        if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
+            self.add(pointer, "control_character", "contains a control character; remove it");
+        }
+        if text.chars().any(is_direction_control) {
+            self.add(pointer, "direction_override", "contains an invisible direction control; type the text again");
+        }
+        if text.chars().count() > max {
+            self.add(pointer, "too_long", format!("is longer than {max} characters"));
+        }
+    }
+}
+
+/// Bidirectional embedding, override and isolate controls (Unicode Annex 9): they reorder what is shown and have no place in a field.
+#[must_use]
+pub const fn is_direction_control(c: char) -> bool {
+    matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}

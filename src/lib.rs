@@ -1,0 +1,6 @@
+//! Rastro coordinates the search for missing migrants across borders.
+//!
+//! The rooms and the direction of the arrows between them are drawn in `docs/architecture.md`; a test reads the `use` lines and
+//! says which file breaks which rule.
+
+pub mod domain;
