@@ -3,4 +3,5 @@
 //! The rooms and the direction of the arrows between them are drawn in `docs/architecture.md`; a test reads the `use` lines and
 //! says which file breaks which rule.
 
+pub mod db;
 pub mod domain;

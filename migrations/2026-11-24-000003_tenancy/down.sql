@@ -21,7 +21,7 @@ BEGIN
     EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM rastro_web', current_database());
 END
 $$;
-DROP FUNCTION feed_hypotheses(), refuse_change(), notify_channel(), round_verdicts(uuid, smallint), review_count(uuid, smallint),
+DROP FUNCTION feed_hypotheses(), refuse_change(), notify_channel(), round_verdicts(uuid, smallint), review_round(uuid), review_count(uuid, smallint),
     hypothesis_viewers(uuid[]), relay_registered(text, uuid, timestamptz), refresh_sight(text, uuid, timestamptz),
     hypothesis_audience(uuid, uuid, uuid, uuid), matcher_propose(text, text, uuid, jsonb, timestamptz), matcher_subjects(text, uuid[]),
     matchable(uuid, text), matcher_recipients(uuid, text, uuid), app_can_see(uuid, text, uuid), app_partners(),

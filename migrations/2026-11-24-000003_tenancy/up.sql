@@ -381,6 +381,12 @@ CREATE FUNCTION review_count(hypothesis uuid, in_round smallint) RETURNS bigint
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
     SELECT count(*) FROM review r WHERE r.hypothesis_id = hypothesis AND r.round = in_round
 $$;
+-- The present round of verdicts: a round is over once two institutions have spoken.
+CREATE FUNCTION review_round(hypothesis uuid) RETURNS smallint
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+    SELECT (1 + COALESCE((SELECT max(round) FROM (SELECT r.round FROM review r WHERE r.hypothesis_id = hypothesis
+                                                   GROUP BY r.round HAVING count(*) >= 2) over_rounds), 0))::smallint
+$$;
 -- The verdicts of a round, only once the asking user has given theirs (called by the deciding transaction after its own insert).
 CREATE FUNCTION round_verdicts(hypothesis uuid, in_round smallint)
 RETURNS TABLE (reviewer uuid, authority_id uuid, verdict text)
@@ -398,7 +404,7 @@ BEGIN
             'matchable(uuid, text)', 'matcher_subjects(text, uuid[])', 'matcher_propose(text, text, uuid, jsonb, timestamptz)',
             'hypothesis_audience(uuid, uuid, uuid, uuid)', 'refresh_sight(text, uuid, timestamptz)',
             'relay_registered(text, uuid, timestamptz)', 'hypothesis_viewers(uuid[])', 'review_count(uuid, smallint)',
-            'round_verdicts(uuid, smallint)'] LOOP
+            'round_verdicts(uuid, smallint)', 'review_round(uuid)'] LOOP
         EXECUTE format('ALTER FUNCTION %s OWNER TO rastro_policy', f);
         EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', f);
     END LOOP;
@@ -406,7 +412,7 @@ END
 $$;
 GRANT SELECT ON review TO rastro_policy;
 GRANT EXECUTE ON FUNCTION shared_categories(uuid, text, uuid, uuid, text), app_partners(), refresh_sight(text, uuid, timestamptz),
-    review_count(uuid, smallint), round_verdicts(uuid, smallint) TO rastro_web;
+    review_count(uuid, smallint), round_verdicts(uuid, smallint), review_round(uuid) TO rastro_web;
 GRANT EXECUTE ON FUNCTION matcher_subjects(text, uuid[]), matcher_propose(text, text, uuid, jsonb, timestamptz), hypothesis_viewers(uuid[])
     TO rastro_matcher;
 GRANT EXECUTE ON FUNCTION relay_registered(text, uuid, timestamptz), hypothesis_viewers(uuid[]) TO rastro_jobs;

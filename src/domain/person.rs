@@ -90,6 +90,19 @@ impl PersonName {
     }
 }
 
+/// The form of a text used for searching: lower case, without accents or punctuation, single blanks. `"Núñez, ANA"` becomes `"nunez ana"`.
+#[must_use]
+pub fn search_form(text: &str) -> String {
+    use unicode_normalization::UnicodeNormalization;
+    let plain: String = text
+        .nfkd()
+        .filter(|c| !unicode_normalization::char::is_combining_mark(*c))
+        .flat_map(char::to_lowercase)
+        .map(|c| if c.is_alphanumeric() { c } else { ' ' })
+        .collect();
+    plain.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// A mark, a dental finding, a garment or a belonging: the words as said, and what is known of kind and place.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields, default)]

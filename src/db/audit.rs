@@ -1,0 +1,182 @@
+//! The record of who read or changed what, when and what for. Append-only: no role may change or delete a row.
+
+use super::schema::audit_event;
+use super::tx::DbError;
+use crate::domain::actor::{Actor, FamilyActor};
+use crate::domain::authority::Purpose;
+use crate::domain::ids::{AuthorityId, IdSource};
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+/// What was done to what. A list or a batch is one event with all the ids it showed or wrote.
+#[derive(Debug, Clone)]
+pub struct Event<'a> {
+    /// read, search, list, create, change, withdraw_consent, export, sign_in …
+    pub action: &'a str,
+    /// case, found_record, hypothesis, person …
+    pub subject_kind: &'a str,
+    /// The subjects.
+    pub subjects: Vec<Uuid>,
+    /// Whose they are, when they are all one authority's.
+    pub owner: Option<AuthorityId>,
+    /// Which parts, where not all.
+    pub fields: Vec<String>,
+    /// The text searched for; only its digest is kept.
+    pub query: Option<&'a str>,
+    /// How many results.
+    pub results: Option<i32>,
+    /// More, never personal data.
+    pub detail: serde_json::Value,
+}
+
+impl<'a> Event<'a> {
+    /// An event on one subject.
+    #[must_use]
+    pub fn on(action: &'a str, subject_kind: &'a str, subject: impl Into<Uuid>, owner: AuthorityId) -> Self {
+        Self {
+            action,
+            subject_kind,
+            subjects: vec![subject.into()],
+            owner: Some(owner),
+            fields: Vec::new(),
+            query: None,
+            results: None,
+            detail: serde_json::Value::Object(serde_json::Map::new()),
+        }
+    }
+
+    /// An event on several subjects.
+    #[must_use]
+    pub fn on_many(action: &'a str, subject_kind: &'a str, subjects: Vec<Uuid>, owner: Option<AuthorityId>) -> Self {
+        let results = i32::try_from(subjects.len()).ok();
+        Self { subjects, owner, results, ..Self::on(action, subject_kind, Uuid::nil(), AuthorityId(Uuid::nil())) }
+    }
+
+    /// With the text that was searched for.
+    #[must_use]
+    pub fn query(mut self, query: Option<&'a str>) -> Self {
+        self.query = query;
+        self
+    }
+
+    /// With the parts that were shown or changed.
+    #[must_use]
+    pub fn fields(mut self, fields: Vec<String>) -> Self {
+        self.fields = fields;
+        self
+    }
+
+    /// With more detail.
+    #[must_use]
+    pub fn detail(mut self, detail: serde_json::Value) -> Self {
+        self.detail = detail;
+        self
+    }
+}
+
+/// In whose name an event happened.
+#[derive(Debug, Clone)]
+pub struct Who {
+    kind: &'static str,
+    authority: AuthorityId,
+    user: Option<Uuid>,
+    purpose: Purpose,
+}
+
+impl From<&Actor> for Who {
+    fn from(a: &Actor) -> Self {
+        Self { kind: if a.via_api { "api_client" } else { "staff" }, authority: a.authority, user: Some(a.user.0), purpose: a.purpose }
+    }
+}
+
+impl From<&FamilyActor> for Who {
+    fn from(f: &FamilyActor) -> Self {
+        Self { kind: "family", authority: f.authority, user: None, purpose: Purpose::FamilyInformation }
+    }
+}
+
+impl Who {
+    /// The program itself, for an authority.
+    #[must_use]
+    pub const fn system(authority: AuthorityId, purpose: Purpose) -> Self {
+        Self { kind: "system", authority, user: None, purpose }
+    }
+    /// Somebody at the node's console.
+    #[must_use]
+    pub const fn operator(authority: AuthorityId) -> Self {
+        Self { kind: "operator", authority, user: None, purpose: Purpose::Administration }
+    }
+}
+
+/// Appends an event.
+///
+/// # Errors
+/// [`DbError`]; the caller's transaction must then not commit: what is not audited does not happen.
+pub async fn append(conn: &mut AsyncPgConnection, ids: &dyn IdSource, at: DateTime<Utc>, who: &Who, event: Event<'_>) -> Result<(), DbError> {
+    diesel::insert_into(audit_event::table)
+        .values((
+            audit_event::id.eq(ids.next()),
+            audit_event::authority_id.eq(who.authority.0),
+            audit_event::at.eq(at),
+            audit_event::actor_kind.eq(who.kind),
+            audit_event::user_id.eq(who.user),
+            audit_event::purpose.eq(who.purpose.as_str()),
+            audit_event::action.eq(event.action),
+            audit_event::subject_kind.eq(event.subject_kind),
+            audit_event::subject_ids.eq(event.subjects),
+            audit_event::subject_owner.eq(event.owner.map(|o| o.0)),
+            audit_event::fields.eq(event.fields),
+            audit_event::query_digest.eq(event.query.map(|q| Sha256::digest(q.as_bytes()).to_vec())),
+            audit_event::result_count.eq(event.results),
+            audit_event::detail.eq(event.detail),
+        ))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// One line of "who has seen it".
+#[derive(Debug, Clone, QueryableByName, serde::Serialize)]
+pub struct AccessLine {
+    /// When.
+    #[diesel(sql_type = Timestamptz)]
+    pub at: DateTime<Utc>,
+    /// Which authority.
+    #[diesel(sql_type = Text)]
+    pub authority: String,
+    /// Which person, where the asking authority may know.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub user: Option<String>,
+    /// staff, family, `api_client`, system or operator.
+    #[diesel(sql_type = Text)]
+    pub actor_kind: String,
+    /// What for.
+    #[diesel(sql_type = Text)]
+    pub purpose: String,
+    /// What was done.
+    #[diesel(sql_type = Text)]
+    pub action: String,
+    /// Which parts.
+    #[diesel(sql_type = Array<Text>)]
+    pub fields: Vec<String>,
+}
+
+/// Who has seen or changed a subject, newest first, as far as the asking authority may know.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn of_subject(conn: &mut AsyncPgConnection, subject: Uuid, limit: i64) -> Result<Vec<AccessLine>, DbError> {
+    Ok(diesel::sql_query(
+        "SELECT e.at, a.name AS authority, u.name AS user, e.actor_kind, e.purpose, e.action, e.fields \
+           FROM audit_event e JOIN authority a ON a.id = e.authority_id LEFT JOIN app_user u ON u.id = e.user_id \
+          WHERE e.subject_ids @> ARRAY[$1] ORDER BY e.at DESC, e.id DESC LIMIT $2",
+    )
+    .bind::<SqlUuid, _>(subject)
+    .bind::<BigInt, _>(limit)
+    .load(conn)
+    .await?)
+}

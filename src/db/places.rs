@@ -1,0 +1,215 @@
+//! Places, corridors and published incidents: no owner, no persons.
+
+use super::schema::{corridor_edge, corridor_membership, corridor_route, corridor_stop, gazetteer_place, incident};
+use super::tx::DbError;
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use uuid::Uuid;
+
+/// A place of the gazetteer.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, serde::Serialize)]
+#[diesel(table_name = gazetteer_place, check_for_backend(diesel::pg::Pg))]
+#[expect(missing_docs, reason = "the columns of the registry, described in the migration")]
+pub struct PlaceRow {
+    pub id: i64,
+    pub name: String,
+    pub norm: String,
+    pub country: String,
+    pub admin1: Option<String>,
+    pub lat: f64,
+    pub lon: f64,
+    pub population: i64,
+}
+
+/// Places whose name begins with a text (search form), the larger first.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn find_places(conn: &mut AsyncPgConnection, norm: &str, country: Option<&str>, limit: i64) -> Result<Vec<PlaceRow>, DbError> {
+    let mut query = gazetteer_place::table
+        .filter(gazetteer_place::norm.eq(norm))
+        .order(gazetteer_place::population.desc())
+        .limit(limit)
+        .select(PlaceRow::as_select())
+        .into_boxed();
+    if let Some(country) = country {
+        query = query.filter(gazetteer_place::country.eq(country));
+    }
+    Ok(query.load(conn).await?)
+}
+
+/// How many places the gazetteer holds.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn count_places(conn: &mut AsyncPgConnection) -> Result<i64, DbError> {
+    Ok(gazetteer_place::table.count().get_result(conn).await?)
+}
+
+/// A corridor route.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = corridor_route, check_for_backend(diesel::pg::Pg))]
+#[expect(missing_docs, reason = "the columns of the registry, described in the migration")]
+pub struct RouteRow {
+    pub id: String,
+    pub name: String,
+    pub medium: String,
+    pub mode: String,
+    pub length_km: f64,
+    pub half_width_km: f64,
+    pub schematic: bool,
+    pub geometry_source: String,
+}
+
+/// An edge of the network, stored once.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = corridor_edge, check_for_backend(diesel::pg::Pg))]
+#[expect(missing_docs, reason = "the columns of the registry, described in the migration")]
+pub struct EdgeRow {
+    pub id: i32,
+    pub lats: Vec<f64>,
+    pub lons: Vec<f64>,
+    pub length_km: f64,
+}
+
+/// That a route runs over an edge.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = corridor_membership, check_for_backend(diesel::pg::Pg))]
+#[expect(missing_docs, reason = "the columns of the registry, described in the migration")]
+pub struct MembershipRow {
+    pub route_id: String,
+    pub seq: i32,
+    pub edge_id: i32,
+    pub reversed: bool,
+    pub from_km: f64,
+}
+
+/// A stop on a route.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = corridor_stop, check_for_backend(diesel::pg::Pg))]
+#[expect(missing_docs, reason = "the columns of the registry, described in the migration")]
+pub struct StopRow {
+    pub route_id: String,
+    pub seq: i32,
+    pub name: String,
+    pub lat: f64,
+    pub lon: f64,
+    pub measure_km: f64,
+}
+
+/// The whole network, as rows.
+#[derive(Debug, Clone, Default)]
+pub struct Network {
+    /// Routes.
+    pub routes: Vec<RouteRow>,
+    /// Edges.
+    pub edges: Vec<EdgeRow>,
+    /// Which route runs over which edge.
+    pub memberships: Vec<MembershipRow>,
+    /// Stops.
+    pub stops: Vec<StopRow>,
+}
+
+/// Replaces the network.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn replace_network(conn: &mut AsyncPgConnection, network: &Network) -> Result<(), DbError> {
+    diesel::delete(corridor_membership::table).execute(conn).await?;
+    diesel::delete(corridor_stop::table).execute(conn).await?;
+    diesel::delete(corridor_edge::table).execute(conn).await?;
+    diesel::delete(corridor_route::table).execute(conn).await?;
+    diesel::insert_into(corridor_route::table).values(&network.routes).execute(conn).await?;
+    for edges in network.edges.chunks(1000) {
+        diesel::insert_into(corridor_edge::table).values(edges).execute(conn).await?;
+    }
+    for memberships in network.memberships.chunks(1000) {
+        diesel::insert_into(corridor_membership::table).values(memberships).execute(conn).await?;
+    }
+    diesel::insert_into(corridor_stop::table).values(&network.stops).execute(conn).await?;
+    Ok(())
+}
+
+/// Reads the network.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn network(conn: &mut AsyncPgConnection) -> Result<Network, DbError> {
+    Ok(Network {
+        routes: corridor_route::table.order(corridor_route::id).select(RouteRow::as_select()).load(conn).await?,
+        edges: corridor_edge::table.order(corridor_edge::id).select(EdgeRow::as_select()).load(conn).await?,
+        memberships: corridor_membership::table
+            .order((corridor_membership::route_id, corridor_membership::seq))
+            .select(MembershipRow::as_select())
+            .load(conn)
+            .await?,
+        stops: corridor_stop::table
+            .order((corridor_stop::route_id, corridor_stop::seq))
+            .select(StopRow::as_select())
+            .load(conn)
+            .await?,
+    })
+}
+
+/// A published incident.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, serde::Serialize)]
+#[diesel(table_name = incident, check_for_backend(diesel::pg::Pg))]
+#[expect(missing_docs, reason = "the columns of the registry, described in the migration")]
+pub struct IncidentRow {
+    pub id: Uuid,
+    pub scheme: String,
+    pub external_id: String,
+    pub occurred_from: Option<NaiveDate>,
+    pub occurred_to: Option<NaiveDate>,
+    pub region: Option<String>,
+    pub country: Option<String>,
+    pub place_text: Option<String>,
+    pub lat: Option<f64>,
+    pub lon: Option<f64>,
+    pub dead: Option<i32>,
+    pub missing: Option<i32>,
+    pub survivors: Option<i32>,
+    pub females: Option<i32>,
+    pub males: Option<i32>,
+    pub children: Option<i32>,
+    pub cause: Option<String>,
+    pub cause_class: String,
+    pub route: Option<String>,
+    pub source: Option<String>,
+    pub source_quality: Option<i16>,
+    pub url: Option<String>,
+    pub created_at: DateTime<Utc>,
+}
+
+/// One incident.
+///
+/// # Errors
+/// [`DbError::NotFound`].
+pub async fn incident(conn: &mut AsyncPgConnection, id: Uuid) -> Result<IncidentRow, DbError> {
+    Ok(incident::table.find(id).select(IncidentRow::as_select()).first(conn).await?)
+}
+
+/// Incidents by id, in no order.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn incidents(conn: &mut AsyncPgConnection, ids: &[Uuid]) -> Result<Vec<IncidentRow>, DbError> {
+    Ok(incident::table.filter(incident::id.eq_any(ids)).select(IncidentRow::as_select()).load(conn).await?)
+}
+
+/// Position and dates of every incident that has a position: what the index is built from.
+pub type IncidentPoint = (Uuid, f64, f64, Option<NaiveDate>, Option<NaiveDate>);
+
+/// The incidents the index is built from.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn incident_points(conn: &mut AsyncPgConnection) -> Result<Vec<IncidentPoint>, DbError> {
+    Ok(incident::table
+        .filter(incident::lat.is_not_null())
+        .filter(incident::lon.is_not_null())
+        .select((incident::id, incident::lat.assume_not_null(), incident::lon.assume_not_null(), incident::occurred_from, incident::occurred_to))
+        .load(conn)
+        .await?)
+}

@@ -1,0 +1,283 @@
+//! Connections and transactions. Every transaction names a database role, an authority, a user and a purpose; without them
+//! row-level security shows nothing (migration 03). The settings are local to the transaction, never to the connection.
+
+use crate::domain::actor::{Actor, FamilyActor};
+use crate::domain::authority::Purpose;
+use crate::domain::ids::AuthorityId;
+use diesel::sql_types::Text;
+use diesel_async::pooled_connection::deadpool::{Object, Pool as DeadPool};
+use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig};
+use diesel_async::{AnsiTransactionManager, AsyncPgConnection, RunQueryDsl, TransactionManager};
+use std::ops::{Deref, DerefMut};
+use std::time::Duration;
+
+/// What went wrong in the database, in classes a caller can act on.
+#[derive(Debug, thiserror::Error)]
+pub enum DbError {
+    /// No such row, or none that may be seen.
+    #[error("no such row")]
+    NotFound,
+    /// A unique value is taken.
+    #[error("a unique value is already taken ({0})")]
+    Unique(String),
+    /// A row that others refer to, or one that is referred to and is not there.
+    #[error("a reference does not hold ({0})")]
+    Reference(String),
+    /// A value that a check constraint refuses.
+    #[error("a value is refused by the check {0}")]
+    Check(String),
+    /// Another transaction got in between; the caller may try again.
+    #[error("another transaction got in between")]
+    Conflict,
+    /// No connection to be had.
+    #[error("the database cannot be reached")]
+    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// Anything else.
+    #[error("the database refused a statement")]
+    Other(#[source] diesel::result::Error),
+}
+
+impl From<diesel::result::Error> for DbError {
+    fn from(error: diesel::result::Error) -> Self {
+        use diesel::result::{DatabaseErrorKind as K, Error as E};
+        match error {
+            E::NotFound => Self::NotFound,
+            E::DatabaseError(kind, ref info) => {
+                let name = info.constraint_name().unwrap_or_default().to_owned();
+                match kind {
+                    K::UniqueViolation => Self::Unique(name),
+                    K::ForeignKeyViolation => Self::Reference(name),
+                    K::CheckViolation => Self::Check(name),
+                    K::SerializationFailure => Self::Conflict,
+                    K::ClosedConnection => Self::Unavailable(Box::new(error)),
+                    _ => Self::Other(error),
+                }
+            }
+            other => Self::Other(other),
+        }
+    }
+}
+
+/// The role a transaction works under.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Use cases of staff and families, under row-level security.
+    Web,
+    /// Signing in, users, agreements: before an authority is known.
+    Auth,
+    /// The job queue, the outbox, mail.
+    Jobs,
+    /// The matcher, behind its narrow functions.
+    Matcher,
+}
+
+impl Role {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Web => "rastro_web",
+            Self::Auth => "rastro_auth",
+            Self::Jobs => "rastro_jobs",
+            Self::Matcher => "rastro_matcher",
+        }
+    }
+}
+
+/// In whose name and what for.
+#[derive(Debug, Clone, Default)]
+pub struct Scope {
+    authority: String,
+    user: String,
+    purpose: String,
+}
+
+impl Scope {
+    /// The scope of an authority without a user: system work.
+    #[must_use]
+    pub fn authority(authority: AuthorityId, purpose: Purpose) -> Self {
+        Self { authority: authority.to_string(), user: String::new(), purpose: purpose.as_str().to_owned() }
+    }
+}
+
+impl From<&Actor> for Scope {
+    fn from(actor: &Actor) -> Self {
+        Self { authority: actor.authority.to_string(), user: actor.user.to_string(), purpose: actor.purpose.as_str().to_owned() }
+    }
+}
+
+impl From<&FamilyActor> for Scope {
+    fn from(family: &FamilyActor) -> Self {
+        Self::authority(family.authority, Purpose::FamilyInformation)
+    }
+}
+
+/// A pool of connections of the application's login role, which itself may do nothing.
+#[derive(Clone)]
+pub struct Pool(DeadPool<AsyncPgConnection>);
+
+impl std::fmt::Debug for Pool {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Pool")
+    }
+}
+
+impl Pool {
+    /// Makes a pool of at most `size` connections to `url`; none is opened before it is needed. `name` is what the server shows for them.
+    /// Connection drivers run on the runtime this is called from, which must outlive the pool.
+    ///
+    /// # Errors
+    /// [`DbError::Unavailable`] when the URL cannot be read.
+    pub fn new(url: &str, size: usize, name: &'static str) -> Result<Self, DbError> {
+        let runtime = tokio::runtime::Handle::current();
+        let mut config = ManagerConfig::<AsyncPgConnection>::default();
+        config.custom_setup = Box::new(move |url| {
+            let runtime = runtime.clone();
+            let url = url.to_owned();
+            Box::pin(async move {
+                let client = connect(&url, name, &runtime).await.map_err(|e| diesel::ConnectionError::BadConnection(e.to_string()))?;
+                AsyncPgConnection::try_from(client).await
+            })
+        });
+        let manager = AsyncDieselConnectionManager::<AsyncPgConnection>::new_with_config(url, config);
+        let pool = DeadPool::builder(manager)
+            .max_size(size)
+            .wait_timeout(Some(Duration::from_secs(5)))
+            .create_timeout(Some(Duration::from_secs(10)))
+            .runtime(deadpool_runtime())
+            .build()
+            .map_err(|e| DbError::Unavailable(Box::new(e)))?;
+        Ok(Self(pool))
+    }
+
+    /// Connections in use and open.
+    #[must_use]
+    pub fn status(&self) -> (usize, usize) {
+        let s = self.0.status();
+        (s.size.saturating_sub(s.available), s.size)
+    }
+
+    /// Begins a transaction under a role and scope: two round trips.
+    ///
+    /// # Errors
+    /// [`DbError::Unavailable`] after five seconds without a connection.
+    pub async fn begin(&self, role: Role, scope: &Scope) -> Result<Tx, DbError> {
+        let mut conn = self.0.get().await.map_err(|e| DbError::Unavailable(Box::new(e)))?;
+        AnsiTransactionManager::begin_transaction(&mut *conn).await?;
+        let mut tx = Tx { conn: Some(conn) };
+        diesel::sql_query(
+            "SELECT set_config('role', $1, true), set_config('app.authority', $2, true), set_config('app.user', $3, true), \
+             set_config('app.purpose', $4, true)",
+        )
+        .bind::<Text, _>(role.name())
+        .bind::<Text, _>(&scope.authority)
+        .bind::<Text, _>(&scope.user)
+        .bind::<Text, _>(&scope.purpose)
+        .execute(&mut *tx)
+        .await?;
+        Ok(tx)
+    }
+
+    /// A transaction for a member of staff.
+    ///
+    /// # Errors
+    /// As [`Pool::begin`].
+    pub async fn begin_for(&self, actor: &Actor) -> Result<Tx, DbError> {
+        self.begin(Role::Web, &Scope::from(actor)).await
+    }
+}
+
+const fn deadpool_runtime() -> deadpool::Runtime {
+    deadpool::Runtime::Tokio1
+}
+
+/// An open transaction. Dropped without [`Tx::commit`], its connection is closed, so the server rolls back at once and no lock lingers
+/// (diesel-async does not roll back a dropped transaction by itself).
+pub struct Tx {
+    conn: Option<Object<AsyncPgConnection>>,
+}
+
+impl Tx {
+    /// Commits.
+    ///
+    /// # Errors
+    /// [`DbError::Conflict`] when the database could not serialise it; nothing was written then.
+    pub async fn commit(mut self) -> Result<(), DbError> {
+        if let Some(mut conn) = self.conn.take() {
+            AnsiTransactionManager::commit_transaction(&mut *conn).await?;
+        }
+        Ok(())
+    }
+
+    /// Rolls back and gives the connection back to the pool: for reads that ended early and refusals that are not failures.
+    ///
+    /// # Errors
+    /// When the server cannot be reached; the transaction is gone then as well.
+    pub async fn rollback(mut self) -> Result<(), DbError> {
+        if let Some(mut conn) = self.conn.take() {
+            AnsiTransactionManager::rollback_transaction(&mut *conn).await?;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Tx {
+    fn drop(&mut self) {
+        if let Some(conn) = self.conn.take() {
+            drop(Object::take(conn));
+        }
+    }
+}
+
+#[expect(clippy::expect_used, reason = "the connection leaves only with commit, rollback or drop, which consume the transaction")]
+mod deref {
+    use super::{AsyncPgConnection, Deref, DerefMut, Tx};
+
+    impl Deref for Tx {
+        type Target = AsyncPgConnection;
+        fn deref(&self) -> &AsyncPgConnection {
+            self.conn.as_ref().expect("an open transaction has a connection")
+        }
+    }
+
+    impl DerefMut for Tx {
+        fn deref_mut(&mut self) -> &mut AsyncPgConnection {
+            self.conn.as_mut().expect("an open transaction has a connection")
+        }
+    }
+}
+
+/// A bare `tokio-postgres` client, its driver on `runtime`: for COPY, LISTEN and the pool. TLS is required for any host but a Unix socket or
+/// loopback address unless the URL says `sslmode=disable`; certificates are verified against the public roots.
+///
+/// # Errors
+/// When the URL cannot be read or the server not be reached.
+pub async fn connect(url: &str, name: &str, runtime: &tokio::runtime::Handle) -> Result<tokio_postgres::Client, tokio_postgres::Error> {
+    let mut config: tokio_postgres::Config = url.parse()?;
+    config.application_name(name);
+    config.options("-c statement_timeout=60s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s -c timezone=UTC");
+    let local = config.get_hosts().iter().all(|h| match h {
+        tokio_postgres::config::Host::Tcp(h) => matches!(h.as_str(), "localhost" | "127.0.0.1" | "::1"),
+        tokio_postgres::config::Host::Unix(_) => true,
+    });
+    if local {
+        let (client, connection) = config.connect(tokio_postgres::NoTls).await?;
+        runtime.spawn(async move {
+            if let Err(error) = connection.await {
+                tracing::debug!(%error, "a database connection ended");
+            }
+        });
+        Ok(client)
+    } else {
+        if config.get_ssl_mode() == tokio_postgres::config::SslMode::Prefer {
+            config.ssl_mode(tokio_postgres::config::SslMode::Require);
+        }
+        let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+        let tls = rustls::ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
+        let (client, connection) = config.connect(tokio_postgres_rustls::MakeRustlsConnect::new(tls)).await?;
+        runtime.spawn(async move {
+            if let Err(error) = connection.await {
+                tracing::debug!(%error, "a database connection ended");
+            }
+        });
+        Ok(client)
+    }
+}
