@@ -7,7 +7,7 @@ export type Certainty = "confirmed" | "reported" | "estimated";
 export interface MapPoint {
   lon: number;
   lat: number;
-  /** missing, living, hospitalised, detained, deceased, incident, shelter or stop */
+  /** A word of the domain's found kinds, or missing, incident, stop. */
   kind: string;
   label: string;
   /** Words for the kind, in the page's language. */

@@ -7,12 +7,14 @@ const MAX_ZOOM = 14;
 // Kinds differ by shape first; the colour only helps. Drawn in a box of 24 by 24.
 const SHAPES: Record<string, [path: string, colour: string]> = {
   missing: ["M12 3a9 9 0 1 0 .01 0zm0 5.4a3.6 3.6 0 1 1-.01 0z", "#5b2c83"],
+  foreign_case: ["M12 3a9 9 0 1 0 .01 0zM7 11h10v2.5H7z", "#5b2c83"],
   living: ["M12 3 22 20.5H2z", "#0b6b63"],
-  hospitalised: ["M8.5 3h7v5.5H21v7h-5.5V21h-7v-5.5H3v-7h5.5z", "#0b6b63"],
-  detained: ["M4 4h16v16H4zm4 4v8h2V8zm6 0v8h2V8z", "#7a5200"],
-  deceased: ["M12 2 22 12 12 22 2 12z", "#b3401f"],
-  incident: ["M12 5a7 7 0 1 0 .01 0zm0 3a4 4 0 1 1-.01 0z", "#b3401f"],
+  hospital: ["M8.5 3h7v5.5H21v7h-5.5V21h-7v-5.5H3v-7h5.5z", "#0b6b63"],
   shelter: ["M12 3 3 11v10h6v-6h6v6h6V11z", "#0b6b63"],
+  detention: ["M4 4h16v16H4zm4 4v8h2V8zm6 0v8h2V8z", "#7a5200"],
+  remains_named: ["M12 2 22 12 12 22 2 12zm0 6-4 4 4 4 4-4z", "#b3401f"],
+  remains_unnamed: ["M12 2 22 12 12 22 2 12z", "#b3401f"],
+  incident: ["M12 5a7 7 0 1 0 .01 0zm0 4a3 3 0 1 1-.01 0z", "#6d665c"],
   stop: ["M6 6h12v12H6z", "#8a6d3b"],
 };
 const OTHER: [string, string] = ["M12 5a7 7 0 1 0 .01 0z", "#575162"];
