@@ -1,0 +1,162 @@
+//! One route as a line on the sphere: segments in order of measure and an R-tree of them.
+
+use std::collections::HashSet;
+
+use rstar::{AABB, RTree};
+
+use super::position::Position;
+use super::segment::{Foot, IndexedSegment, Segment};
+use super::sphere::UnitVector;
+
+/// What is derived from one route for fast questions.
+#[derive(Debug, Clone)]
+pub(super) struct Line {
+    /// In order of measure, without gaps; never empty.
+    segments: Vec<Segment>,
+    /// The same; of a stretch travelled twice only the first time.
+    tree: RTree<IndexedSegment>,
+    /// Points in the middle of equal steps of at most 1 km.
+    samples: Vec<UnitVector>,
+    /// Length of such a step in km.
+    step_km: f64,
+}
+
+/// The bits of a position, to find identical vertices.
+pub(super) fn vertex_key(at: Position) -> (u64, u64) {
+    // Adding zero makes -0 and 0 the same.
+    ((at.lat() + 0.0).to_bits(), (at.lon() + 0.0).to_bits())
+}
+
+impl Line {
+    /// A line through `vertices`; `None` when two neighbours leave no direction (equal or antipodes) or there are
+    /// fewer than two.
+    pub fn new(vertices: &[Position]) -> Option<Line> {
+        let mut segments = Vec::with_capacity(vertices.len());
+        let mut seen = HashSet::with_capacity(vertices.len());
+        let mut first_time = Vec::with_capacity(vertices.len());
+        let mut measure = 0.0;
+        for pair in vertices.windows(2) {
+            let segment = Segment::new(pair[0].unit(), pair[1].unit(), measure)?;
+            measure = segment.end_m();
+            let (a, b) = (vertex_key(pair[0]), vertex_key(pair[1]));
+            if seen.insert((a.min(b), a.max(b))) {
+                first_time.push(IndexedSegment::from(segment.clone()));
+            }
+            segments.push(segment);
+        }
+        let steps = (measure / 1000.0).ceil() as u32;
+        let mut line = Line {
+            segments,
+            tree: RTree::bulk_load(first_time),
+            samples: Vec::new(),
+            step_km: measure / 1000.0 / f64::from(steps.max(1)),
+        };
+        let middle = |k| line.at((f64::from(k) + 0.5) * line.step_km * 1000.0);
+        let samples = (0..steps).map(middle).collect();
+        line.samples = samples;
+        (!line.segments.is_empty()).then_some(line)
+    }
+
+    pub fn length_m(&self) -> f64 {
+        self.segments.last().map_or(0.0, Segment::end_m)
+    }
+
+    /// Where every segment begins, in metres.
+    pub fn starts_m(&self) -> impl Iterator<Item = f64> + '_ {
+        self.segments.iter().map(Segment::start_m)
+    }
+
+    /// The box of the whole line.
+    pub fn corners(&self) -> AABB<UnitVector> {
+        self.tree.root().envelope()
+    }
+
+    pub fn samples(&self) -> &[UnitVector] {
+        &self.samples
+    }
+
+    pub fn step_km(&self) -> f64 {
+        self.step_km
+    }
+
+    /// Number of the segment that holds a measure; the last one for the end and beyond.
+    fn segment_at(&self, measure_m: f64) -> usize {
+        self.segments
+            .partition_point(|segment| segment.start_m() <= measure_m)
+            .saturating_sub(1)
+    }
+
+    /// The point at a measure, held within the line. O(log n).
+    pub fn at(&self, measure_m: f64) -> UnitVector {
+        self.segments[self.segment_at(measure_m)].at(measure_m)
+    }
+
+    /// The segments between two measures (`from_m <= to_m`), the outer ones cut; empty when they are equal.
+    pub fn between(&self, from_m: f64, to_m: f64) -> Vec<Segment> {
+        self.segments[self.segment_at(from_m)..]
+            .iter()
+            .take_while(|segment| segment.start_m() < to_m)
+            .filter_map(|segment| segment.cut(from_m, to_m))
+            .collect()
+    }
+
+    /// The piece around a measure that is one tenth of a millimetre long, for a stretch of no length.
+    pub fn around(&self, measure_m: f64) -> Vec<Segment> {
+        let half = 5e-5;
+        let centre = measure_m.clamp(half, (self.length_m() - half).max(half));
+        self.between(centre - half, centre + half)
+    }
+
+    /// The nearest point. O(log n).
+    pub fn foot(&self, p: UnitVector) -> Foot {
+        match self.tree.nearest_neighbor(&p) {
+            Some(found) => found.segment.foot(p),
+            None => self.segments[0].foot(p),
+        }
+    }
+
+    /// True when one segment alone holds the measures from `from_m` to `to_m`.
+    pub fn one_segment_holds(&self, from_m: f64, to_m: f64) -> bool {
+        self.segments[self.segment_at(from_m)].end_m() >= to_m
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::position::tests::any_position;
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn the_foot_equals_the_nearest_over_all_segments(
+            vertices in prop::collection::vec(any_position(), 2..20), p in any_position()
+        ) {
+            let Some(line) = Line::new(&vertices) else { return Ok(()) };
+            let all = line.segments.iter().map(|segment| segment.foot(p.unit()).distance_m);
+            let nearest = all.fold(f64::INFINITY, f64::min);
+            prop_assert!((line.foot(p.unit()).distance_m - nearest).abs() < 1.0);
+        }
+    }
+
+    #[test]
+    fn a_stretch_travelled_twice_is_measured_the_first_time() {
+        let at = |lon| Position::new(10.0, lon).unwrap();
+        let line = Line::new(&[at(0.0), at(1.0), at(2.0), at(1.0), at(0.5)]).unwrap();
+        let foot = line.foot(at(1.5).unit());
+        assert!(foot.measure_m < line.length_m() / 2.0);
+        assert_eq!(line.tree.size(), 3);
+    }
+
+    #[test]
+    fn steps_are_at_most_a_kilometre_and_fill_the_line() {
+        let at = |lon| Position::new(10.0, lon).unwrap();
+        let line = Line::new(&[at(0.0), at(1.0)]).unwrap();
+        assert!(line.step_km() <= 1.0 && line.step_km() > 0.99);
+        let total = line.samples().len() as f64 * line.step_km() * 1000.0;
+        assert!((total - line.length_m()).abs() < 1e-6);
+        assert!(Line::new(&[at(0.0)]).is_none() && Line::new(&[at(1.0), at(1.0)]).is_none());
+    }
+}
