@@ -1,0 +1,26 @@
+//! Files in and out: reading other people's tables, and demonstration data.
+//!
+//! Everything here is pure reading: bytes in, typed rows and a list of problems out. What is done with the rows (COPY into
+//! the database, difference to accept, audit) is the services' business.
+//!
+//! The promises every reader of this room keeps:
+//! - a bad row never stops a good one, and every input row ends as accepted, accepted with warnings, rejected or skipped
+//!   ([`problem::Tally`] adds up);
+//! - no column and no value is dropped in silence: what is not understood is reported and kept verbatim;
+//! - memory is bounded by the limits of [`table::TableLimits`], whatever the file.
+
+pub mod cases;
+pub mod countries;
+pub mod errors_csv;
+pub mod gazetteer;
+pub mod headers;
+pub mod identifiers;
+pub mod import;
+pub mod mmp;
+pub mod person;
+pub mod place;
+pub mod problem;
+pub mod records;
+pub mod table;
+pub mod values;
+pub mod vocab;
