@@ -15,7 +15,7 @@ use super::sphere::{self, UnitVector};
 /// poles or the antimeridian, no degrees scaled by latitude (`geo.md`, lesson 1). An identifier has one position;
 /// something with several (the contacts of a case) uses a composite identifier.
 ///
-/// Cost: building n points O(n log n), about half a second and 120 MB for a million 8-byte identifiers; radius
+/// Cost: building n points O(n log n), about half a second and 130 MB for a million 8-byte identifiers; radius
 /// O(log n + hits); nearest O(log n + k log k); a change O(log n).
 #[derive(Debug, Clone)]
 pub struct SpaceIndex<T: Copy + Eq + Hash> {
