@@ -3,5 +3,10 @@
 //! The rooms and the direction of the arrows between them are drawn in `docs/architecture.md`; a test reads the `use` lines and
 //! says which file breaks which rule.
 
+pub mod app;
+pub mod config;
 pub mod db;
 pub mod domain;
+pub mod geo;
+pub mod mail;
+pub mod services;

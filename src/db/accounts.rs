@@ -463,11 +463,19 @@ pub async fn revoke_refresh_family(conn: &mut AsyncPgConnection, family: Uuid, n
         .await?)
 }
 
-/// The case a family key belongs to, as a typed id.
+
 impl FamilyKey {
     /// The case.
     #[must_use]
     pub const fn case(&self) -> CaseId {
         CaseId(self.case_id)
     }
+}
+
+/// Name and office telephone of a member of staff, for the family's contact line. `None` when not of the asking authority.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn contact(conn: &mut AsyncPgConnection, id: UserId) -> Result<Option<(String, Option<String>)>, DbError> {
+    Ok(app_user::table.find(id.0).select((app_user::name, app_user::phone)).first(conn).await.optional()?)
 }

@@ -631,3 +631,15 @@ pub async fn mandated(conn: &mut AsyncPgConnection, association: AuthorityId) ->
     .load(conn)
     .await?)
 }
+
+/// The lines of an authority's own cases among `ids`, in no order.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn own_lines(conn: &mut AsyncPgConnection, owner: AuthorityId, ids: &[Uuid]) -> Result<Vec<CaseLine>, DbError> {
+    Ok(diesel::sql_query(format!("{LIST} WHERE c.authority_id = $1 AND c.id = ANY ($2)"))
+        .bind::<SqlUuid, _>(owner.0)
+        .bind::<Array<SqlUuid>, _>(ids)
+        .load(conn)
+        .await?)
+}

@@ -174,6 +174,12 @@ pub async fn set_confidentiality(conn: &mut AsyncPgConnection, id: FoundId, leve
     Ok(())
 }
 
+const LIST: &str = "SELECT f.id, f.folio, f.kind, f.state, p.sex, f.found_from, f.found_to, f.found_precision, f.place_name, f.country, f.created_at, \
+                (SELECT n.full_text FROM person_name n WHERE n.person_id = f.person_id ORDER BY n.seq LIMIT 1) AS name, \
+                (SELECT count(*) FROM hypothesis h WHERE h.found_id = f.id AND h.state NOT IN \
+                    ('triage_rejected', 'rejected', 'verified_exclusion', 'superseded', 'withdrawn', 'confirmed')) AS open_hypotheses \
+           FROM found_record f JOIN person p ON p.id = f.person_id";
+
 /// One page of the authority's own found records, newest first.
 ///
 /// # Errors
@@ -192,16 +198,12 @@ pub async fn list(
         .filter(|w| !w.is_empty())
         .collect();
     Ok(diesel::sql_query(
-        "SELECT f.id, f.folio, f.kind, f.state, p.sex, f.found_from, f.found_to, f.found_precision, f.place_name, f.country, f.created_at, \
-                (SELECT n.full_text FROM person_name n WHERE n.person_id = f.person_id ORDER BY n.seq LIMIT 1) AS name, \
-                (SELECT count(*) FROM hypothesis h WHERE h.found_id = f.id AND h.state NOT IN \
-                    ('triage_rejected', 'rejected', 'verified_exclusion', 'superseded', 'withdrawn', 'confirmed')) AS open_hypotheses \
-           FROM found_record f JOIN person p ON p.id = f.person_id \
+        format!("{LIST} \
           WHERE f.authority_id = $1 AND ($2 IS NULL OR f.kind = $2) AND ($3 IS NULL OR f.country = $3) \
             AND (cardinality($4) = 0 OR f.folio = upper($5) OR f.external_id = $5 \
                  OR EXISTS (SELECT FROM person_name n WHERE n.person_id = f.person_id \
                              AND (SELECT bool_and(position(w IN n.norm) > 0) FROM unnest($4) w))) \
-            AND ($6 IS NULL OR (f.created_at, f.id) < ($6, $7)) ORDER BY f.created_at DESC, f.id DESC LIMIT $8",
+            AND ($6 IS NULL OR (f.created_at, f.id) < ($6, $7)) ORDER BY f.created_at DESC, f.id DESC LIMIT $8"),
     )
     .bind::<SqlUuid, _>(owner.0)
     .bind::<Nullable<Text>, _>(filter.kind.as_deref().filter(|s| !s.is_empty()))
@@ -213,4 +215,16 @@ pub async fn list(
     .bind::<BigInt, _>(limit)
     .load(conn)
     .await?)
+}
+
+/// The lines of an authority's own found records among `ids`, in no order.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn own_lines(conn: &mut AsyncPgConnection, owner: AuthorityId, ids: &[Uuid]) -> Result<Vec<FoundLine>, DbError> {
+    Ok(diesel::sql_query(format!("{LIST} WHERE f.authority_id = $1 AND f.id = ANY ($2)"))
+        .bind::<SqlUuid, _>(owner.0)
+        .bind::<Array<SqlUuid>, _>(ids)
+        .load(conn)
+        .await?)
 }

@@ -1,0 +1,99 @@
+//! The application: everything a use case needs, put together once. No globals, so two nodes fit in one test; production and tests differ
+//! only in what is put in.
+
+use crate::config::Settings;
+use crate::db::Pool;
+use crate::domain::ids::IdSource;
+use crate::domain::time::Clock;
+use crate::mail::Mailer;
+use chrono::{DateTime, Utc};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// Makes secrets: session tokens, PINs, salts. Injected, so that tests are repeatable.
+pub trait Random: Send + Sync {
+    /// Fills a buffer with unpredictable bytes.
+    fn fill(&self, bytes: &mut [u8]);
+}
+
+/// What happened that open pages may want to hear of: ids only.
+#[derive(Debug, Clone)]
+pub struct Happening {
+    /// Number in the change feed, for clients that come back.
+    pub seq: i64,
+    /// The hypothesis.
+    pub hypothesis: Uuid,
+    /// The authorities that may see it.
+    pub viewers: Vec<Uuid>,
+}
+
+/// The application.
+pub struct App {
+    /// Settings.
+    pub settings: Settings,
+    /// Connections for pages and API.
+    pub pool: Pool,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// New ids.
+    pub ids: Arc<dyn IdSource>,
+    /// Secrets.
+    pub random: Arc<dyn Random>,
+    /// Mail.
+    pub mailer: Mailer,
+    /// The key that signs access tokens (PKCS#8 PEM), if the node gives any.
+    pub token_key: Option<Vec<u8>>,
+    /// Tells open pages of this process what happened.
+    pub happenings: tokio::sync::broadcast::Sender<Happening>,
+    /// The spatial index of this process.
+    pub space: Arc<crate::services::space::Space>,
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("App").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}
+
+impl App {
+    /// The present instant.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+}
+
+/// The machine's clock.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the machine's clock")]
+    fn now(&self) -> DateTime<Utc> {
+        // The database keeps microseconds; what is compared with it must too.
+        let now = Utc::now();
+        DateTime::from_timestamp_micros(now.timestamp_micros()).unwrap_or(now)
+    }
+}
+
+/// UUIDv7 from the machine's clock and random source.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemIds;
+
+impl IdSource for SystemIds {
+    #[expect(clippy::disallowed_methods, reason = "the one place that makes ids")]
+    fn next(&self) -> Uuid {
+        Uuid::now_v7()
+    }
+}
+
+/// The machine's random source.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemRandom;
+
+impl Random for SystemRandom {
+    #[expect(clippy::disallowed_methods, reason = "the one place that asks the machine for randomness")]
+    fn fill(&self, bytes: &mut [u8]) {
+        rand::Rng::fill_bytes(&mut rand::rng(), bytes);
+    }
+}

@@ -1,0 +1,207 @@
+//! Typed settings: `config/default.toml` (compiled in), then a file of the operator's, then the environment. The only room that reads it.
+
+use figment::Figment;
+use figment::providers::{Env, Format, Toml};
+use serde::Deserialize;
+use std::path::{Path, PathBuf};
+
+const DEFAULTS: &str = include_str!("../config/default.toml");
+
+/// All settings.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// The database.
+    pub database: Database,
+    /// The web server.
+    pub http: Http,
+    /// Sessions of staff and families.
+    pub session: Session,
+    /// The family portal.
+    pub family: Family,
+    /// Mail.
+    pub mail: Mail,
+    /// Key files.
+    pub keys: Keys,
+    /// The matcher.
+    pub link: Link,
+    /// Logs.
+    pub log: Log,
+}
+
+/// A text that is not printed with `Debug`.
+#[derive(Clone, Default, Deserialize)]
+#[serde(transparent)]
+pub struct Secret(pub String);
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(if self.0.is_empty() { "(empty)" } else { "(set)" })
+    }
+}
+
+/// The database.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Database {
+    /// URL of the application's login role.
+    pub url: Secret,
+    /// URL of the owner, for migrating.
+    pub owner_url: Secret,
+    /// Most connections for pages and API.
+    pub web_connections: usize,
+    /// Most connections for jobs.
+    pub work_connections: usize,
+}
+
+/// The web server.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Http {
+    /// Address to listen on.
+    pub host: String,
+    /// Port to listen on; 0 takes a free one.
+    pub port: u16,
+    /// What links begin with.
+    pub public_url: String,
+    /// Whether cookies are for https only.
+    pub secure_cookies: bool,
+    /// Threads.
+    pub workers: usize,
+    /// Proxies whose forwarded address is believed.
+    pub trusted_proxies: Vec<std::net::IpAddr>,
+}
+
+/// Sessions.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Session {
+    /// Minutes without use after which a session ends.
+    pub idle_minutes: i64,
+    /// Hours after which it ends in any case.
+    pub absolute_hours: i64,
+}
+
+/// The family portal.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Family {
+    /// Where the quick exit leads.
+    pub neutral_url: String,
+    /// Emergency number.
+    pub emergency: String,
+}
+
+/// How mail leaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MailTransport {
+    /// Over SMTP.
+    Smtp,
+    /// Into a folder, a file each.
+    File,
+    /// Not at all; mails wait.
+    Off,
+}
+
+/// Mail.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mail {
+    /// How it leaves.
+    pub transport: MailTransport,
+    /// The sender, neutral.
+    pub from: String,
+    /// URL of the SMTP server.
+    pub url: Secret,
+    /// Folder for files.
+    pub folder: PathBuf,
+}
+
+/// Key files.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Keys {
+    /// Signs access tokens; empty switches the token endpoint off.
+    pub token_key: PathBuf,
+}
+
+/// The matcher.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Link {
+    /// Hypotheses kept per record.
+    pub top: usize,
+    /// Smallest log10 odds kept.
+    pub floor: f64,
+    /// How many in ten cases are expected to have a record here.
+    pub expected_tenths: f64,
+}
+
+/// Logs.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Log {
+    /// text or json.
+    pub format: LogFormat,
+    /// A filter as tracing-subscriber reads it.
+    pub filter: String,
+}
+
+/// Form of the logs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For collectors.
+    Json,
+}
+
+/// Settings that cannot be read; the text names file, key and fault, and all faults of a layer at once.
+#[derive(Debug, thiserror::Error)]
+#[error("the settings cannot be read: {0}")]
+pub struct ConfigError(#[source] Box<figment::Error>);
+
+impl Settings {
+    /// The defaults alone: what tests and the demonstration start from.
+    ///
+    /// # Errors
+    /// [`ConfigError`] when `config/default.toml` itself is wrong, which a test rules out.
+    pub fn defaults() -> Result<Self, ConfigError> {
+        Figment::from(Toml::string(DEFAULTS)).extract().map_err(|e| ConfigError(Box::new(e)))
+    }
+
+    /// Defaults, then `file` (or the file named by `RASTRO_CONFIG`), then the environment.
+    ///
+    /// # Errors
+    /// [`ConfigError`], naming file and key.
+    pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
+        let mut figment = Figment::from(Toml::string(DEFAULTS));
+        if let Some(file) = file {
+            figment = figment.merge(Toml::file_exact(file));
+        } else if let Some(file) = Env::var("RASTRO_CONFIG") {
+            figment = figment.merge(Toml::file_exact(file));
+        }
+        if let Some(url) = Env::var("DATABASE_URL") {
+            figment = figment.merge(("database.url", url));
+        }
+        if let Some(url) = Env::var("DATABASE_OWNER_URL") {
+            figment = figment.merge(("database.owner_url", url));
+        }
+        figment
+            .merge(Env::prefixed("RASTRO_").ignore(&["config"]).split("__"))
+            .extract()
+            .map_err(|e| ConfigError(Box::new(e)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_defaults_that_ship_can_be_read() {
+        let settings = super::Settings::defaults().unwrap();
+        assert_eq!(settings.http.port, 8080);
+        assert!(!format!("{settings:?}").contains("postgres://"));
+    }
+}

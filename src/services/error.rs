@@ -1,0 +1,62 @@
+//! What can go wrong in a use case, in classes that faces turn into answers.
+
+use crate::db::DbError;
+use crate::domain::actor::MissingRight;
+use crate::domain::case::IllegalCaseMove;
+use crate::domain::hypothesis::{IllegalHypothesisMove, VerdictRefused};
+use crate::domain::violations::Violations;
+
+/// Why a use case did not happen. Nothing of it was written.
+#[derive(Debug, thiserror::Error)]
+pub enum ServiceError {
+    /// There is no such thing, or none that the caller may know of: the two are one answer.
+    #[error("there is no such record")]
+    NotFound,
+    /// Nobody is signed in, or with wrong or ended credentials.
+    #[error("sign in first")]
+    Unauthenticated,
+    /// Too many attempts; the seconds to wait.
+    #[error("too many attempts; wait {0} seconds")]
+    TooMany(u32),
+    /// A right is missing for something the caller may know of.
+    #[error(transparent)]
+    Forbidden(#[from] MissingRight),
+    /// The input has faults.
+    #[error("the input has faults")]
+    Invalid(#[from] Violations),
+    /// The life cycle of a case does not allow it.
+    #[error(transparent)]
+    IllegalCase(#[from] IllegalCaseMove),
+    /// The life cycle of a hypothesis does not allow it.
+    #[error(transparent)]
+    IllegalHypothesis(#[from] IllegalHypothesisMove),
+    /// The rule of two people of two institutions does not allow it.
+    #[error(transparent)]
+    Verdict(#[from] VerdictRefused),
+    /// Somebody changed it in the meantime; the present revision.
+    #[error("somebody changed it in the meantime; read it again (revision {0})")]
+    Stale(i32),
+    /// Something of that kind is there already.
+    #[error("{0} is taken already")]
+    Taken(String),
+    /// It cannot be done in the present situation; the sentence says why.
+    #[error("{0}")]
+    Refused(String),
+    /// The database.
+    #[error(transparent)]
+    Database(DbError),
+    /// Anything inside that should not happen.
+    #[error("something failed inside")]
+    Internal(#[source] anyhow::Error),
+}
+
+impl From<DbError> for ServiceError {
+    fn from(error: DbError) -> Self {
+        match error {
+            DbError::NotFound => Self::NotFound,
+            DbError::Unique(what) => Self::Taken(what),
+            other => Self::Database(other),
+        }
+    }
+}
+

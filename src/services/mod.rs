@@ -1,0 +1,17 @@
+//! The use cases. Each checks the right, opens the transaction, writes, audits, enqueues, commits. A handler calls one of these, and so does
+//! an importer, a job and a command.
+
+pub mod accounts;
+pub mod admin;
+pub mod association;
+pub mod cases;
+pub mod consents;
+pub mod desk;
+pub mod error;
+pub mod family;
+pub mod found;
+pub mod hypotheses;
+pub mod partners;
+pub mod space;
+
+pub use error::ServiceError;

@@ -1,0 +1,117 @@
+//! Consulates and public defenders: a query for a related record with a stated purpose, answered by grade, never by a list; alerts that wait.
+
+use super::ServiceError;
+use crate::app::App;
+use crate::db::audit::{self, Event, Who};
+use crate::db::messages::{self, NoticeLine, QueryRow};
+use crate::db::partners;
+use crate::domain::actor::Actor;
+use crate::domain::authority::{Purpose, Right};
+use crate::domain::dates::PartialDate;
+use crate::domain::person::search_form;
+use crate::domain::violations::Violations;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// What a partner asks.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PartnerQuery {
+    /// Name as known.
+    pub name: String,
+    /// Date of birth as known.
+    pub birth: Option<PartialDate>,
+    /// Nationality, ISO 3166-1 alpha-3.
+    pub nationality: Option<String>,
+    /// Number of a document.
+    pub document: Option<String>,
+    /// On what law or mandate the query rests.
+    pub legal_basis: String,
+}
+
+/// The graded answer.
+#[derive(Debug, Clone, Serialize)]
+pub struct PartnerAnswer {
+    /// The query's own number, for asking further.
+    pub query: Uuid,
+    /// `none` or `related_record`.
+    pub grade: &'static str,
+    /// Which authority to ask, when there is a related record that the agreement lets be named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ask: Option<String>,
+}
+
+/// Answers a query from the records that agreement, consent and the actor's purpose let it touch; logs it for both sides. Needs at least a name of
+/// two words with a year of birth, or a document number: less would be a list of everybody.
+///
+/// # Errors
+/// [`ServiceError::Invalid`]; [`ServiceError::Forbidden`].
+pub async fn query(app: &App, actor: &Actor, asked: &PartnerQuery) -> Result<PartnerAnswer, ServiceError> {
+    actor.require(Right::PartnerQuery)?;
+    let mut faults = Violations::default();
+    if asked.legal_basis.trim().is_empty() {
+        faults.add("/legal_basis", "empty", "say on what the query rests");
+    }
+    faults.check_text("/legal_basis", &asked.legal_basis, 500);
+    faults.check_text("/name", &asked.name, 200);
+    if let Some(document) = &asked.document {
+        faults.check_text("/document", document, 100);
+    }
+    if matches!(actor.purpose, Purpose::Administration | Purpose::Statistics | Purpose::FamilyInformation) {
+        faults.add("/purpose", "purpose", "this purpose opens no other authority's records");
+    }
+    let words: Vec<String> = search_form(&asked.name).split(' ').filter(|w| w.len() > 1).map(str::to_owned).collect();
+    let document = asked.document.as_deref().map(str::trim).filter(|d| d.len() >= 5);
+    if document.is_none() && (words.len() < 2 || asked.birth.is_none()) {
+        faults.add("/name", "too_little", "give a document number, or a name of two words with a date or year of birth");
+    }
+    faults.into_result()?;
+    let now = app.now();
+    let mut tx = app.pool.begin_for(actor).await?;
+    let hit = partners::find_related(&mut tx, actor.authority, &words, asked.birth, asked.nationality.as_deref(), document).await?;
+    let row = QueryRow {
+        id: app.ids.next(),
+        authority_id: actor.authority.0,
+        user_id: actor.user.0,
+        purpose: actor.purpose.as_str().to_owned(),
+        legal_basis: asked.legal_basis.clone(),
+        criteria: super::cases::to_json(asked),
+        grade: if hit.is_some() { "related_record" } else { "none" }.to_owned(),
+        subject_owner: hit.as_ref().map(|h| h.authority_id),
+        subject_kind: hit.as_ref().map(|h| h.kind.clone()),
+        subject_id: hit.as_ref().map(|h| h.id),
+        at: now,
+    };
+    messages::insert_query(&mut tx, &row).await?;
+    let event = match &hit {
+        Some(h) => Event::on("partner_query", &h.kind, h.id, crate::domain::ids::AuthorityId(h.authority_id)),
+        None => Event::on_many("partner_query", "person", Vec::new(), None),
+    };
+    audit::append(&mut tx, &*app.ids, now, &Who::from(actor), event.query(Some(&asked.name))).await?;
+    tx.commit().await?;
+    Ok(PartnerAnswer { query: row.id, grade: if hit.is_some() { "related_record" } else { "none" }, ask: hit.map(|h| h.authority) })
+}
+
+/// What waits for a partner: alerts and the queries it asked, or that touched its own records.
+#[derive(Debug, Clone)]
+pub struct Desk {
+    /// Alerts.
+    pub notices: Vec<NoticeLine>,
+    /// Queries.
+    pub queries: Vec<QueryRow>,
+}
+
+/// A partner's desk, audited.
+///
+/// # Errors
+/// [`ServiceError::Forbidden`].
+pub async fn desk(app: &App, actor: &Actor) -> Result<Desk, ServiceError> {
+    actor.require(Right::PartnerQuery)?;
+    let mut tx = app.pool.begin_for(actor).await?;
+    let notices = messages::notices(&mut tx, actor.authority, 50).await?;
+    let queries = messages::queries(&mut tx, 50).await?;
+    let event = Event::on_many("list", "notice", notices.iter().map(|n| n.subject_id).collect(), None);
+    audit::append(&mut tx, &*app.ids, app.now(), &Who::from(actor), event).await?;
+    tx.commit().await?;
+    Ok(Desk { notices, queries })
+}
