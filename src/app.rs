@@ -97,3 +97,45 @@ impl Random for SystemRandom {
         rand::Rng::fill_bytes(&mut rand::rng(), bytes);
     }
 }
+
+/// Why an application could not be put together.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// The pool.
+    #[error(transparent)]
+    Pool(#[from] crate::db::DbError),
+    /// The mailer.
+    #[error(transparent)]
+    Mail(#[from] crate::mail::MailError),
+    /// The corridors.
+    #[error(transparent)]
+    Corridors(#[from] crate::geo::CorridorError),
+    /// The key file.
+    #[error("the key file of API tokens cannot be read; make one with `rastro admin make-key FILE`")]
+    Key(#[source] std::io::Error),
+}
+
+impl App {
+    /// The application of a process, from settings: the machine's clock, ids and randomness, an empty spatial index.
+    ///
+    /// # Errors
+    /// [`BuildError`], naming the part.
+    pub fn from_settings(settings: Settings) -> Result<Self, BuildError> {
+        let token_key = if settings.keys.token_key.as_os_str().is_empty() {
+            None
+        } else {
+            Some(std::fs::read(&settings.keys.token_key).map_err(BuildError::Key)?)
+        };
+        Ok(Self {
+            pool: Pool::new(&settings.database.url.0, settings.database.web_connections, "rastro-web")?,
+            clock: Arc::new(SystemClock),
+            ids: Arc::new(SystemIds),
+            random: Arc::new(SystemRandom),
+            mailer: Mailer::new(&settings.mail, &settings.http.public_url)?,
+            token_key,
+            happenings: tokio::sync::broadcast::channel(1024).0,
+            space: Arc::new(crate::services::space::Space::new()?),
+            settings,
+        })
+    }
+}

@@ -10,3 +10,4 @@ pub mod domain;
 pub mod geo;
 pub mod mail;
 pub mod services;
+pub mod web;

@@ -1,0 +1,32 @@
+//! The one actix application used by `serve` and by tests: pages, API, health. Handlers parse, call one use case, and turn its answer into a page
+//! or a body.
+
+pub mod api;
+pub mod portal;
+
+use crate::app::App;
+use actix_web::dev::Server;
+use actix_web::{HttpServer, web};
+use std::net::TcpListener;
+use std::sync::Arc;
+
+/// Registers every route. The application's state must be there as `web::Data<App>`.
+pub fn configure(routes: &mut web::ServiceConfig) {
+    routes.configure(api::configure).configure(portal::configure);
+}
+
+/// Starts a server on a bound listener; signals are the caller's. Needs a tokio runtime.
+///
+/// # Errors
+/// When the listener cannot be used.
+pub fn start(app: Arc<App>, listener: TcpListener) -> std::io::Result<Server> {
+    let workers = app.settings.http.workers;
+    let data = web::Data::from(app);
+    let server = HttpServer::new(move || actix_web::App::new().app_data(data.clone()).configure(configure))
+        .workers(workers)
+        .disable_signals()
+        .shutdown_timeout(25)
+        .listen(listener)?
+        .run();
+    Ok(server)
+}
