@@ -98,7 +98,7 @@ export function addPoints(map: L.Map, points: MapPoint[], words: DOMStringMap): 
       const label = (words.cluster ?? "%n%").replace("%n%", String(count));
       const number = document.createElement("span");
       number.textContent = count > 999 ? `${Math.round(count / 100) / 10}k` : String(count);
-      const size = 34 + Math.min(22, Math.round(Math.log10(count) * 11));
+      const size = 30 + Math.min(18, Math.round(Math.log10(count) * 8));
       const icon = L.divIcon({ className: "ra-cluster", html: number, iconSize: [size, size] });
       const marker = L.marker(place, { icon, title: label });
       const act = (): void => {
