@@ -51,7 +51,9 @@ impl<W: Write> ErrorFile<W> {
 /// A text that no spreadsheet takes for a formula: one that starts (after blanks) with `=`, `+`, `-`, `@`, a tab or a line end
 /// gets an apostrophe before it (OWASP, CSV injection).
 pub fn inert(text: &str) -> String {
-    let risky = text.trim_start_matches(' ').starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '|', '%']);
+    let risky = text
+        .trim_start_matches(' ')
+        .starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '|', '%']);
     if risky { format!("'{text}") } else { text.to_owned() }
 }
 
@@ -70,7 +72,10 @@ mod tests {
             file.write(&problem).unwrap();
         }
         let text = String::from_utf8(file.finish().unwrap()).unwrap();
-        assert_eq!(text, "\u{FEFF}row,column,value,code,severity,reason\n7,edad,\"'=HYPERLINK(\"\"x\"\")\",not_a_number,error,this is not an age\n");
+        assert_eq!(
+            text,
+            "\u{FEFF}row,column,value,code,severity,reason\n7,edad,\"'=HYPERLINK(\"\"x\"\")\",not_a_number,error,this is not an age\n"
+        );
         assert_eq!(inert(" @x"), "' @x");
         assert_eq!(inert("Juan"), "Juan");
     }

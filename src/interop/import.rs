@@ -28,6 +28,17 @@ pub enum SexLetters {
     HombreMujer,
 }
 
+/// What a value that cannot be true does to its row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OnFault {
+    /// The row stays out until it is corrected: for the registry.
+    #[default]
+    RejectRow,
+    /// The value is left out with a warning and the row goes in: for scoring files nobody will correct. Rows that are no rows
+    /// (ragged, control characters), that lack an identifier or repeat one still stay out.
+    DropValue,
+}
+
 /// How to read a file.
 #[derive(Debug, Clone)]
 pub struct ImportOptions {
@@ -43,6 +54,8 @@ pub struct ImportOptions {
     pub date_order: DateOrder,
     /// Meaning of `M` in the sex column.
     pub sex_letters: SexLetters,
+    /// What a faulty value does to its row.
+    pub on_fault: OnFault,
 }
 
 impl ImportOptions {
@@ -55,6 +68,7 @@ impl ImportOptions {
             encoding: None,
             date_order: DateOrder::default(),
             sex_letters: SexLetters::default(),
+            on_fault: OnFault::default(),
         }
     }
 }
@@ -107,7 +121,8 @@ pub trait RowKind: Sized {
     const ON_REPEAT: OnRepeat;
     /// Prepares for a file: finds the columns, looks at samples through `sample`. `notes` takes remarks about the file.
     fn new(mapping: &Mapping, options: &ImportOptions, sample: &dyn Fn(usize) -> Vec<String>, notes: &mut Problems) -> Self;
-    /// Reads one row; nothing when an error was added to `problems`.
+    /// Reads one row, leaving out values that cannot be used; nothing when the row cannot be one (no identifier, no kind).
+    /// Either way what is wrong is added to `problems`.
     fn read(&mut self, cells: &Cells<'_>, extras: Vec<Extra>, problems: &mut Problems) -> Option<Self::Row>;
     /// The row's key.
     fn key(row: &Self::Row) -> String;
@@ -185,7 +200,12 @@ impl<'t> Cells<'t> {
                         format!("day and month could be the other way round; read as {span}. Write dates as YYYY-MM-DD"),
                     ),
                     Some(DateDoubt::Serial) => {
-                        problems.warn(header, text, Code::SerialDate, format!("read as a spreadsheet's day number: {span}"));
+                        problems.warn(
+                            header,
+                            text,
+                            Code::SerialDate,
+                            format!("read as a spreadsheet's day number: {span}"),
+                        );
                     }
                     None => {}
                 }
@@ -229,7 +249,12 @@ impl<'t> Cells<'t> {
             (_, Some(first), Some(last)) => {
                 let span = DateSpan::between(first, last);
                 if span.is_none() {
-                    problems.error(self.header(to), &last.to_string(), Code::Inverted, format!("the range ends before it begins ({first})"));
+                    problems.error(
+                        self.header(to),
+                        &last.to_string(),
+                        Code::Inverted,
+                        format!("the range ends before it begins ({first})"),
+                    );
                 }
                 span
             }
@@ -275,7 +300,12 @@ impl<R: Read, K: RowKind> Import<R, K> {
             match &column.how {
                 How::Unknown => {
                     unknown.push(column.index);
-                    notes.warn(&column.header, "", Code::UnknownColumn, "no field has this name; its values are kept as they are");
+                    notes.warn(
+                        &column.header,
+                        "",
+                        Code::UnknownColumn,
+                        "no field has this name; its values are kept as they are",
+                    );
                 }
                 How::Second(field) => {
                     unknown.push(column.index);
@@ -288,7 +318,12 @@ impl<R: Read, K: RowKind> Import<R, K> {
                 }
                 How::Near(_) => {
                     let field = column.field.as_deref().unwrap_or_default();
-                    notes.warn(&column.header, "", Code::SimilarColumn, format!("taken for {field} by similar spelling; check it"));
+                    notes.warn(
+                        &column.header,
+                        "",
+                        Code::SimilarColumn,
+                        format!("taken for {field} by similar spelling; check it"),
+                    );
                 }
                 How::Map | How::Alias | How::Ignored => {}
             }
@@ -356,19 +391,33 @@ impl<R: Read, K: RowKind> Import<R, K> {
         }
         let mut extras = Vec::new();
         for at in &self.unknown {
-            let (Some(value), Some(header)) = (row.cell(*at), self.headers.get(*at)) else { continue };
+            let (Some(value), Some(header)) = (row.cell(*at), self.headers.get(*at)) else {
+                continue;
+            };
             let value = tidy(value);
             if value.is_empty() {
                 continue;
             }
             let kept: String = value.chars().take(EXTRA_CHARS).collect();
             if kept.len() < value.len() {
-                problems.warn(header, &value, Code::ExtraCut, format!("only the first {EXTRA_CHARS} characters are kept"));
+                problems.warn(
+                    header,
+                    &value,
+                    Code::ExtraCut,
+                    format!("only the first {EXTRA_CHARS} characters are kept"),
+                );
             }
             extras.push((header.clone(), kept));
         }
-        let cells = Cells { row: &row, headers: &self.headers, options: &self.options };
+        let cells = Cells {
+            row: &row,
+            headers: &self.headers,
+            options: &self.options,
+        };
         let read = self.kind.read(&cells, extras, &mut problems);
+        if read.is_some() && self.options.on_fault == OnFault::DropValue {
+            problems.soften();
+        }
         let Some(mut typed) = read.filter(|_| !problems.has_error()) else {
             return Ok(Some(finish(&mut self.tally, row_no, line, Outcome::Rejected, None, problems)));
         };
@@ -377,17 +426,30 @@ impl<R: Read, K: RowKind> Import<R, K> {
         let key_columns = self.kind.key_columns();
         match self.seen.entry(digest(&key)) {
             Entry::Vacant(entry) => {
-                entry.insert(Seen { row_no, contents: vec![content] });
+                entry.insert(Seen {
+                    row_no,
+                    contents: vec![content],
+                });
             }
             Entry::Occupied(mut entry) => {
                 let seen = entry.get_mut();
                 let first = seen.row_no;
                 if seen.contents.contains(&content) {
-                    problems.warn("", &key, Code::FullDuplicate, format!("identical to a row before (its identifier first occurs in row {first})"));
+                    problems.warn(
+                        "",
+                        &key,
+                        Code::FullDuplicate,
+                        format!("identical to a row before (its identifier first occurs in row {first})"),
+                    );
                     return Ok(Some(finish(&mut self.tally, row_no, line, Outcome::Skipped, None, problems)));
                 }
                 if K::ON_REPEAT == OnRepeat::Reject {
-                    problems.error("", &key, Code::RepeatedId, format!("row {first} has the same identifier and other content"));
+                    problems.error(
+                        "",
+                        &key,
+                        Code::RepeatedId,
+                        format!("row {first} has the same identifier and other content"),
+                    );
                     return Ok(Some(finish(&mut self.tally, row_no, line, Outcome::Rejected, None, problems)));
                 }
                 seen.contents.push(content);
@@ -402,7 +464,10 @@ impl<R: Read, K: RowKind> Import<R, K> {
             }
         }
         if !key_columns.is_empty() {
-            let rest: Vec<&str> = (0..row.len()).filter(|c| !key_columns.contains(c)).map(|c| row.cell(c).unwrap_or_default()).collect();
+            let rest: Vec<&str> = (0..row.len())
+                .filter(|c| !key_columns.contains(c))
+                .map(|c| row.cell(c).unwrap_or_default())
+                .collect();
             match self.contents.entry(digest(&rest)) {
                 Entry::Vacant(entry) => {
                     entry.insert(row_no);
@@ -411,11 +476,18 @@ impl<R: Read, K: RowKind> Import<R, K> {
                     "",
                     &key,
                     Code::SameContent,
-                    format!("identical to row {} except for the identifier; kept, since it may be another person of the same event", entry.get()),
+                    format!(
+                        "identical to row {} except for the identifier; kept, since it may be another person of the same event",
+                        entry.get()
+                    ),
                 ),
             }
         }
-        let outcome = if problems.is_empty() { Outcome::Accepted } else { Outcome::AcceptedWithWarnings };
+        let outcome = if problems.is_empty() {
+            Outcome::Accepted
+        } else {
+            Outcome::AcceptedWithWarnings
+        };
         Ok(Some(finish(&mut self.tally, row_no, line, outcome, Some(typed), problems)))
     }
 }
@@ -444,7 +516,13 @@ impl<R: Read, K: RowKind> Iterator for Import<R, K> {
 fn finish<T>(tally: &mut Tally, row_no: u64, line: u64, outcome: Outcome, row: Option<T>, problems: Problems) -> Parsed<T> {
     let problems = problems.into_vec();
     tally.add(outcome, &problems);
-    Parsed { row_no, line, outcome, row: row.map(Box::new), problems }
+    Parsed {
+        row_no,
+        line,
+        outcome,
+        row: row.map(Box::new),
+        problems,
+    }
 }
 
 /// 128 bits of SipHash: two rows with one digest are taken for equal (chance below 10⁻²⁶ for a million rows).

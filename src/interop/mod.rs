@@ -24,3 +24,6 @@ pub mod records;
 pub mod table;
 pub mod values;
 pub mod vocab;
+
+#[cfg(test)]
+mod tests;

@@ -159,7 +159,14 @@ pub struct Problem {
 
 impl fmt::Debug for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Problem(row {}, column {:?}, {}, {})", self.row, self.column, self.code, self.severity.as_str())
+        write!(
+            f,
+            "Problem(row {}, column {:?}, {}, {})",
+            self.row,
+            self.column,
+            self.code,
+            self.severity.as_str()
+        )
     }
 }
 
@@ -172,7 +179,11 @@ pub fn shown(value: &str) -> String {
             out.push('…');
             break;
         }
-        out.push(if c.is_control() || crate::interop::table::is_invisible(c) { '\u{FFFD}' } else { c });
+        out.push(if c.is_control() || crate::interop::table::is_invisible(c) {
+            '\u{FFFD}'
+        } else {
+            c
+        });
     }
     out
 }
@@ -252,12 +263,26 @@ impl Problems {
     }
 
     fn push(&mut self, column: &str, value: &str, code: Code, message: String, severity: Severity) {
-        self.list.push(Problem { row: self.row, column: column.to_owned(), value: shown(value), code, message, severity });
+        self.list.push(Problem {
+            row: self.row,
+            column: column.to_owned(),
+            value: shown(value),
+            code,
+            message,
+            severity,
+        });
     }
 
     /// Whether any problem keeps the row out.
     pub fn has_error(&self) -> bool {
         self.list.iter().any(|p| p.severity == Severity::Error)
+    }
+
+    /// Turns every error into a warning.
+    pub fn soften(&mut self) {
+        for problem in &mut self.list {
+            problem.severity = Severity::Warning;
+        }
     }
 
     /// Whether nothing was found.
