@@ -173,12 +173,7 @@ impl RowKind for CaseKind {
             && contact.from > report.to
         {
             let message = format!("the last contact lies after the report of {report}");
-            problems.warn(
-                cells.header(c.last_contact_date.or(c.last_contact_from)),
-                &contact.to_string(),
-                Code::Inverted,
-                message,
-            );
+            problems.warn(cells.header(c.last_contact_date.or(c.last_contact_from)), &contact.to_string(), Code::Inverted, message);
         }
         if !person.has_name() && person.aliases.is_empty() && !problems.has_error() {
             problems.error("", "", Code::Missing, "a case needs a name or an alias of the person sought");
@@ -206,11 +201,7 @@ impl RowKind for CaseKind {
                 phone: cells.text(c.inquirer_phone, 100, problems).map(|raw| phone(&raw, home)),
                 language: cells.text(c.inquirer_language, 50, problems),
             },
-            consent: if self.has_consent {
-                Some(consent(cells, c, &mut nulls, problems))
-            } else {
-                None
-            },
+            consent: if self.has_consent { Some(consent(cells, c, &mut nulls, problems)) } else { None },
             source,
             extras,
             nulls,
@@ -237,12 +228,7 @@ pub(super) fn scheme_key(scheme: Option<&str>, id: &str) -> String {
 pub(super) fn required_id(cells: &Cells<'_>, column: Option<usize>, problems: &mut Problems) -> Option<String> {
     let id = cells.text(column, 100, problems);
     if id.is_none() && cells.raw(column).is_none() {
-        problems.error(
-            cells.header(column),
-            "",
-            Code::Missing,
-            "every row needs the identifier its source gave it",
-        );
+        problems.error(cells.header(column), "", Code::Missing, "every row needs the identifier its source gave it");
     }
     id
 }

@@ -51,9 +51,7 @@ impl<W: Write> ErrorFile<W> {
 /// A text that no spreadsheet takes for a formula: one that starts (after blanks) with `=`, `+`, `-`, `@`, a tab or a line end
 /// gets an apostrophe before it (OWASP, CSV injection).
 pub fn inert(text: &str) -> String {
-    let risky = text
-        .trim_start_matches(' ')
-        .starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '|', '%']);
+    let risky = text.trim_start_matches(' ').starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '|', '%']);
     if risky { format!("'{text}") } else { text.to_owned() }
 }
 

@@ -51,20 +51,10 @@ impl Gazetteer {
     /// # Errors
     /// [`TableError`] when the file cannot be read or lacks a column.
     pub fn read<R: Read>(reader: R) -> Result<(Self, u64), TableError> {
-        let mut table = Table::open(
-            reader,
-            TableLimits {
-                max_cell_chars: 20_000,
-                ..TableLimits::default()
-            },
-            None,
-        )?;
+        let mut table = Table::open(reader, TableLimits { max_cell_chars: 20_000, ..TableLimits::default() }, None)?;
         let headers = table.headers().to_vec();
         let at = |name: &str| {
-            headers
-                .iter()
-                .position(|h| h == name)
-                .ok_or_else(|| TableError::Header(format!("the gazetteer has no column {name:?}")))
+            headers.iter().position(|h| h == name).ok_or_else(|| TableError::Header(format!("the gazetteer has no column {name:?}")))
         };
         let columns = [
             at("geonameid")?,
@@ -80,8 +70,7 @@ impl Gazetteer {
         let mut left_out = 0;
         while let Some(row) = table.next_row()? {
             let [id, name, lat, lon, code, admin1, population, alternates] = columns.map(|c| row.cell(c).unwrap_or_default());
-            let (Some(geonameid), Some(lat), Some(lon), Some(country)) = (integer(id), coordinate(lat), coordinate(lon), country(code))
-            else {
+            let (Some(geonameid), Some(lat), Some(lon), Some(country)) = (integer(id), coordinate(lat), coordinate(lon), country(code)) else {
                 left_out += 1;
                 continue;
             };
@@ -124,9 +113,6 @@ impl Gazetteer {
         let found = self.by_name.get(&(country, wanted.clone()))?;
         let places = || found.iter().filter_map(|at| self.places.get(*at as usize));
         let place = places().max_by_key(|p| (admin1.is_some_and(|a| a == p.admin1), key(&p.name) == wanted, p.population))?;
-        Some(PlaceMatch {
-            place,
-            others: found.len() - 1,
-        })
+        Some(PlaceMatch { place, others: found.len() - 1 })
     }
 }

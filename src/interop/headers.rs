@@ -99,10 +99,7 @@ impl AliasTable {
     /// [`HeaderError::Table`] when the table shipped is damaged (a test keeps it whole).
     pub fn load(template: Template) -> Result<Self, HeaderError> {
         let (table, text) = template.source();
-        let file: TableFile = toml::from_str(text).map_err(|e| HeaderError::Table {
-            table,
-            reason: e.to_string(),
-        })?;
+        let file: TableFile = toml::from_str(text).map_err(|e| HeaderError::Table { table, reason: e.to_string() })?;
         let fields: Vec<String> = file.fields.keys().cloned().collect();
         let mut by_header = HashMap::new();
         for (index, (field, aliases)) in file.fields.iter().enumerate() {
@@ -110,24 +107,14 @@ impl AliasTable {
                 if let Some(other) = by_header.insert(normal(alias), index)
                     && other != index
                 {
-                    return Err(HeaderError::Table {
-                        table,
-                        reason: format!("{alias:?} stands for two fields"),
-                    });
+                    return Err(HeaderError::Table { table, reason: format!("{alias:?} stands for two fields") });
                 }
             }
         }
         if let Some(unknown) = file.required.iter().flatten().find(|f| !file.fields.contains_key(*f)) {
-            return Err(HeaderError::Table {
-                table,
-                reason: format!("required field {unknown:?} is not listed"),
-            });
+            return Err(HeaderError::Table { table, reason: format!("required field {unknown:?} is not listed") });
         }
-        Ok(Self {
-            required: file.required,
-            fields,
-            by_header,
-        })
+        Ok(Self { required: file.required, fields, by_header })
     }
 
     /// The names of the fields, in alphabetical order.
@@ -143,31 +130,19 @@ impl AliasTable {
         let mut uses: Vec<ColumnUse> = headers
             .iter()
             .enumerate()
-            .map(|(index, header)| ColumnUse {
-                index,
-                header: header.clone(),
-                field: None,
-                how: How::Unknown,
-            })
+            .map(|(index, header)| ColumnUse { index, header: header.clone(), field: None, how: How::Unknown })
             .collect();
         let mut taken: HashMap<String, usize> = HashMap::new();
         for (header, field) in map.map(|m| &m.0).into_iter().flatten() {
             let Some(column) = uses.iter_mut().find(|u| u.header == *header || normal(&u.header) == normal(header)) else {
-                return Err(HeaderError::MapHeader {
-                    header: header.clone(),
-                    found: headers.to_vec(),
-                });
+                return Err(HeaderError::MapHeader { header: header.clone(), found: headers.to_vec() });
             };
             if field.is_empty() {
                 column.how = How::Ignored;
                 continue;
             }
             if !self.fields.contains(field) {
-                return Err(HeaderError::MapField {
-                    header: header.clone(),
-                    field: field.clone(),
-                    fields: self.fields.clone(),
-                });
+                return Err(HeaderError::MapField { header: header.clone(), field: field.clone(), fields: self.fields.clone() });
             }
             column.field = Some(field.clone());
             column.how = How::Map;
@@ -195,17 +170,10 @@ impl AliasTable {
                 column.how = How::Near(distance);
             }
         }
-        let missing: Vec<String> = self
-            .required
-            .iter()
-            .filter(|any| !any.iter().any(|f| taken.contains_key(f)))
-            .map(|any| any.join(" or "))
-            .collect();
+        let missing: Vec<String> =
+            self.required.iter().filter(|any| !any.iter().any(|f| taken.contains_key(f))).map(|any| any.join(" or ")).collect();
         if !missing.is_empty() {
-            return Err(HeaderError::Missing {
-                missing,
-                found: headers.to_vec(),
-            });
+            return Err(HeaderError::Missing { missing, found: headers.to_vec() });
         }
         Ok(Mapping { columns: uses, taken })
     }
@@ -324,12 +292,7 @@ mod tests {
 
     #[test]
     fn spanish_and_misspelt_headers_find_their_field() {
-        let m = resolve(
-            Template::Cases,
-            "Folio,Nombre(s),Primer Apellido,APELLIDO MATERNO,Fecha de nacimento,Observaciones",
-            None,
-        )
-        .unwrap();
+        let m = resolve(Template::Cases, "Folio,Nombre(s),Primer Apellido,APELLIDO MATERNO,Fecha de nacimento,Observaciones", None).unwrap();
         assert_eq!(m.index("external_id"), Some(0));
         assert_eq!(m.index("given_names"), Some(1));
         assert_eq!(m.index("first_surname"), Some(2));
@@ -350,14 +313,8 @@ mod tests {
         let m = resolve(Template::Cases, "Clave,Nombre,Sexo", Some("Clave = \"external_id\"\nSexo = \"\"")).unwrap();
         assert_eq!(m.index("external_id"), Some(0));
         assert_eq!(m.columns[2].how, How::Ignored);
-        assert!(matches!(
-            resolve(Template::Cases, "Clave", Some("Clave = \"shoe\"")),
-            Err(HeaderError::MapField { .. })
-        ));
-        assert!(matches!(
-            resolve(Template::Cases, "Clave", Some("Llave = \"sex\"")),
-            Err(HeaderError::MapHeader { .. })
-        ));
+        assert!(matches!(resolve(Template::Cases, "Clave", Some("Clave = \"shoe\"")), Err(HeaderError::MapField { .. })));
+        assert!(matches!(resolve(Template::Cases, "Clave", Some("Llave = \"sex\"")), Err(HeaderError::MapHeader { .. })));
         assert!(matches!(HeaderMap::parse("x = 1"), Err(HeaderError::Map(_))));
     }
 

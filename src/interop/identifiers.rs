@@ -5,11 +5,7 @@ use super::values::fold;
 /// What is doubtful about a document number, or nothing. `kind` is the document's kind as the file has it; numbers of
 /// unknown kind are not judged, except that 18 characters in the form of a CURP are taken for one.
 pub fn doubt(kind: Option<&str>, number: &str) -> Option<&'static str> {
-    let compact: String = number
-        .chars()
-        .filter(|c| !matches!(c, ' ' | '-' | '.'))
-        .collect::<String>()
-        .to_uppercase();
+    let compact: String = number.chars().filter(|c| !matches!(c, ' ' | '-' | '.')).collect::<String>().to_uppercase();
     let digits = !compact.is_empty() && compact.bytes().all(|b| b.is_ascii_digit());
     let kind = kind.map(fold).unwrap_or_default();
     if kind == "curp" || (kind.is_empty() && looks_like_curp(&compact)) {
@@ -44,12 +40,7 @@ fn curp_doubt(number: &str) -> Option<&'static str> {
         b'A'..=b'N' => u32::from(b - b'A') + 10,
         _ => u32::from(b.saturating_sub(b'O')) + 25,
     };
-    let sum: u32 = number
-        .bytes()
-        .take(17)
-        .zip((2..=18).rev())
-        .map(|(b, weight)| value(b) * weight)
-        .sum();
+    let sum: u32 = number.bytes().take(17).zip((2..=18).rev()).map(|(b, weight)| value(b) * weight).sum();
     let check = (10 - sum % 10) % 10;
     (number.bytes().last().map(value) != Some(check)).then_some("the check digit of the CURP is wrong")
 }

@@ -200,12 +200,7 @@ impl<'t> Cells<'t> {
                         format!("day and month could be the other way round; read as {span}. Write dates as YYYY-MM-DD"),
                     ),
                     Some(DateDoubt::Serial) => {
-                        problems.warn(
-                            header,
-                            text,
-                            Code::SerialDate,
-                            format!("read as a spreadsheet's day number: {span}"),
-                        );
+                        problems.warn(header, text, Code::SerialDate, format!("read as a spreadsheet's day number: {span}"));
                     }
                     None => {}
                 }
@@ -249,12 +244,7 @@ impl<'t> Cells<'t> {
             (_, Some(first), Some(last)) => {
                 let span = DateSpan::between(first, last);
                 if span.is_none() {
-                    problems.error(
-                        self.header(to),
-                        &last.to_string(),
-                        Code::Inverted,
-                        format!("the range ends before it begins ({first})"),
-                    );
+                    problems.error(self.header(to), &last.to_string(), Code::Inverted, format!("the range ends before it begins ({first})"));
                 }
                 span
             }
@@ -300,12 +290,7 @@ impl<R: Read, K: RowKind> Import<R, K> {
             match &column.how {
                 How::Unknown => {
                     unknown.push(column.index);
-                    notes.warn(
-                        &column.header,
-                        "",
-                        Code::UnknownColumn,
-                        "no field has this name; its values are kept as they are",
-                    );
+                    notes.warn(&column.header, "", Code::UnknownColumn, "no field has this name; its values are kept as they are");
                 }
                 How::Second(field) => {
                     unknown.push(column.index);
@@ -318,12 +303,7 @@ impl<R: Read, K: RowKind> Import<R, K> {
                 }
                 How::Near(_) => {
                     let field = column.field.as_deref().unwrap_or_default();
-                    notes.warn(
-                        &column.header,
-                        "",
-                        Code::SimilarColumn,
-                        format!("taken for {field} by similar spelling; check it"),
-                    );
+                    notes.warn(&column.header, "", Code::SimilarColumn, format!("taken for {field} by similar spelling; check it"));
                 }
                 How::Map | How::Alias | How::Ignored => {}
             }
@@ -400,20 +380,11 @@ impl<R: Read, K: RowKind> Import<R, K> {
             }
             let kept: String = value.chars().take(EXTRA_CHARS).collect();
             if kept.len() < value.len() {
-                problems.warn(
-                    header,
-                    &value,
-                    Code::ExtraCut,
-                    format!("only the first {EXTRA_CHARS} characters are kept"),
-                );
+                problems.warn(header, &value, Code::ExtraCut, format!("only the first {EXTRA_CHARS} characters are kept"));
             }
             extras.push((header.clone(), kept));
         }
-        let cells = Cells {
-            row: &row,
-            headers: &self.headers,
-            options: &self.options,
-        };
+        let cells = Cells { row: &row, headers: &self.headers, options: &self.options };
         let read = self.kind.read(&cells, extras, &mut problems);
         if read.is_some() && self.options.on_fault == OnFault::DropValue {
             problems.soften();
@@ -426,10 +397,7 @@ impl<R: Read, K: RowKind> Import<R, K> {
         let key_columns = self.kind.key_columns();
         match self.seen.entry(digest(&key)) {
             Entry::Vacant(entry) => {
-                entry.insert(Seen {
-                    row_no,
-                    contents: vec![content],
-                });
+                entry.insert(Seen { row_no, contents: vec![content] });
             }
             Entry::Occupied(mut entry) => {
                 let seen = entry.get_mut();
@@ -444,12 +412,7 @@ impl<R: Read, K: RowKind> Import<R, K> {
                     return Ok(Some(finish(&mut self.tally, row_no, line, Outcome::Skipped, None, problems)));
                 }
                 if K::ON_REPEAT == OnRepeat::Reject {
-                    problems.error(
-                        "",
-                        &key,
-                        Code::RepeatedId,
-                        format!("row {first} has the same identifier and other content"),
-                    );
+                    problems.error("", &key, Code::RepeatedId, format!("row {first} has the same identifier and other content"));
                     return Ok(Some(finish(&mut self.tally, row_no, line, Outcome::Rejected, None, problems)));
                 }
                 seen.contents.push(content);
@@ -464,10 +427,7 @@ impl<R: Read, K: RowKind> Import<R, K> {
             }
         }
         if !key_columns.is_empty() {
-            let rest: Vec<&str> = (0..row.len())
-                .filter(|c| !key_columns.contains(c))
-                .map(|c| row.cell(c).unwrap_or_default())
-                .collect();
+            let rest: Vec<&str> = (0..row.len()).filter(|c| !key_columns.contains(c)).map(|c| row.cell(c).unwrap_or_default()).collect();
             match self.contents.entry(digest(&rest)) {
                 Entry::Vacant(entry) => {
                     entry.insert(row_no);
@@ -483,11 +443,7 @@ impl<R: Read, K: RowKind> Import<R, K> {
                 ),
             }
         }
-        let outcome = if problems.is_empty() {
-            Outcome::Accepted
-        } else {
-            Outcome::AcceptedWithWarnings
-        };
+        let outcome = if problems.is_empty() { Outcome::Accepted } else { Outcome::AcceptedWithWarnings };
         Ok(Some(finish(&mut self.tally, row_no, line, outcome, Some(typed), problems)))
     }
 }
@@ -516,13 +472,7 @@ impl<R: Read, K: RowKind> Iterator for Import<R, K> {
 fn finish<T>(tally: &mut Tally, row_no: u64, line: u64, outcome: Outcome, row: Option<T>, problems: Problems) -> Parsed<T> {
     let problems = problems.into_vec();
     tally.add(outcome, &problems);
-    Parsed {
-        row_no,
-        line,
-        outcome,
-        row: row.map(Box::new),
-        problems,
-    }
+    Parsed { row_no, line, outcome, row: row.map(Box::new), problems }
 }
 
 /// 128 bits of SipHash: two rows with one digest are taken for equal (chance below 10⁻²⁶ for a million rows).

@@ -129,35 +129,18 @@ impl RowKind for IncidentKind {
         let external_id = match incident_id.clone().or_else(|| main_id.clone()) {
             Some(id) => id,
             None => {
-                problems.error(
-                    cells.header(c.incident_id.or(c.main_id)),
-                    "",
-                    Code::Missing,
-                    "the incident has no identifier",
-                );
+                problems.error(cells.header(c.incident_id.or(c.main_id)), "", Code::Missing, "the incident has no identifier");
                 return None;
             }
         };
         if !external_id.chars().any(|c| c.is_ascii_digit()) {
             let message = "this does not look like an identifier of the source; kept as it is";
-            problems.warn(
-                cells.header(c.incident_id.or(c.main_id)),
-                &external_id,
-                Code::DoubtfulIdentifier,
-                message,
-            );
+            problems.warn(cells.header(c.incident_id.or(c.main_id)), &external_id, Code::DoubtfulIdentifier, message);
         }
         let country_text = cells.text(c.country, 200, problems);
-        let country = country_text
-            .as_deref()
-            .and_then(|text| countries::country(&text.replace("&#039;", "'")));
+        let country = country_text.as_deref().and_then(|text| countries::country(&text.replace("&#039;", "'")));
         if let (Some(text), None) = (&country_text, country) {
-            problems.warn(
-                cells.header(c.country),
-                text,
-                Code::UnknownCountry,
-                "the country is not known; kept as it is",
-            );
+            problems.warn(cells.header(c.country), text, Code::UnknownCountry, "the country is not known; kept as it is");
         }
         let (lat, lon, coordinate_doubt) = self.position(cells, country, &mut extras, problems);
         let mut count = |column, problems: &mut Problems| count(cells, column, &mut extras, problems);
@@ -165,12 +148,7 @@ impl RowKind for IncidentKind {
         let (total, survivors) = (count(c.total, problems), count(c.survivors, problems));
         let (females, males, children) = (count(c.females, problems), count(c.males, problems), count(c.children, problems));
         if cells.raw(c.dead).is_none() {
-            problems.warn(
-                cells.header(c.dead),
-                "",
-                Code::BlankDead,
-                "the number of dead is blank: unknown, not zero",
-            );
+            problems.warn(cells.header(c.dead), "", Code::BlankDead, "the number of dead is blank: unknown, not zero");
         }
         if let Some(total) = total
             && (dead.is_some() || missing.is_some())
@@ -234,12 +212,7 @@ impl IncidentKind {
         let Some(text) = cells.raw(c.date) else {
             if c.date.is_some() || coarse.is_none() {
                 let known = coarse.map_or_else(|| "unknown".to_owned(), |d| d.to_string());
-                problems.warn(
-                    cells.header(c.date),
-                    "",
-                    Code::BlankDate,
-                    format!("the date is blank; taken as {known}"),
-                );
+                problems.warn(cells.header(c.date), "", Code::BlankDate, format!("the date is blank; taken as {known}"));
             }
             return coarse;
         };
@@ -250,12 +223,7 @@ impl IncidentKind {
             }
             Ok((span, _)) => Some(span),
             Err(_) => {
-                problems.warn(
-                    cells.header(c.date),
-                    text,
-                    Code::NotADate,
-                    "this is not a date; year and month are used instead",
-                );
+                problems.warn(cells.header(c.date), text, Code::NotADate, "this is not a date; year and month are used instead");
                 coarse
             }
         }
@@ -264,17 +232,9 @@ impl IncidentKind {
     fn year_and_month(&self, cells: &Cells<'_>) -> Option<DateSpan> {
         let year = cells.raw(self.columns.year).or_else(|| cells.raw(self.columns.file_year))?;
         let month = cells.raw(self.columns.month).map(key).unwrap_or_default();
-        let joined = if month.is_empty() {
-            year.to_owned()
-        } else {
-            format!("{month} {year}")
-        };
-        let read = |text: &str| {
-            date(text, DateOrder::MonthFirst)
-                .ok()
-                .map(|d| d.0)
-                .filter(|d| (1990..=cells.today().year()).contains(&d.from.year()))
-        };
+        let joined = if month.is_empty() { year.to_owned() } else { format!("{month} {year}") };
+        let read =
+            |text: &str| date(text, DateOrder::MonthFirst).ok().map(|d| d.0).filter(|d| (1990..=cells.today().year()).contains(&d.from.year()));
         read(&joined).or_else(|| read(year))
     }
 
@@ -289,20 +249,12 @@ impl IncidentKind {
         let c = &self.columns;
         let pair_text = cells.raw(c.coordinates);
         let pair = pair_text.and_then(coordinate_pair);
-        let single = cells
-            .raw(c.latitude)
-            .and_then(coordinate)
-            .zip(cells.raw(c.longitude).and_then(coordinate));
+        let single = cells.raw(c.latitude).and_then(coordinate).zip(cells.raw(c.longitude).and_then(coordinate));
         let header = cells.header(c.coordinates.or(c.latitude));
         if let (Some((a, b)), Some((x, y))) = (pair, single)
             && ((a - x).abs() > 1e-3 || (b - y).abs() > 1e-3)
         {
-            problems.warn(
-                header,
-                &format!("{a}, {b}"),
-                Code::CoordinatesDisagree,
-                format!("other columns say {x}, {y}; the first are used"),
-            );
+            problems.warn(header, &format!("{a}, {b}"), Code::CoordinatesDisagree, format!("other columns say {x}, {y}; the first are used"));
         }
         let Some((lat, lon)) = pair.or(single) else {
             if c.coordinates.is_some() || c.latitude.is_some() {
@@ -319,10 +271,7 @@ impl IncidentKind {
         if lat.abs() > 90.0 || lon.abs() > 180.0 {
             let swapped = lat.abs() <= 180.0 && lon.abs() <= 90.0;
             let (code, message) = if swapped {
-                (
-                    Code::Swapped,
-                    "no latitude is beyond 90 degrees: latitude and longitude look swapped; kept as an extra",
-                )
+                (Code::Swapped, "no latitude is beyond 90 degrees: latitude and longitude look swapped; kept as an extra")
             } else {
                 (Code::OutOfRange, "there are no such coordinates; kept as an extra")
             };
@@ -342,12 +291,7 @@ impl IncidentKind {
         let text = cells.raw(column)?;
         let quality = integer(text).and_then(|q| u8::try_from(q).ok()).filter(|q| (1..=5).contains(q));
         if quality.is_none() {
-            problems.warn(
-                cells.header(column),
-                text,
-                Code::OutOfRange,
-                "the quality of a source is 1 to 5; kept as an extra",
-            );
+            problems.warn(cells.header(column), text, Code::OutOfRange, "the quality of a source is 1 to 5; kept as an extra");
             extras.push((cells.header(column).to_owned(), text.chars().take(100).collect()));
         }
         quality
@@ -362,10 +306,7 @@ fn count(cells: &Cells<'_>, column: Option<usize>, extras: &mut Vec<Extra>, prob
     if count.is_none() {
         let (code, message) = match number {
             Some(..0) => (Code::NegativeCount, "a count below zero: taken as unknown, kept as an extra"),
-            Some(_) => (
-                Code::OutOfRange,
-                "no incident has so many people: taken as unknown, kept as an extra",
-            ),
+            Some(_) => (Code::OutOfRange, "no incident has so many people: taken as unknown, kept as an extra"),
             None => (Code::NotANumber, "this is not a number: taken as unknown, kept as an extra"),
         };
         problems.warn(cells.header(column), text, code, message);

@@ -110,11 +110,8 @@ impl PersonCells {
         if self.full_name.is_some() {
             return self.full_name.clone();
         }
-        let parts: Vec<&str> = [&self.given_names, &self.first_surname, &self.second_surname]
-            .into_iter()
-            .flatten()
-            .map(String::as_str)
-            .collect();
+        let parts: Vec<&str> =
+            [&self.given_names, &self.first_surname, &self.second_surname].into_iter().flatten().map(String::as_str).collect();
         (!parts.is_empty()).then(|| parts.join(" "))
     }
 }
@@ -156,12 +153,7 @@ impl PersonColumns {
                 let values = sample(at);
                 let has = |letter: &str| values.iter().any(|v| v.eq_ignore_ascii_case(letter));
                 if has("m") && has("h") && !has("f") {
-                    notes.warn(
-                        header,
-                        "",
-                        Code::AmbiguousSex,
-                        "the column has H and M: M is read as a woman (mujer)",
-                    );
+                    notes.warn(header, "", Code::AmbiguousSex, "the column has H and M: M is read as a woman (mujer)");
                 } else if has("m") && !has("f") {
                     notes.warn(
                         header,
@@ -219,10 +211,7 @@ impl PersonColumns {
             if let Some(doubt) = identifiers::doubt(kind.as_deref(), &number) {
                 problems.warn(cells.header(self.doc_number), &number, Code::DoubtfulIdentifier, doubt);
             }
-            person.documents.push(Document {
-                kind: kind.clone(),
-                number,
-            });
+            person.documents.push(Document { kind: kind.clone(), number });
         }
         person.nulls = nulls;
         person
@@ -236,24 +225,17 @@ impl PersonColumns {
         if let Some(event) = event
             && birth.from > event.to
         {
-            problems.error(
-                header,
-                &birth.to_string(),
-                Code::BirthAfterEvent,
-                format!("born after the event of {event}"),
-            );
+            problems.error(header, &birth.to_string(), Code::BirthAfterEvent, format!("born after the event of {event}"));
             person.birth = None;
             return;
         }
         let Some(as_of) = person.age_as_of.or(event) else { return };
         let (youngest, oldest) = (years(birth.to, as_of.from), years(birth.from, as_of.to));
-        let apart = person.age_min.is_some_and(|min| i32::from(min) > oldest + 2)
-            || person.age_max.is_some_and(|max| i32::from(max) < youngest - 2);
+        let apart =
+            person.age_min.is_some_and(|min| i32::from(min) > oldest + 2) || person.age_max.is_some_and(|max| i32::from(max) < youngest - 2);
         if apart {
-            let message = format!(
-                "by the birth date {birth} the age on {as_of} is {}, which the age given excludes by over two years",
-                youngest.max(0)
-            );
+            let message =
+                format!("by the birth date {birth} the age on {as_of} is {}, which the age given excludes by over two years", youngest.max(0));
             problems.warn(header, &birth.to_string(), Code::AgeAgainstBirth, message);
         }
     }
@@ -269,8 +251,7 @@ impl PersonColumns {
         match word.as_str() {
             "h" if self.m_is_woman => Some("male"),
             "h" => {
-                let message =
-                    "H (hombre) in a column where M was read as male: is M mujer? Set the meaning of the letters and import again";
+                let message = "H (hombre) in a column where M was read as male: is M mujer? Set the meaning of the letters and import again";
                 problems.error(cells.header(self.sex), text, Code::AmbiguousSex, message);
                 None
             }
@@ -300,19 +281,13 @@ impl PersonColumns {
                 None => {
                     let folded = key(text);
                     let numbers: Vec<i64> = folded.split(' ').filter_map(integer).collect();
-                    let words_fit = folded
-                        .split(' ')
-                        .all(|w| integer(w).is_some() || matches!(w, "a" | "to" | "y" | "anos" | "years" | "ans" | "entre"));
+                    let words_fit =
+                        folded.split(' ').all(|w| integer(w).is_some() || matches!(w, "a" | "to" | "y" | "anos" | "years" | "ans" | "entre"));
                     match numbers.as_slice() {
                         [age] if words_fit => (*age, *age),
                         [low, high] if words_fit => (*low, *high),
                         _ => {
-                            problems.error(
-                                header,
-                                text,
-                                Code::NotANumber,
-                                "this is not an age in years (a number, or two joined by -)",
-                            );
+                            problems.error(header, text, Code::NotANumber, "this is not an age in years (a number, or two joined by -)");
                             return None;
                         }
                     }
@@ -333,12 +308,7 @@ impl PersonColumns {
             && min > max
         {
             let header = cells.header(self.age_min.or(self.age));
-            problems.error(
-                header,
-                &format!("{min}-{max}"),
-                Code::Inverted,
-                "the youngest age is above the oldest; are they exchanged?",
-            );
+            problems.error(header, &format!("{min}-{max}"), Code::Inverted, "the youngest age is above the oldest; are they exchanged?");
             return (None, None);
         }
         (min, max)
@@ -369,12 +339,7 @@ impl PersonColumns {
             && min > max
         {
             let header = cells.header(self.height_cm_min.or(self.height_cm));
-            problems.error(
-                header,
-                &format!("{min}-{max}"),
-                Code::Inverted,
-                "the shortest stature is above the tallest; are they exchanged?",
-            );
+            problems.error(header, &format!("{min}-{max}"), Code::Inverted, "the shortest stature is above the tallest; are they exchanged?");
             return (None, None);
         }
         (min, max)
@@ -411,12 +376,7 @@ pub(super) fn words(cells: &Cells<'_>, column: Option<usize>, problems: &mut Pro
     let Some(text) = cells.raw(column) else { return Vec::new() };
     let all = list(text);
     if all.len() > LIST_ITEMS {
-        problems.error(
-            cells.header(column),
-            text,
-            Code::TooLong,
-            format!("the list has {} entries, at most {LIST_ITEMS} are taken", all.len()),
-        );
+        problems.error(cells.header(column), text, Code::TooLong, format!("the list has {} entries, at most {LIST_ITEMS} are taken", all.len()));
         return Vec::new();
     }
     if let Some(long) = all.iter().find(|w| w.len() > NAME_CHARS && w.chars().count() > NAME_CHARS) {
@@ -440,12 +400,7 @@ fn items(cells: &Cells<'_>, column: Option<usize>, problems: &mut Problems) -> V
             Ok(Value::Array(values)) => values,
             Ok(one) => vec![one],
             Err(e) => {
-                problems.error(
-                    header,
-                    text,
-                    Code::BadJson,
-                    format!("the cell starts like JSON and cannot be read: {e}"),
-                );
+                problems.error(header, text, Code::BadJson, format!("the cell starts like JSON and cannot be read: {e}"));
                 return Vec::new();
             }
         };
@@ -490,12 +445,7 @@ pub(super) fn coded(
     let verbatim = cells.text(column, 300, problems)?;
     let codes = codes(vocabulary, &verbatim);
     if codes.is_empty() {
-        problems.warn(
-            cells.header(column),
-            &verbatim,
-            Code::UnknownWord,
-            "this word is not in the vocabulary; kept as it is",
-        );
+        problems.warn(cells.header(column), &verbatim, Code::UnknownWord, "this word is not in the vocabulary; kept as it is");
     }
     Some(Coded { codes, verbatim })
 }

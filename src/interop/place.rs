@@ -106,12 +106,7 @@ impl PlaceColumns {
         if let Some(text) = cells.value(self.uncertainty_m, nulls) {
             match decimal(text).filter(|m| (0.0..=20_000_000.0).contains(m) && *m > 0.0) {
                 Some(metres) => place.uncertainty_m = Some(metres),
-                None => problems.error(
-                    cells.header(self.uncertainty_m),
-                    text,
-                    Code::OutOfRange,
-                    "this is a radius in metres above zero",
-                ),
+                None => problems.error(cells.header(self.uncertainty_m), text, Code::OutOfRange, "this is a radius in metres above zero"),
             }
         }
         place
@@ -130,11 +125,7 @@ impl PlaceColumns {
             (Some(text), None) if coordinate_pair(text).is_some() => coordinate_pair(text).unzip(),
             (Some(lat), Some(lon)) => (coordinate(lat), coordinate(lon)),
             (lat, _) => {
-                let (missing, value) = if lat.is_none() {
-                    (self.lat, lon_text)
-                } else {
-                    (self.lon, lat_text)
-                };
+                let (missing, value) = if lat.is_none() { (self.lat, lon_text) } else { (self.lon, lat_text) };
                 let column = if missing.is_some() { missing } else { self.lat.or(self.lon) };
                 problems.error(
                     cells.header(column),
@@ -155,30 +146,15 @@ impl PlaceColumns {
         let shown = format!("{lat}, {lon}");
         let header = cells.header(self.lat);
         if lat.abs() > 90.0 && lat.abs() <= 180.0 && lon.abs() <= 90.0 {
-            problems.error(
-                header,
-                &shown,
-                Code::Swapped,
-                "no latitude is beyond 90 degrees: latitude and longitude look swapped",
-            );
+            problems.error(header, &shown, Code::Swapped, "no latitude is beyond 90 degrees: latitude and longitude look swapped");
             return (None, None);
         }
         if lat.abs() > 90.0 || lon.abs() > 180.0 {
-            problems.error(
-                header,
-                &shown,
-                Code::OutOfRange,
-                "a latitude lies between -90 and 90 degrees, a longitude between -180 and 180",
-            );
+            problems.error(header, &shown, Code::OutOfRange, "a latitude lies between -90 and 90 degrees, a longitude between -180 and 180");
             return (None, None);
         }
         if lat == 0.0 && lon == 0.0 {
-            problems.error(
-                header,
-                &shown,
-                Code::OutOfRange,
-                "0, 0 is in the Gulf of Guinea: leave unknown coordinates blank",
-            );
+            problems.error(header, &shown, Code::OutOfRange, "0, 0 is in the Gulf of Guinea: leave unknown coordinates blank");
             return (None, None);
         }
         if let Some(country) = known {
@@ -199,20 +175,10 @@ pub fn warn_doubt(doubt: Option<CoordinateDoubt>, country: &Country, header: &st
             format!("latitude and longitude look swapped: exchanged (and perhaps with a minus sign) they lie in {name}"),
         ),
         Some(CoordinateDoubt::SignLost) => {
-            problems.warn(
-                header,
-                shown,
-                Code::SignLost,
-                format!("with another sign the coordinates lie in {name}: a minus sign looks lost"),
-            );
+            problems.warn(header, shown, Code::SignLost, format!("with another sign the coordinates lie in {name}: a minus sign looks lost"));
         }
         Some(CoordinateDoubt::FarFromCountry) => {
-            problems.warn(
-                header,
-                shown,
-                Code::FarFromCountry,
-                format!("the coordinates are more than {FAR_DEGREES} degrees from {name}"),
-            );
+            problems.warn(header, shown, Code::FarFromCountry, format!("the coordinates are more than {FAR_DEGREES} degrees from {name}"));
         }
         None => {}
     }

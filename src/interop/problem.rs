@@ -159,14 +159,7 @@ pub struct Problem {
 
 impl fmt::Debug for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "Problem(row {}, column {:?}, {}, {})",
-            self.row,
-            self.column,
-            self.code,
-            self.severity.as_str()
-        )
+        write!(f, "Problem(row {}, column {:?}, {}, {})", self.row, self.column, self.code, self.severity.as_str())
     }
 }
 
@@ -179,11 +172,7 @@ pub fn shown(value: &str) -> String {
             out.push('…');
             break;
         }
-        out.push(if c.is_control() || crate::interop::table::is_invisible(c) {
-            '\u{FFFD}'
-        } else {
-            c
-        });
+        out.push(if c.is_control() || crate::interop::table::is_invisible(c) { '\u{FFFD}' } else { c });
     }
     out
 }
@@ -263,14 +252,7 @@ impl Problems {
     }
 
     fn push(&mut self, column: &str, value: &str, code: Code, message: String, severity: Severity) {
-        self.list.push(Problem {
-            row: self.row,
-            column: column.to_owned(),
-            value: shown(value),
-            code,
-            message,
-            severity,
-        });
+        self.list.push(Problem { row: self.row, column: column.to_owned(), value: shown(value), code, message, severity });
     }
 
     /// Whether any problem keeps the row out.

@@ -195,11 +195,7 @@ impl FoundKindReader {
     ) -> Option<&'static str> {
         let column = self.columns.kind.or(self.columns.setting);
         let unnamed_or = |kind: &'static str| {
-            if kind == "remains_unnamed" && named {
-                "remains_named"
-            } else {
-                kind
-            }
+            if kind == "remains_unnamed" && named { "remains_named" } else { kind }
         };
         let Some(text) = verbatim.filter(|_| cells.value(column, nulls).is_some()) else {
             if self.remains_file {
@@ -217,7 +213,8 @@ impl FoundKindReader {
             return None;
         };
         let Some(kind) = super::vocab::codes(Vocabulary::FoundKind, text).first() else {
-            let message = "this is no kind of found record; write living, hospital, detention, shelter, remains_named, remains_unnamed or foreign_case";
+            let message =
+                "this is no kind of found record; write living, hospital, detention, shelter, remains_named, remains_unnamed or foreign_case";
             problems.error(cells.header(column), text, Code::UnknownWord, message);
             return None;
         };
@@ -231,12 +228,7 @@ impl FoundKindReader {
                 Some(days) => {
                     let days = u32::try_from(days).ok().filter(|d| *d <= 73_050);
                     if days.is_none() {
-                        problems.error(
-                            cells.header(column),
-                            text,
-                            Code::OutOfRange,
-                            "the days since death lie between 0 and 73050 (200 years)",
-                        );
+                        problems.error(cells.header(column), text, Code::OutOfRange, "the days since death lie between 0 and 73050 (200 years)");
                     }
                     days
                 }
@@ -251,12 +243,7 @@ impl FoundKindReader {
             && min > max
         {
             let message = "the least days since death are above the most; are they exchanged?";
-            problems.error(
-                cells.header(self.columns.pmi_days_min),
-                &format!("{min}-{max}"),
-                Code::Inverted,
-                message,
-            );
+            problems.error(cells.header(self.columns.pmi_days_min), &format!("{min}-{max}"), Code::Inverted, message);
             return (None, None);
         }
         (min, max)

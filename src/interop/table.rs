@@ -43,13 +43,7 @@ pub struct TableLimits {
 
 impl Default for TableLimits {
     fn default() -> Self {
-        Self {
-            max_cell_chars: 10_000,
-            max_row_bytes: 1 << 20,
-            max_columns: 512,
-            max_rows: 1_000_000,
-            max_bytes: 4 << 30,
-        }
+        Self { max_cell_chars: 10_000, max_row_bytes: 1 << 20, max_columns: 512, max_rows: 1_000_000, max_bytes: 4 << 30 }
     }
 }
 
@@ -150,10 +144,7 @@ pub struct Table<R: Read> {
 
 impl<R: Read> std::fmt::Debug for Table<R> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Table")
-            .field("encoding", &self.encoding.name())
-            .field("row_no", &self.row_no)
-            .finish_non_exhaustive()
+        f.debug_struct("Table").field("encoding", &self.encoding.name()).field("row_no", &self.row_no).finish_non_exhaustive()
     }
 }
 
@@ -222,30 +213,15 @@ impl<R: Read> Table<R> {
     /// [`TableError`] when nothing can be read, the header is unusable or the encoding's name is unknown.
     pub fn open(reader: R, limits: TableLimits, encoding: Option<&str>) -> Result<Self, TableError> {
         let count = BytesRead::default();
-        let mut counting = Counting {
-            inner: reader,
-            count: count.clone(),
-        };
+        let mut counting = Counting { inner: reader, count: count.clone() };
         let mut magic = Vec::with_capacity(2);
-        (&mut counting)
-            .take(2)
-            .read_to_end(&mut magic)
-            .map_err(|source| TableError::Read { bytes: 0, source })?;
+        (&mut counting).take(2).read_to_end(&mut magic).map_err(|source| TableError::Read { bytes: 0, source })?;
         let gzip = magic == [0x1f, 0x8b];
         let opened = Cursor::new(magic).chain(counting);
-        let mut source = if gzip {
-            Source::Gzip(Box::new(MultiGzDecoder::new(BufReader::with_capacity(CHUNK, opened))))
-        } else {
-            Source::Plain(opened)
-        };
+        let mut source =
+            if gzip { Source::Gzip(Box::new(MultiGzDecoder::new(BufReader::with_capacity(CHUNK, opened)))) } else { Source::Plain(opened) };
         let mut head = Vec::with_capacity(CHUNK);
-        (&mut source)
-            .take(CHUNK as u64)
-            .read_to_end(&mut head)
-            .map_err(|source| TableError::Read {
-                bytes: count.get(),
-                source,
-            })?;
+        (&mut source).take(CHUNK as u64).read_to_end(&mut head).map_err(|source| TableError::Read { bytes: count.get(), source })?;
         let (encoding, bom) = match encoding {
             Some(label) => {
                 let chosen = Encoding::for_label(label.as_bytes()).ok_or_else(|| TableError::Encoding(label.to_owned()))?;
@@ -324,11 +300,7 @@ impl<R: Read> Table<R> {
             if index < cells {
                 let start = if index == 0 { 0 } else { ends.get(index - 1).copied().unwrap_or(0) };
                 let end = ends.get(index).copied().unwrap_or(0);
-                values.push(
-                    String::from_utf8_lossy(output.get(start..end).unwrap_or_default())
-                        .trim()
-                        .to_owned(),
-                );
+                values.push(String::from_utf8_lossy(output.get(start..end).unwrap_or_default()).trim().to_owned());
             }
         }
         values
@@ -362,13 +334,7 @@ impl<R: Read> Table<R> {
             }
         }
         let ends = self.ends.get(..self.cells).unwrap_or_default();
-        Ok(Some(Row {
-            row_no,
-            line,
-            problems: problems.into_vec(),
-            text: &self.text,
-            ends,
-        }))
+        Ok(Some(Row { row_no, line, problems: problems.into_vec(), text: &self.text, ends }))
     }
 
     fn fresh_csv(&self) -> csv_core::Reader {
@@ -459,11 +425,8 @@ impl<R: Read> Table<R> {
                 scan = self.pos + done;
                 continue;
             }
-            let (result, read, wrote, ended) = self.csv.read_record(
-                input,
-                self.spare.get_mut(output..).unwrap_or_default(),
-                self.ends.get_mut(cells..).unwrap_or_default(),
-            );
+            let (result, read, wrote, ended) =
+                self.csv.read_record(input, self.spare.get_mut(output..).unwrap_or_default(), self.ends.get_mut(cells..).unwrap_or_default());
             scan += read;
             output += wrote;
             cells += ended;
@@ -537,10 +500,7 @@ impl<R: Read> Table<R> {
             self.fill()?;
         }
         let end = shown.iter().position(|b| matches!(b, b'\n' | b'\r')).unwrap_or(shown.len());
-        Ok(Found::Abandoned {
-            code,
-            shown: shown.get(..end).unwrap_or_default().to_vec(),
-        })
+        Ok(Found::Abandoned { code, shown: shown.get(..end).unwrap_or_default().to_vec() })
     }
 
     /// Reads one more chunk behind the text not yet consumed.
@@ -556,10 +516,7 @@ impl<R: Read> Table<R> {
                 Ok(n) => break n,
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
                 Err(source) => {
-                    return Err(TableError::Read {
-                        bytes: self.count.get(),
-                        source,
-                    });
+                    return Err(TableError::Read { bytes: self.count.get(), source });
                 }
             }
         };
@@ -633,18 +590,13 @@ impl<R: Read> Table<R> {
                     "",
                     &self.text,
                     Code::Ragged,
-                    format!(
-                        "the row has {} cells, the header has {expected}: look for a missing or extra delimiter or quote",
-                        self.cells
-                    ),
+                    format!("the row has {} cells, the header has {expected}: look for a missing or extra delimiter or quote", self.cells),
                 );
                 return;
             }
         }
         let bytes = self.text.as_bytes();
-        let suspicious = bytes
-            .iter()
-            .any(|b| *b < 0x20 || *b == 0x7f || *b == 0xc2 || *b == 0xe2 || *b == 0xef);
+        let suspicious = bytes.iter().any(|b| *b < 0x20 || *b == 0x7f || *b == 0xc2 || *b == 0xe2 || *b == 0xef);
         if !suspicious && self.text.len() <= self.limits.max_cell_chars {
             return;
         }
@@ -660,11 +612,7 @@ impl<R: Read> Table<R> {
                     column,
                     cell,
                     Code::TooLong,
-                    format!(
-                        "the value has {} characters, at most {} are taken",
-                        cell.chars().count(),
-                        self.limits.max_cell_chars
-                    ),
+                    format!("the value has {} characters, at most {} are taken", cell.chars().count(), self.limits.max_cell_chars),
                 );
             }
             if !suspicious {

@@ -25,17 +25,11 @@ fn options() -> ImportOptions {
 fn all<R: std::io::Read, K: RowKind>(mut import: Import<R, K>) -> (Vec<Parsed<K::Row>>, Tally) {
     let rows: Vec<_> = import.by_ref().map(Result::unwrap).collect();
     let tally = import.tally().clone();
-    assert_eq!(
-        tally.rows,
-        tally.accepted + tally.accepted_with_warnings + tally.rejected + tally.skipped
-    );
+    assert_eq!(tally.rows, tally.accepted + tally.accepted_with_warnings + tally.rejected + tally.skipped);
     assert_eq!(tally.rows, rows.len() as u64);
     for row in &rows {
         let error = row.problems.iter().any(|p| p.severity == Severity::Error);
-        assert_eq!(
-            row.row.is_some(),
-            matches!(row.outcome, Outcome::Accepted | Outcome::AcceptedWithWarnings)
-        );
+        assert_eq!(row.row.is_some(), matches!(row.outcome, Outcome::Accepted | Outcome::AcceptedWithWarnings));
         assert_eq!(row.outcome == Outcome::Rejected, error);
         assert_eq!(row.outcome == Outcome::Accepted, row.problems.is_empty());
     }
@@ -70,10 +64,7 @@ fn cells(bytes: &[u8]) -> (Vec<Vec<String>>, &'static str, char) {
 
 fn utf16(text: &str, bom: bool, little: bool) -> Vec<u8> {
     let mark = bom.then_some(0xFEFF);
-    mark.into_iter()
-        .chain(text.encode_utf16())
-        .flat_map(|u: u16| if little { u.to_le_bytes() } else { u.to_be_bytes() })
-        .collect()
+    mark.into_iter().chain(text.encode_utf16()).flat_map(|u: u16| if little { u.to_le_bytes() } else { u.to_be_bytes() }).collect()
 }
 
 #[test]
@@ -124,16 +115,7 @@ fn a_row_in_another_encoding_is_read_and_remarked() {
 fn ragged_rows_stay_out_and_their_neighbours_go_in() {
     let rows = read_cases("case_id,nombre,sexo\nA,Ana,F\nB,Beto\nC,Cruz,M,extra\nD,Dora,F,,\nE,Eva,F\n");
     let outcomes: Vec<Outcome> = rows.iter().map(|r| r.outcome).collect();
-    assert_eq!(
-        outcomes,
-        [
-            Outcome::Accepted,
-            Outcome::Rejected,
-            Outcome::Rejected,
-            Outcome::Accepted,
-            Outcome::Accepted
-        ]
-    );
+    assert_eq!(outcomes, [Outcome::Accepted, Outcome::Rejected, Outcome::Rejected, Outcome::Accepted, Outcome::Accepted]);
     assert_eq!(codes(&rows[1]), [Code::Ragged]);
     assert_eq!(rows[4].row_no, 6);
 }
@@ -159,10 +141,7 @@ fn row_numbers_are_those_of_a_spreadsheet() {
 #[test]
 fn control_characters_are_an_error_that_names_the_column() {
     let rows = read_cases("case_id,nombre,sexo\nA,An\0a,F\nB,Be\u{1b}to,M\nC,Cruz,M\n");
-    assert_eq!(
-        (codes(&rows[0]), codes(&rows[1])),
-        (vec![Code::ControlCharacter], vec![Code::ControlCharacter])
-    );
+    assert_eq!((codes(&rows[0]), codes(&rows[1])), (vec![Code::ControlCharacter], vec![Code::ControlCharacter]));
     assert_eq!(rows[0].problems[0].column, "nombre");
     assert!(!rows[0].problems[0].value.contains('\0'));
     assert!(rows[2].row.is_some());
@@ -187,12 +166,7 @@ fn a_name_of_ten_thousand_characters_is_an_error_of_its_row() {
 
 #[test]
 fn the_limits_of_a_file_hold() {
-    let limits = |max_rows, max_bytes, max_row_bytes| TableLimits {
-        max_rows,
-        max_bytes,
-        max_row_bytes,
-        ..TableLimits::default()
-    };
+    let limits = |max_rows, max_bytes, max_row_bytes| TableLimits { max_rows, max_bytes, max_row_bytes, ..TableLimits::default() };
     let read = |limits: TableLimits, bytes: &[u8]| -> Result<u64, TableError> {
         let mut table = Table::open(bytes, limits, None)?;
         let mut good = 0;
@@ -202,39 +176,22 @@ fn the_limits_of_a_file_hold() {
         Ok(good)
     };
     let file = format!("a,b\n1,2\n3,{}\n5,6\n", "x".repeat(200_000));
-    assert!(matches!(
-        read(limits(2, 1 << 30, 1 << 20), file.as_bytes()),
-        Err(TableError::TooManyRows(2))
-    ));
-    assert!(matches!(
-        read(limits(10, 100_000, 1 << 20), file.as_bytes()),
-        Err(TableError::TooLarge(_))
-    ));
+    assert!(matches!(read(limits(2, 1 << 30, 1 << 20), file.as_bytes()), Err(TableError::TooManyRows(2))));
+    assert!(matches!(read(limits(10, 100_000, 1 << 20), file.as_bytes()), Err(TableError::TooLarge(_))));
     assert_eq!(read(limits(10, 1 << 30, 1000), file.as_bytes()).unwrap(), 2);
     let open_quote = format!("a,b\n1,2\n3,\"{}\n5,6\n", "x\n".repeat(100));
     assert_eq!(read(limits(1000, 1 << 30, 64), open_quote.as_bytes()).unwrap(), 2);
     assert!(matches!(read(TableLimits::default(), b""), Err(TableError::Empty)));
     assert!(matches!(read(TableLimits::default(), b"\n\n"), Err(TableError::Empty)));
-    assert!(matches!(
-        read(TableLimits::default(), b"\x1f\x8bgarbage"),
-        Err(TableError::Read { .. })
-    ));
+    assert!(matches!(read(TableLimits::default(), b"\x1f\x8bgarbage"), Err(TableError::Read { .. })));
 }
 
 #[test]
 fn columns_nobody_knows_are_reported_and_kept() {
     let import = cases::open("case_id,nombre,Talla de zapato\nA,Ana,37\n".as_bytes(), options()).unwrap();
-    assert!(
-        import
-            .notes()
-            .iter()
-            .any(|n| n.code == Code::UnknownColumn && n.column == "Talla de zapato")
-    );
+    assert!(import.notes().iter().any(|n| n.code == Code::UnknownColumn && n.column == "Talla de zapato"));
     let rows = all(import).0;
-    assert_eq!(
-        rows[0].row.as_ref().unwrap().extras,
-        [("Talla de zapato".to_owned(), "37".to_owned())]
-    );
+    assert_eq!(rows[0].row.as_ref().unwrap().extras, [("Talla de zapato".to_owned(), "37".to_owned())]);
     let refused = cases::open("x,y\n1,2\n".as_bytes(), options());
     assert!(matches!(refused, Err(ImportError::Headers(_))));
 }
@@ -259,9 +216,7 @@ fn an_impossible_value_names_row_column_and_reason() {
         ("lat", "17.5", Code::IncompleteCoordinates),
         ("consent_publication", "quizás", Code::UnknownWord),
     ] {
-        let rows = read_cases(&format!(
-            "case_id,nombre,last_contact_date,{column}\nA,Ana,2020-05-01,{value}\nB,Beto,2020-05-01,\n"
-        ));
+        let rows = read_cases(&format!("case_id,nombre,last_contact_date,{column}\nA,Ana,2020-05-01,{value}\nB,Beto,2020-05-01,\n"));
         assert_eq!(codes(&rows[0]), [code], "{column} {value}");
         assert_eq!(rows[0].outcome, Outcome::Rejected);
         assert_eq!((rows[0].problems[0].row, rows[0].problems[0].column.as_str()), (2, column));
@@ -276,14 +231,7 @@ fn coordinates_that_cannot_be_are_refused_and_doubtful_ones_remarked() {
     let found: Vec<Vec<Code>> = rows.iter().map(codes).collect();
     assert_eq!(
         found,
-        [
-            vec![Code::Swapped],
-            vec![Code::OutOfRange],
-            vec![Code::SignLost],
-            vec![],
-            vec![Code::Swapped],
-            vec![]
-        ],
+        [vec![Code::Swapped], vec![Code::OutOfRange], vec![Code::SignLost], vec![], vec![Code::Swapped], vec![]],
         "32.9 N 13.2 E swapped is still near Libya's box"
     );
     assert!(rows[0].problems[0].message.contains("look swapped"));
@@ -292,10 +240,7 @@ fn coordinates_that_cannot_be_are_refused_and_doubtful_ones_remarked() {
 
 #[test]
 fn a_value_that_is_dropped_leaves_the_rest_of_its_row() {
-    let lenient = ImportOptions {
-        on_fault: OnFault::DropValue,
-        ..options()
-    };
+    let lenient = ImportOptions { on_fault: OnFault::DropValue, ..options() };
     let file = "case_id,nombre,dob,estatura\nA,Ana,2031-01-01,170\n,Beto,1990,170\nA,Otra,1990,170\n";
     let rows = all(cases::open(file.as_bytes(), lenient).unwrap()).0;
     let row = rows[0].row.as_ref().unwrap();
@@ -306,28 +251,14 @@ fn a_value_that_is_dropped_leaves_the_rest_of_its_row() {
 
 #[test]
 fn the_letter_m_means_what_the_other_letters_say() {
-    let sexes = |file: &str| {
-        read_cases(file)
-            .iter()
-            .map(|r| r.row.as_ref().and_then(|c| c.person.sex))
-            .collect::<Vec<_>>()
-    };
+    let sexes = |file: &str| read_cases(file).iter().map(|r| r.row.as_ref().and_then(|c| c.person.sex)).collect::<Vec<_>>();
     assert_eq!(sexes("case_id,nombre,sexo\nA,a,H\nB,b,M\n"), [Some("male"), Some("female")]);
-    assert_eq!(
-        sexes("case_id,nombre,sexo\nA,a,F\nB,b,M\nC,c,\n"),
-        [Some("female"), Some("male"), None]
-    );
-    assert_eq!(
-        sexes("case_id,nombre,sexo\nA,a,Mujer\nB,b,Masculino\n"),
-        [Some("female"), Some("male")]
-    );
+    assert_eq!(sexes("case_id,nombre,sexo\nA,a,F\nB,b,M\nC,c,\n"), [Some("female"), Some("male"), None]);
+    assert_eq!(sexes("case_id,nombre,sexo\nA,a,Mujer\nB,b,Masculino\n"), [Some("female"), Some("male")]);
     let only_m = "case_id,nombre,sexo\nA,a,M\n";
     let import = cases::open(only_m.as_bytes(), options()).unwrap();
     assert!(import.notes().iter().any(|n| n.code == Code::AmbiguousSex));
-    let told = ImportOptions {
-        sex_letters: SexLetters::HombreMujer,
-        ..options()
-    };
+    let told = ImportOptions { sex_letters: SexLetters::HombreMujer, ..options() };
     let rows = all(cases::open(only_m.as_bytes(), told).unwrap()).0;
     assert_eq!(rows[0].row.as_ref().unwrap().person.sex, Some("female"));
 }
@@ -335,10 +266,7 @@ fn the_letter_m_means_what_the_other_letters_say() {
 #[test]
 fn a_repeated_identifier_is_skipped_when_equal_and_refused_when_not() {
     let rows = read_cases("case_id,nombre\nA,Ana\nA,Ana\nA,Otra\n");
-    assert_eq!(
-        rows.iter().map(codes).collect::<Vec<_>>(),
-        [vec![], vec![Code::FullDuplicate], vec![Code::RepeatedId]]
-    );
+    assert_eq!(rows.iter().map(codes).collect::<Vec<_>>(), [vec![], vec![Code::FullDuplicate], vec![Code::RepeatedId]]);
     assert_eq!(rows[1].outcome, Outcome::Skipped);
     assert_eq!(rows[2].outcome, Outcome::Rejected);
     let by_scheme = read_cases("case_id,scheme,nombre\nA,FUB,Ana\nA,NAMUS_MP,Otra\n");
@@ -359,10 +287,7 @@ fn the_case_template_fills_every_field() {
     assert_eq!(person.birth.unwrap().to_string(), "1990-01-01..1990-03-31");
     assert_eq!(person.nationalities, ["HND", "GTM"]);
     assert_eq!(person.phones[0].e164.as_deref(), Some("+50499998888"));
-    assert_eq!(
-        person.marks.iter().map(|m| m.text.as_str()).collect::<Vec<_>>(),
-        ["tattoo rosa", "cicatriz"]
-    );
+    assert_eq!(person.marks.iter().map(|m| m.text.as_str()).collect::<Vec<_>>(), ["tattoo rosa", "cicatriz"]);
     assert_eq!(person.clothing.len(), 2);
     assert_eq!(person.hair.as_ref().unwrap().code(), Some("brown"));
     assert_eq!(row.transit_countries, ["GTM", "MEX"]);
@@ -385,10 +310,7 @@ fn the_templates_of_remains_and_of_the_living_need_no_kind_column() {
         "external_id,setting,country,found_from,found_to,declared_name,sex_observed,can_communicate,wants_contact,minor\nL1,hospital,MEX,2021-03-01,2021-03-02,Juan,male,no,not_asked,no\nL2,,MEX,2021,,,female,si,yes,\n",
     );
     let row = living[0].row.as_ref().unwrap();
-    assert_eq!(
-        (row.kind, row.wants_contact.as_ref().unwrap().code()),
-        ("hospital", Some("not_asked"))
-    );
+    assert_eq!((row.kind, row.wants_contact.as_ref().unwrap().code()), ("hospital", Some("not_asked")));
     assert_eq!(living[1].row.as_ref().unwrap().kind, "living");
 }
 
@@ -406,30 +328,18 @@ fn the_demonstration_s_corpus_is_read_without_a_mapping() {
     let import = cases::open(file, options()).unwrap();
     assert!(import.notes().is_empty(), "{:?}", import.notes());
     let (rows, tally) = all(import);
-    assert_eq!(
-        (tally.rows, tally.count(Code::UnknownWord), tally.count(Code::UnknownCountry)),
-        (1000, 0, 0)
-    );
+    assert_eq!((tally.rows, tally.count(Code::UnknownWord), tally.count(Code::UnknownCountry)), (1000, 0, 0));
     assert!(tally.rejected < 5, "{tally:?}");
     let first = rows[0].row.as_ref().unwrap();
     assert_eq!(first.person.second_surname.as_deref(), Some("Hidalgo"));
-    assert_eq!(
-        (first.person.sex, first.source.country, first.destination_country),
-        (Some("male"), Some("MEX"), Some("USA"))
-    );
+    assert_eq!((first.person.sex, first.source.country, first.destination_country), (Some("male"), Some("MEX"), Some("USA")));
     let file: &[u8] = include_bytes!("../../config/demo/corpus-1k/records.csv");
     let import = records::open(file, options()).unwrap();
     assert!(import.notes().is_empty(), "{:?}", import.notes());
     let (_, tally) = all(import);
-    assert_eq!(
-        (tally.rows, tally.count(Code::UnknownWord), tally.count(Code::UnknownCountry)),
-        (1284, 0, 0)
-    );
+    assert_eq!((tally.rows, tally.count(Code::UnknownWord), tally.count(Code::UnknownCountry)), (1284, 0, 0));
     assert!(tally.rejected < 8, "{tally:?}");
-    let lenient = ImportOptions {
-        on_fault: OnFault::DropValue,
-        ..options()
-    };
+    let lenient = ImportOptions { on_fault: OnFault::DropValue, ..options() };
     assert_eq!(all(records::open(file, lenient).unwrap()).1.rejected, 0);
 }
 
@@ -440,20 +350,12 @@ fn the_demonstration_s_incidents_keep_every_fault_and_lose_no_row() {
     assert_eq!((tally.rows, tally.rejected), (4554, 0));
     assert_eq!(tally.skipped, tally.count(Code::FullDuplicate));
     assert_eq!(tally.count(Code::BlankDate), 14);
-    let mut ids: Vec<&str> = rows
-        .iter()
-        .filter_map(|r| r.row.as_deref())
-        .map(|r| r.external_id.as_str())
-        .collect();
+    let mut ids: Vec<&str> = rows.iter().filter_map(|r| r.row.as_deref()).map(|r| r.external_id.as_str()).collect();
     let kept = ids.len();
     ids.sort_unstable();
     ids.dedup();
     assert_eq!((ids.len(), kept as u64), (kept, 4554 - tally.skipped));
-    let lost_sign = rows
-        .iter()
-        .filter_map(|r| r.row.as_deref())
-        .find(|r| r.external_id == "2022.MMP1369")
-        .unwrap();
+    let lost_sign = rows.iter().filter_map(|r| r.row.as_deref()).find(|r| r.external_id == "2022.MMP1369").unwrap();
     assert_eq!(lost_sign.coordinate_doubt, Some(CoordinateDoubt::SignLost));
 }
 
@@ -463,10 +365,7 @@ fn incidents_of_every_generation_of_headers_are_read() {
         "Main ID,Incident ID,Incident Type,Region of Incident,Incident Date,Incident Year,Month,Number of Dead,Minmum Estimated Number of Missing,Total Number of Dead and Missing,Number of Survivors,Cause of Death,Country of Incidet,Location of Incident,Coordinates,UNSD Geographical Grouping ,Source Quality\n2024.MMP0001,2024.MMP0001.1,Split Incident,Central America,,2024,March,,-3,\"1,022\",4,Drowning,Côte d&#039;Ivoire,Off the coast,\"5.3, -4.0\",x,9\n2024.MMP0001,2024.MMP0001.1,Split Incident,Central America,,2024,March,2,,2,4,Drowning,Mexico,River,\"-99.1, 19.4\",x,3\n",
     );
     let first = rows[0].row.as_ref().unwrap();
-    assert_eq!(
-        (first.dead, first.missing, first.total, first.country),
-        (None, None, Some(1022), Some("CIV"))
-    );
+    assert_eq!((first.dead, first.missing, first.total, first.country), (None, None, Some(1022), Some("CIV")));
     assert_eq!(first.date.unwrap().to_string(), "2024-03");
     assert_eq!(first.main_id.as_deref(), Some("2024.MMP0001"));
     assert_eq!(first.extras.len(), 2);
@@ -474,10 +373,7 @@ fn incidents_of_every_generation_of_headers_are_read() {
         assert!(codes(&rows[0]).contains(&code), "{code}");
     }
     let second = rows[1].row.as_ref().unwrap();
-    assert_eq!(
-        (second.external_id.as_str(), second.coordinate_doubt),
-        ("2024.MMP0001.1#2", Some(CoordinateDoubt::Swapped))
-    );
+    assert_eq!((second.external_id.as_str(), second.coordinate_doubt), ("2024.MMP0001.1#2", Some(CoordinateDoubt::Swapped)));
     assert_eq!((second.lat, second.extras[0].1.as_str()), (None, "-99.1, 19.4"));
 }
 
@@ -486,10 +382,7 @@ fn equal_incidents_under_another_identifier_are_kept_and_remarked() {
     let rows = read_mmp(
         "web_id,reported_date,number_dead,location_coordinates\n1,2020-01-01,1,\"20, -100\"\n2,2020-01-01,1,\"20, -100\"\n2,2020-01-01,1,\"20, -100\"\n",
     );
-    assert_eq!(
-        rows.iter().map(codes).collect::<Vec<_>>(),
-        [vec![], vec![Code::SameContent], vec![Code::FullDuplicate]]
-    );
+    assert_eq!(rows.iter().map(codes).collect::<Vec<_>>(), [vec![], vec![Code::SameContent], vec![Code::FullDuplicate]]);
 }
 
 #[test]

@@ -354,8 +354,7 @@ pub fn coordinate(text: &str) -> Option<f64> {
         scale *= 60.0;
         parts += 1;
     }
-    let alien =
-        body.chars().any(|c| !(c.is_ascii_digit() || matches!(c, '.' | ',' | '-' | ' ' | '°' | 'º' | '\'' | '"' | '′' | '″' | '”')));
+    let alien = body.chars().any(|c| !(c.is_ascii_digit() || matches!(c, '.' | ',' | '-' | ' ' | '°' | 'º' | '\'' | '"' | '′' | '″' | '”')));
     ((1..=3).contains(&parts) && !alien).then_some(degrees * sign)
 }
 
@@ -530,8 +529,8 @@ pub fn null_kind(text: &str) -> Option<NullKind> {
         return None;
     }
     Some(match key(text).as_str() {
-        "unknown" | "desconocido" | "desconocida" | "se desconoce" | "no sabe" | "n d" | "nd" | "s d" | "sin dato" | "sin datos"
-        | "inconnu" | "desconhecido" | "no se sabe" | "sin informacion" => NullKind::Unknown,
+        "unknown" | "desconocido" | "desconocida" | "se desconoce" | "no sabe" | "n d" | "nd" | "s d" | "sin dato" | "sin datos" | "inconnu"
+        | "desconhecido" | "no se sabe" | "sin informacion" => NullKind::Unknown,
         "not asked" | "no preguntado" | "no se pregunto" => NullKind::NotAsked,
         "not applicable" | "no aplica" | "n a" => NullKind::NotApplicable,
         "refused" | "se nego" | "no quiso decir" | "prefiere no decir" => NullKind::Refused,

@@ -55,26 +55,11 @@ pub enum Vocabulary {
 type Entry = (&'static [&'static str], &'static str);
 
 const BUILD: &[Entry] = &[
-    (
-        &["slim"],
-        "slim|delgada|delgado|flaco|flaca|thin|slender|skinny|mince|maigre|magro|magra|lean|esbelto|esbelta",
-    ),
-    (
-        &["thin_muscular"],
-        "thin muscular|atletica|atletico|athletic|athletique|musculoso|muscular|fit",
-    ),
-    (
-        &["average"],
-        "average|media|medio|mediana|mediano|medium|moyenne|moyen|normal|regular|complexion media|medium build",
-    ),
-    (
-        &["robust"],
-        "robust|robusta|robusto|stocky|fornido|forte|corpulento|corpulenta|robuste|tarchiato",
-    ),
-    (
-        &["robust", "obese"],
-        "heavy|gordo|gorda|grueso|gruesa|heavyset|large|corpulent|gros|grosse|gordito|llenito",
-    ),
+    (&["slim"], "slim|delgada|delgado|flaco|flaca|thin|slender|skinny|mince|maigre|magro|magra|lean|esbelto|esbelta"),
+    (&["thin_muscular"], "thin muscular|atletica|atletico|athletic|athletique|musculoso|muscular|fit"),
+    (&["average"], "average|media|medio|mediana|mediano|medium|moyenne|moyen|normal|regular|complexion media|medium build"),
+    (&["robust"], "robust|robusta|robusto|stocky|fornido|forte|corpulento|corpulenta|robuste|tarchiato"),
+    (&["robust", "obese"], "heavy|gordo|gorda|grueso|gruesa|heavyset|large|corpulent|gros|grosse|gordito|llenito"),
     (&["obese"], "obese|obesa|obeso"),
 ];
 
@@ -82,24 +67,12 @@ const HAIR: &[Entry] = &[
     (&["black"], "black|negro|negra|negros|noir|noirs|preto|pretos|nero|neri"),
     (&["dark_brown"], "dark brown|castano oscuro|cafe oscuro|brun fonce|castanho escuro"),
     (&["black", "dark_brown"], "dark|oscuro|oscuros|fonce|escuro|scuri|moreno"),
-    (
-        &["brown"],
-        "brown|castano|castana|cafe|marron|chatain|chatains|castanho|castani|brun",
-    ),
-    (
-        &["light_brown"],
-        "light brown|castano claro|cafe claro|chatain clair|castanho claro",
-    ),
+    (&["brown"], "brown|castano|castana|cafe|marron|chatain|chatains|castanho|castani|brun"),
+    (&["light_brown"], "light brown|castano claro|cafe claro|chatain clair|castanho claro"),
     (&["light_brown", "blond"], "light|claro|claros|clair|clairs"),
-    (
-        &["blond"],
-        "blond|blonde|blonds|rubio|rubia|guero|guera|loiro|loira|biondi|biondo|blond hair",
-    ),
+    (&["blond"], "blond|blonde|blonds|rubio|rubia|guero|guera|loiro|loira|biondi|biondo|blond hair"),
     (&["red"], "red|pelirrojo|pelirroja|rojo|roux|ruivo|rossi|auburn"),
-    (
-        &["grey"],
-        "grey|gray|graying|greying|canoso|canosa|entrecano|entrecana|gris|grises|grigi|grigio|grisalho|grisonnant",
-    ),
+    (&["grey"], "grey|gray|graying|greying|canoso|canosa|entrecano|entrecana|gris|grises|grigi|grigio|grisalho|grisonnant"),
     (&["white"], "white|blanco|blanca|blancs|branco|bianchi"),
     (&["dyed"], "dyed|tenido|tenida|pintado|teint|tingido"),
     (&["none"], "none|calvo|calva|bald|sin cabello|chauve|careca"),
@@ -109,14 +82,8 @@ const EYES: &[Entry] = &[
     (&["black"], "black|negro|negros|noir|noirs|preto|pretos|neri"),
     (&["dark_brown"], "dark brown|cafe oscuro|cafes oscuros|marron oscuro|marron fonce"),
     (&["black", "dark_brown"], "dark|oscuro|oscuros|fonces|escuros|scuri"),
-    (
-        &["brown"],
-        "brown|cafe|cafes|marron|marrons|marroni|castanhos|castanho|castanos|castano",
-    ),
-    (
-        &["light_brown"],
-        "light brown|miel|cafe claro|cafes claros|hazel|avellana|noisette|mel",
-    ),
+    (&["brown"], "brown|cafe|cafes|marron|marrons|marroni|castanhos|castanho|castanos|castano"),
+    (&["light_brown"], "light brown|miel|cafe claro|cafes claros|hazel|avellana|noisette|mel"),
     (&["light_brown", "green", "blue", "grey"], "light|claro|claros|clairs|chiari"),
     (&["green"], "green|verde|verdes|verts|vert|verdi"),
     (&["blue"], "blue|azul|azules|bleu|bleus|azuis|azzurri"),
@@ -127,20 +94,14 @@ const EYES: &[Entry] = &[
 
 const BODY_STATE: &[Entry] = &[
     (&["fresh"], "fresh|reciente|fully fleshed"),
-    (
-        &["early_decomp"],
-        "early decomp|early decomposition|descomposicion temprana|descomposicion inicial|decomposed",
-    ),
+    (&["early_decomp"], "early decomp|early decomposition|descomposicion temprana|descomposicion inicial|decomposed"),
     (
         &["advanced_decomp"],
         "advanced decomp|advanced decomposition|descomposicion avanzada|avanzado estado de descomposicion|decomposed with skeletal exposure",
     ),
     (&["mummified"], "mummified|momificado|momificados|mummified remains"),
     (&["adipocere"], "adipocere|adipocira"),
-    (
-        &["skeletal"],
-        "skeletal|esqueletizado|esqueletizados|skeletal remains|restos oseos|osamenta|skeletonized|complete skeletonization",
-    ),
+    (&["skeletal"], "skeletal|esqueletizado|esqueletizados|skeletal remains|restos oseos|osamenta|skeletonized|complete skeletonization"),
     (&["burned"], "burned|calcinado|calcinados|quemado|burnt"),
     (&["dismembered"], "dismembered|desmembrado|desmembrados"),
     (&["commingled"], "commingled|mezclado|mezclados"),
@@ -152,26 +113,17 @@ const DISPOSITION: &[Entry] = &[
     (&["common_grave"], "common grave|fosa comun"),
     (&["cremated"], "cremated|cremado|incinerado"),
     (&["repatriated"], "repatriated|repatriado"),
-    (
-        &["returned_to_family"],
-        "returned to family|entregado a familia|entregado a la familia",
-    ),
+    (&["returned_to_family"], "returned to family|entregado a familia|entregado a la familia"),
     (&["unknown_location"], "unknown location|ubicacion desconocida"),
 ];
 
 const TRANSPORT: &[Entry] = &[
     (&["walking"], "walking|a pie|caminando|foot|on foot"),
     (&["bus"], "bus|autobus|camion de pasajeros|camioneta de pasajeros"),
-    (
-        &["lorry_container"],
-        "lorry container|lorry|truck|trailer|trailer container|trailer de carga|camion|contenedor",
-    ),
+    (&["lorry_container"], "lorry container|lorry|truck|trailer|trailer container|trailer de carga|camion|contenedor"),
     (&["car"], "car|carro|auto|automovil|taxi|camioneta|van"),
     (&["motorcycle"], "motorcycle|moto|motocicleta"),
-    (
-        &["train_freight"],
-        "train freight|freight train|la bestia|tren de carga|tren|train|bestia",
-    ),
+    (&["train_freight"], "train freight|freight train|la bestia|tren de carga|tren|train|bestia"),
     (&["boat"], "boat|lancha|barco|patera|cayuco|bote|panga|pirogue"),
     (&["river_raft"], "river raft|raft|balsa|camara"),
     (&["plane"], "plane|avion|vuelo"),
@@ -182,10 +134,7 @@ const CONTACT_MEANS: &[Entry] = &[
     (&["call"], "call|llamada|telefono|phone|phone call|llamada telefonica"),
     (&["message"], "message|mensaje|whatsapp|sms|text|texto|mensaje de texto"),
     (&["in_person"], "in person|en persona|personal"),
-    (
-        &["social_network"],
-        "social network|red social|redes sociales|facebook|messenger|instagram",
-    ),
+    (&["social_network"], "social network|red social|redes sociales|facebook|messenger|instagram"),
     (&["remittance"], "remittance|remesa|envio de dinero"),
     (&["border_control"], "border control|control fronterizo"),
     (&["detention_record"], "detention record|registro de detencion"),
@@ -193,23 +142,11 @@ const CONTACT_MEANS: &[Entry] = &[
 ];
 
 const FOUND_KIND: &[Entry] = &[
-    (
-        &["living"],
-        "living|viva|vivo|con vida|street|calle|self presented|returned|retornado|psychiatric|psiquiatrico|alive|found living",
-    ),
-    (
-        &["hospital"],
-        "hospital|hospitalised|hospitalized|hospitalizado|hospitalizada|hospitalizados|clinic|clinica",
-    ),
-    (
-        &["detention"],
-        "detention|detained|detenido|detenida|detencion|migration detention|prison|carcel|estacion migratoria|prision",
-    ),
+    (&["living"], "living|viva|vivo|con vida|street|calle|self presented|returned|retornado|psychiatric|psiquiatrico|alive|found living"),
+    (&["hospital"], "hospital|hospitalised|hospitalized|hospitalizado|hospitalizada|hospitalizados|clinic|clinica"),
+    (&["detention"], "detention|detained|detenido|detenida|detencion|migration detention|prison|carcel|estacion migratoria|prision"),
     (&["shelter"], "shelter|albergue|casa del migrante|refugio"),
-    (
-        &["remains_named"],
-        "remains named|restos con nombre|deceased named|fallecido identificado por documentos",
-    ),
+    (&["remains_named"], "remains named|restos con nombre|deceased named|fallecido identificado por documentos"),
     (
         &["remains_unnamed"],
         "remains anon|remains unnamed|remains|restos|restos sin nombre|deceased|fallecido|fallecida|cadaver|cuerpo|complete body|incomplete body|isolated element|commingled set|cremains|cuerpo completo|cuerpo incompleto|elemento aislado|conjunto mezclado|cenizas",
@@ -228,14 +165,8 @@ const CAUSE: &[Entry] = &[
     (&["unknown"], "unknown|desconocida|desconocido|mixed or unknown"),
     (&["drowning"], "drowning|ahogamiento|presumed drowning"),
     (&["violence"], "violence|violencia"),
-    (
-        &["accident"],
-        "accident|accidente|vehicle accident|accidental death|vehicle accident death linked to hazardous transport",
-    ),
-    (
-        &["environment"],
-        "environment|harsh environmental conditions lack of adequate shelter food water|ambiente",
-    ),
+    (&["accident"], "accident|accidente|vehicle accident|accidental death|vehicle accident death linked to hazardous transport"),
+    (&["environment"], "environment|harsh environmental conditions lack of adequate shelter food water|ambiente"),
     (&["illness"], "illness|enfermedad|sickness lack of access to adequate healthcare"),
     (&["lost_contact"], "lost contact|perdida de contacto"),
     (&["kidnapping"], "kidnapping|secuestro"),
@@ -250,19 +181,7 @@ type Words = HashMap<String, &'static [&'static str]>;
 fn words(vocabulary: Vocabulary) -> &'static Words {
     static ALL: OnceLock<[Words; 10]> = OnceLock::new();
     let all = ALL.get_or_init(|| {
-        [
-            BUILD,
-            HAIR,
-            EYES,
-            BODY_STATE,
-            DISPOSITION,
-            TRANSPORT,
-            CONTACT_MEANS,
-            FOUND_KIND,
-            WANTS_CONTACT,
-            CAUSE,
-        ]
-        .map(|entries| {
+        [BUILD, HAIR, EYES, BODY_STATE, DISPOSITION, TRANSPORT, CONTACT_MEANS, FOUND_KIND, WANTS_CONTACT, CAUSE].map(|entries| {
             let mut map = Words::new();
             for (codes, words) in entries {
                 for word in words.split('|') {
@@ -350,18 +269,7 @@ mod tests {
 
     #[test]
     fn every_listed_word_is_written_as_its_key() {
-        for entries in [
-            BUILD,
-            HAIR,
-            EYES,
-            BODY_STATE,
-            DISPOSITION,
-            TRANSPORT,
-            CONTACT_MEANS,
-            FOUND_KIND,
-            WANTS_CONTACT,
-            CAUSE,
-        ] {
+        for entries in [BUILD, HAIR, EYES, BODY_STATE, DISPOSITION, TRANSPORT, CONTACT_MEANS, FOUND_KIND, WANTS_CONTACT, CAUSE] {
             for word in entries.iter().flat_map(|(_, words)| words.split('|')) {
                 assert_eq!(key(word), word);
             }
