@@ -4,10 +4,13 @@
 //! says which file breaks which rule.
 
 pub mod app;
+pub mod cluster;
 pub mod config;
 pub mod db;
 pub mod domain;
 pub mod geo;
+pub mod interop;
+pub mod lifecycle;
 pub mod mail;
 pub mod services;
 pub mod web;

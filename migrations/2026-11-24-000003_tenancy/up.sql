@@ -198,7 +198,7 @@ RETURNS TABLE (id uuid, authority_id uuid, rev integer, recipients uuid[], recor
                sex text, birth_from date, birth_to date, age_min smallint, age_max smallint, age_as_of date, nationalities text[],
                height_min_cm real, height_max_cm real, build text, hair_color text, eye_color text, marks jsonb, dental jsonb, clothing jsonb,
                belongings jsonb, phones text[], documents text[], companions text[], names jsonb,
-               country text, lat float8, lon float8, uncertainty_m float8, event_from date, event_to date, pmi_min_days integer,
+               place_name text, country text, lat float8, lon float8, uncertainty_m float8, event_from date, event_to date, pmi_min_days integer,
                pmi_max_days integer)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public ROWS 100000 AS $$
     SELECT c.id, c.authority_id, c.rev, matcher_recipients(c.authority_id, 'case', c.id), 'case', c.report_language,
@@ -206,7 +206,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public ROWS 1
            p.hair_color, p.eye_color, p.marks, p.dental, p.clothing, p.belongings, p.phones, p.documents, p.companions,
            (SELECT jsonb_agg(jsonb_build_object('k', n.kind, 'g', n.given_names, 'f', n.first_surname, 's', n.second_surname, 't', n.full_text)
                              ORDER BY n.seq) FROM person_name n WHERE n.person_id = p.id),
-           e.country, e.lat, e.lon, e.uncertainty_m, e.contact_from, e.contact_to, NULL::integer, NULL::integer
+           e.place_name, e.country, e.lat, e.lon, e.uncertainty_m, e.contact_from, e.contact_to, NULL::integer, NULL::integer
       FROM missing_person_case c
       JOIN person p ON p.id = c.person_id
       LEFT JOIN disappearance_event e ON e.case_id = c.id
@@ -219,7 +219,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public ROWS 1
            p.hair_color, p.eye_color, p.marks, p.dental, p.clothing, p.belongings, p.phones, p.documents, p.companions,
            (SELECT jsonb_agg(jsonb_build_object('k', n.kind, 'g', n.given_names, 'f', n.first_surname, 's', n.second_surname, 't', n.full_text)
                              ORDER BY n.seq) FROM person_name n WHERE n.person_id = p.id),
-           f.country, f.lat, f.lon, f.uncertainty_m, f.found_from, f.found_to, f.pmi_min_days, f.pmi_max_days
+           f.place_name, f.country, f.lat, f.lon, f.uncertainty_m, f.found_from, f.found_to, f.pmi_min_days, f.pmi_max_days
       FROM found_record f
       JOIN person p ON p.id = f.person_id
      WHERE wanted_kind = 'found_record' AND (only_ids IS NULL OR f.id = ANY (only_ids))
