@@ -167,6 +167,7 @@ GRANT SELECT (id, email, language, authority_id, disabled_at) ON app_user TO ras
 GRANT SELECT ON import_run TO rastro_jobs;
 GRANT INSERT ON audit_event TO rastro_jobs;
 GRANT INSERT, DELETE ON gazetteer_place, corridor_route, corridor_edge, corridor_membership, corridor_stop TO rastro_jobs;
+GRANT INSERT ON incident TO rastro_jobs;
 GRANT SELECT ON change_feed TO rastro_matcher;
 GRANT SELECT ON missing_person_case, found_record, person, person_name, disappearance_event, route_leg, consent, mandate, agreement, agreement_grant,
     app_user TO rastro_policy;

@@ -643,3 +643,24 @@ pub async fn own_lines(conn: &mut AsyncPgConnection, owner: AuthorityId, ids: &[
         .load(conn)
         .await?)
 }
+
+/// The external ids an authority holds, of `case` or `found_record`.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn external_ids(conn: &mut AsyncPgConnection, owner: AuthorityId, kind: &str) -> Result<Vec<String>, DbError> {
+    #[derive(QueryableByName)]
+    struct Id {
+        #[diesel(sql_type = Text)]
+        external_id: String,
+    }
+    let ids: Vec<Id> = diesel::sql_query(
+        "SELECT external_id FROM missing_person_case WHERE authority_id = $1 AND $2 = 'case' AND external_id IS NOT NULL \
+         UNION ALL SELECT external_id FROM found_record WHERE authority_id = $1 AND $2 = 'found_record' AND external_id IS NOT NULL",
+    )
+    .bind::<SqlUuid, _>(owner.0)
+    .bind::<Text, _>(kind)
+    .load(conn)
+    .await?;
+    Ok(ids.into_iter().map(|i| i.external_id).collect())
+}

@@ -302,3 +302,14 @@ pub async fn find_user(app: &App, email: &str) -> Result<Option<UserId>, Service
     tx.commit().await?;
     Ok(user.map(|u| UserId(u.id)))
 }
+
+/// All agreements of the node, by code.
+///
+/// # Errors
+/// [`ServiceError::Database`].
+pub async fn agreements(app: &App) -> Result<Vec<AgreementRow>, ServiceError> {
+    let mut tx = app.pool.begin(DbRole::Auth, &Scope::default()).await?;
+    let rows = agreements::list(&mut tx).await?;
+    tx.commit().await?;
+    Ok(rows)
+}
