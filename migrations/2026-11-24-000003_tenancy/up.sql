@@ -12,15 +12,15 @@ CREATE FUNCTION app_purpose() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
 -- The categories of a subject that `recipient` may see for `wanted_purpose`. Remains are public duty: the agreement alone decides while the
 -- record is not restricted. Everything else needs a live consent (or recorded other basis) for that purpose and class of recipient.
 -- A mandate lets an association see that the case exists and whose it is.
-CREATE FUNCTION shared_categories(owner uuid, kind text, subject uuid, recipient uuid, wanted_purpose text)
+CREATE FUNCTION shared_categories(owner uuid, wanted_kind text, subject uuid, recipient uuid, wanted_purpose text)
 RETURNS text[] LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
     SELECT COALESCE(array_agg(DISTINCT category), '{}') FROM (
         SELECT unnest(g.categories) AS category
           FROM agreement_grant g
           JOIN agreement a ON a.id = g.agreement_id AND a.suspended_at IS NULL
                AND a.valid_from <= CURRENT_DATE AND (a.valid_to IS NULL OR a.valid_to >= CURRENT_DATE)
-         WHERE g.from_authority = owner AND g.to_authority = recipient AND g.purpose = wanted_purpose AND g.subject_kind = kind
-           AND kind = 'found_record'
+         WHERE g.from_authority = owner AND g.to_authority = recipient AND g.purpose = wanted_purpose AND g.subject_kind = wanted_kind
+           AND wanted_kind = 'found_record'
            AND EXISTS (SELECT FROM found_record f WHERE f.id = subject AND f.authority_id = owner
                        AND f.kind IN ('remains_named', 'remains_unnamed') AND f.confidentiality = 'normal' AND f.state <> 'withdrawn'
                        AND NOT EXISTS (SELECT FROM consent k WHERE k.subject_id = f.id))
@@ -30,16 +30,16 @@ RETURNS text[] LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog
           JOIN agreement a ON a.id = g.agreement_id AND a.suspended_at IS NULL
                AND a.valid_from <= CURRENT_DATE AND (a.valid_to IS NULL OR a.valid_to >= CURRENT_DATE)
           JOIN authority r ON r.id = g.to_authority
-          JOIN consent k ON k.subject_id = subject AND k.subject_kind = kind AND k.authority_id = owner AND k.purpose = wanted_purpose
+          JOIN consent k ON k.subject_id = subject AND k.subject_kind = wanted_kind AND k.authority_id = owner AND k.purpose = wanted_purpose
                AND k.recipient_kind = r.kind AND k.withdrawn_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())
           CROSS JOIN LATERAL (SELECT unnest(k.categories) INTERSECT SELECT unnest(g.categories)) AS c (category)
-         WHERE g.from_authority = owner AND g.to_authority = recipient AND g.purpose = wanted_purpose AND g.subject_kind = kind
+         WHERE g.from_authority = owner AND g.to_authority = recipient AND g.purpose = wanted_purpose AND g.subject_kind = wanted_kind
            AND NOT EXISTS (SELECT FROM missing_person_case m WHERE m.id = subject AND m.confidentiality <> 'normal')
            AND NOT EXISTS (SELECT FROM found_record f WHERE f.id = subject AND (f.confidentiality <> 'normal' OR f.state = 'withdrawn'))
         UNION
         SELECT unnest(ARRAY['existence', 'identity'])
           FROM mandate m
-         WHERE kind = 'case' AND m.case_id = subject AND m.association_id = recipient AND m.revoked_at IS NULL
+         WHERE wanted_kind = 'case' AND m.case_id = subject AND m.association_id = recipient AND m.revoked_at IS NULL
            AND wanted_purpose = 'family_information'
     ) granted
 $$;
