@@ -7,9 +7,6 @@ readonly NODE_MAJOR=18
 readonly POSTGRES_MAJOR=15
 RUST_VERSION="$(sed -n 's/^rust-version = "\(.*\)"$/\1/p' Cargo.toml)"
 readonly RUST_VERSION
-# The test tools, of one version everywhere.
-readonly NEXTEST_VERSION=0.9.143
-readonly DENY_VERSION=0.20.2
 
 export DEBIAN_FRONTEND=noninteractive
 # Tools that cargo and rustup install.
@@ -82,7 +79,7 @@ have_postgres() {
   local folder major
   for folder in "$(pg_config --bindir 2>/dev/null || true)" /usr/lib/postgresql/*/bin /usr/local/pgsql/bin /usr/pgsql-*/bin \
     "$(dirname "$(readlink -f "$(command -v postgres || true)" || true)")"; do
-    [ -x "$folder/postgres" ] && [ -x "$folder/initdb" ] && [ -x "$folder/pg_ctl" ] || continue
+    if ! [ -x "$folder/postgres" ] || ! [ -x "$folder/initdb" ] || ! [ -x "$folder/pg_ctl" ]; then continue; fi
     major="$("$folder/postgres" --version | sed -n 's/.*(PostgreSQL) \([0-9]*\).*/\1/p')"
     if [ "${major:-0}" -ge "$POSTGRES_MAJOR" ]; then return 0; fi
   done
@@ -108,7 +105,9 @@ need_node() {
   have node || missing+=(nodejs)
   have npm || missing+=(npm)
   if [ "${#missing[@]}" -gt 0 ]; then apt_install "${missing[@]}"; fi
-  have node && have npm || fail "Node.js and npm are still missing. Install Node $NODE_MAJOR or newer (https://nodejs.org) and run this again."
+  if ! have node || ! have npm; then
+    fail "Node.js and npm are still missing. Install Node $NODE_MAJOR or newer (https://nodejs.org) and run this again."
+  fi
   at_least "$(node -p process.versions.node)" "$NODE_MAJOR" ||
     fail "Node $(node --version) is too old. Install Node $NODE_MAJOR or newer (https://nodejs.org) and run this again."
 }
@@ -123,8 +122,9 @@ need_chromium() {
     done
     find_chromium || true
   fi
-  [ -n "${CHROMIUM:-}" ] && "$CHROMIUM" --version >/dev/null 2>&1 ||
+  if [ -z "${CHROMIUM:-}" ] || ! "$CHROMIUM" --version >/dev/null 2>&1; then
     fail "no Chromium that starts. Install Chromium or Google Chrome and run again with CHROMIUM=/path/to/it."
+  fi
   export CHROMIUM
 }
 
@@ -153,8 +153,8 @@ stop_cluster() {
   [ -f "$1/cluster.toml" ] || return 0
   home="$(sed -n 's/^elsewhere = "\(.*\)"$/\1/p' "$1/cluster.toml")"
   data="${home:-$1/postgres}/data"
-  pid="$(as_root head -n 1 "$data/postmaster.pid" 2>/dev/null || head -n 1 "$data/postmaster.pid" 2>/dev/null || true)"
-  [ -n "$pid" ] && [ "$(readlink "/proc/$pid/cwd" || true)" = "$(readlink -f "$data")" ] || return 0
+  pid="$(head -n 1 "$data/postmaster.pid" 2>/dev/null || true)"
+  if [ -z "$pid" ] || [ "$(readlink "/proc/$pid/cwd" || true)" != "$(readlink -f "$data")" ]; then return 0; fi
   # SIGINT is PostgreSQL's fast shutdown.
   kill -INT "$pid"
   while [ -d "/proc/$pid" ] && [ -f "$data/postmaster.pid" ]; do sleep 0.1; done

@@ -189,10 +189,7 @@ impl Settings {
         if let Some(url) = Env::var("DATABASE_OWNER_URL") {
             figment = figment.merge(("database.owner_url", url));
         }
-        figment
-            .merge(Env::prefixed("RASTRO_").ignore(&["config"]).split("__"))
-            .extract()
-            .map_err(|e| ConfigError(Box::new(e)))
+        figment.merge(Env::prefixed("RASTRO_").ignore(&["config"]).split("__")).extract().map_err(|e| ConfigError(Box::new(e)))
     }
 }
 

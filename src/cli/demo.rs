@@ -289,7 +289,11 @@ async fn agreements(app: &App, world: &World) -> anyhow::Result<()> {
     for (from, .., from_kind, _) in AUTHORITIES {
         for (to, .., to_kind, _) in AUTHORITIES {
             let commission = |k: AuthorityKind| k == AuthorityKind::SearchCommission;
-            if from == to || !(commission(from_kind) || commission(to_kind)) || AuthorityKind::Association == from_kind || AuthorityKind::Association == to_kind {
+            if from == to
+                || !(commission(from_kind) || commission(to_kind))
+                || AuthorityKind::Association == from_kind
+                || AuthorityKind::Association == to_kind
+            {
                 continue;
             }
             for purpose in [Purpose::Search, Purpose::Identification, Purpose::ConsularAssistance, Purpose::LegalDefence] {

@@ -142,10 +142,12 @@ async fn mail(settings: &Settings, report: &mut Report) {
             let transport = lettre::AsyncSmtpTransport::<lettre::Tokio1Executor>::from_url(&settings.mail.url.0);
             match transport {
                 Err(error) => report.bad("mail", &format!("[mail] url cannot be read ({error})")),
-                Ok(builder) => match tokio::time::timeout(Duration::from_secs(10), builder.build::<lettre::Tokio1Executor>().test_connection()).await {
-                    Ok(Ok(true)) => report.good("mail", "the server answers"),
-                    _ => report.bad("mail", "the server does not answer; check [mail] url and the firewall"),
-                },
+                Ok(builder) => {
+                    match tokio::time::timeout(Duration::from_secs(10), builder.build::<lettre::Tokio1Executor>().test_connection()).await {
+                        Ok(Ok(true)) => report.good("mail", "the server answers"),
+                        _ => report.bad("mail", "the server does not answer; check [mail] url and the firewall"),
+                    }
+                }
             }
         }
     }

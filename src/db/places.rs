@@ -144,11 +144,7 @@ pub async fn network(conn: &mut AsyncPgConnection) -> Result<Network, DbError> {
             .select(MembershipRow::as_select())
             .load(conn)
             .await?,
-        stops: corridor_stop::table
-            .order((corridor_stop::route_id, corridor_stop::seq))
-            .select(StopRow::as_select())
-            .load(conn)
-            .await?,
+        stops: corridor_stop::table.order((corridor_stop::route_id, corridor_stop::seq)).select(StopRow::as_select()).load(conn).await?,
     })
 }
 

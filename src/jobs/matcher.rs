@@ -11,7 +11,8 @@ use crate::domain::ids::{CaseId, FoundId};
 use crate::linkage::lexicon::Lexicon;
 use crate::linkage::model::Model;
 use crate::linkage::record::{
-    AgeRange, DateInterval, NameRole, PersonRecord, Position, PostMortemInterval, RecordKey, RecordKind, Scope as RecordScope, Sex, Side, WrittenName,
+    AgeRange, DateInterval, NameRole, PersonRecord, Position, PostMortemInterval, RecordKey, RecordKind, Scope as RecordScope, Sex, Side,
+    WrittenName,
 };
 use crate::matching::rank::{RankOptions, Ranked, rank};
 use crate::matching::store::Store;
@@ -230,11 +231,8 @@ impl Matcher {
         let pairs = ranked
             .into_iter()
             .map(|(id, found, _)| {
-                let pairs = found
-                    .iter()
-                    .filter(|r| r.log10_odds.log10() >= self.floor)
-                    .filter_map(|r| self.proposed(app, store, side, id, r))
-                    .collect();
+                let pairs =
+                    found.iter().filter(|r| r.log10_odds.log10() >= self.floor).filter_map(|r| self.proposed(app, store, side, id, r)).collect();
                 (id, pairs)
             })
             .collect();
@@ -359,10 +357,7 @@ fn record(row: &SubjectRow, scope: RecordScope) -> PersonRecord {
         place_text: row.place_name.clone(),
         country: row.country.clone(),
         event: interval(row.event_from, row.event_to),
-        pmi: pmi.map(|(min, max)| PostMortemInterval {
-            min_days: u32::try_from(min).unwrap_or(0),
-            max_days: u32::try_from(max).unwrap_or(0),
-        }),
+        pmi: pmi.map(|(min, max)| PostMortemInterval { min_days: u32::try_from(min).unwrap_or(0), max_days: u32::try_from(max).unwrap_or(0) }),
         language: row.language.clone(),
         ..PersonRecord::new(key(row.id), side, kind)
     }

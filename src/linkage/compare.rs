@@ -20,17 +20,62 @@ pub struct Outcome {
 
 /// Every level code a comparison can give, so that translations can be checked for completeness.
 pub const LEVELS: &[&str] = &[
-    "name.equal", "name.sound", "name.variant", "name.partial", "name.weak", "name.conflict",
-    "birth.equal", "birth.swapped", "birth.near", "birth.same_year", "birth.inside", "birth.edge", "birth.disagree",
-    "sex.equal", "sex.disagree",
-    "nationality.equal", "nationality.known_confusion", "nationality.disagree",
-    "stature.close", "stature.near", "stature.disagree",
-    "build.equal", "build.similar", "build.disagree", "hair.equal", "hair.similar", "hair.disagree", "eyes.equal", "eyes.similar", "eyes.disagree",
-    "marks.distinctive", "marks.shared", "marks.none_shared", "dental.distinctive", "dental.shared", "dental.none_shared",
-    "clothing.distinctive", "clothing.shared", "clothing.none_shared", "belongings.distinctive", "belongings.shared", "belongings.none_shared",
-    "phone.equal", "phone.near", "phone.common", "phone.disagree", "document.equal", "document.near", "document.disagree",
-    "companions.shared", "companions.none_shared",
-    "place_time.fits_well", "place_time.fits", "place_time.neutral", "place_time.unlikely", "place_time.before_last_contact",
+    "name.equal",
+    "name.sound",
+    "name.variant",
+    "name.partial",
+    "name.weak",
+    "name.conflict",
+    "birth.equal",
+    "birth.swapped",
+    "birth.near",
+    "birth.same_year",
+    "birth.inside",
+    "birth.edge",
+    "birth.disagree",
+    "sex.equal",
+    "sex.disagree",
+    "nationality.equal",
+    "nationality.known_confusion",
+    "nationality.disagree",
+    "stature.close",
+    "stature.near",
+    "stature.disagree",
+    "build.equal",
+    "build.similar",
+    "build.disagree",
+    "hair.equal",
+    "hair.similar",
+    "hair.disagree",
+    "eyes.equal",
+    "eyes.similar",
+    "eyes.disagree",
+    "marks.distinctive",
+    "marks.shared",
+    "marks.none_shared",
+    "dental.distinctive",
+    "dental.shared",
+    "dental.none_shared",
+    "clothing.distinctive",
+    "clothing.shared",
+    "clothing.none_shared",
+    "belongings.distinctive",
+    "belongings.shared",
+    "belongings.none_shared",
+    "phone.equal",
+    "phone.near",
+    "phone.common",
+    "phone.disagree",
+    "document.equal",
+    "document.near",
+    "document.disagree",
+    "companions.shared",
+    "companions.none_shared",
+    "place_time.fits_well",
+    "place_time.fits",
+    "place_time.neutral",
+    "place_time.unlikely",
+    "place_time.before_last_contact",
 ];
 
 /// Everything a comparison reads besides the two records.
@@ -154,11 +199,14 @@ fn one_name(c: Context<'_>, l: &NameForm, l_alias: &[TokenId], r: &NameForm, r_a
             .filter(|(i, t)| used & (1 << i) == 0 && t.1 != TokenRole::Alias && (if given { t.1 == TokenRole::Given } else { t.1.is_surname() }))
             .count()
     };
-    let unknown = |s: &[(TokenId, TokenRole)], used: u32| s.iter().enumerate().filter(|(i, t)| used & (1 << i) == 0 && t.1 == TokenRole::Unknown).count();
+    let unknown =
+        |s: &[(TokenId, TokenRole)], used: u32| s.iter().enumerate().filter(|(i, t)| used & (1 << i) == 0 && t.1 == TokenRole::Unknown).count();
     let (lg_, rg) = (spare(&ls, used_left, true), spare(&rs, used_right, true));
     let (lsn, rsn) = (spare(&ls, used_left, false), spare(&rs, used_right, false));
     let (lu, ru) = (unknown(&ls, used_left), unknown(&rs, used_right));
-    let matched_given = pairs.iter().any(|p| ls[p.0].1 == TokenRole::Given || rs[p.1].1 == TokenRole::Given || ls[p.0].1 == TokenRole::Alias || rs[p.1].1 == TokenRole::Alias);
+    let matched_given = pairs.iter().any(|p| {
+        ls[p.0].1 == TokenRole::Given || rs[p.1].1 == TokenRole::Given || ls[p.0].1 == TokenRole::Alias || rs[p.1].1 == TokenRole::Alias
+    });
     let given_conflicts = lg_.min(rg);
     let surname_conflicts = lsn.min(rsn);
     let loose_conflicts = (lg_ + lsn + lu).min(rg + rsn + ru) - given_conflicts - surname_conflicts;
@@ -206,7 +254,11 @@ fn role_weight(c: Context<'_>, a: TokenRole, b: TokenRole, guessed: bool, free_o
         (Alias, _) | (_, Alias) => -1.2,
         (Unknown, _) | (_, Unknown) => m.role_guessed,
         (FirstSurname, SecondSurname) | (SecondSurname, FirstSurname) => {
-            if free_order { m.role_guessed } else { m.surname_order }
+            if free_order {
+                m.role_guessed
+            } else {
+                m.surname_order
+            }
         }
         _ if guessed => m.given_as_surname * 0.5,
         _ => m.given_as_surname,
@@ -448,15 +500,24 @@ pub fn stature(c: Context<'_>, left: &Features, right: &Features) -> Option<Outc
         f64::midpoint(c.population.stature_density(ca, sex), c.population.stature_density(cb, sex))
     };
     let lr = (1.0 - m.unrelated) * normal_density(d, sd) / other.max(1e-5) + m.unrelated;
-    let level = if d.abs() <= sd { "stature.close" } else if d.abs() <= 2.0 * sd { "stature.near" } else { "stature.disagree" };
+    let level = if d.abs() <= sd {
+        "stature.close"
+    } else if d.abs() <= 2.0 * sd {
+        "stature.near"
+    } else {
+        "stature.disagree"
+    };
     Some(Outcome { level, log10: lg(lr).min(1.3) })
 }
 
 /// Build (0), hair (1), eyes (2) as concepts.
 #[must_use]
 pub fn look(c: Context<'_>, axis: usize, left: &Features, right: &Features) -> Option<Outcome> {
-    const CODES: [[&str; 3]; 3] =
-        [["build.equal", "build.similar", "build.disagree"], ["hair.equal", "hair.similar", "hair.disagree"], ["eyes.equal", "eyes.similar", "eyes.disagree"]];
+    const CODES: [[&str; 3]; 3] = [
+        ["build.equal", "build.similar", "build.disagree"],
+        ["hair.equal", "hair.similar", "hair.disagree"],
+        ["eyes.equal", "eyes.similar", "eyes.disagree"],
+    ];
     let (a, b) = (left.looks[axis], right.looks[axis]);
     if a == 0 || b == 0 {
         return None;
@@ -532,8 +593,7 @@ fn item_weight(c: Context<'_>, m: &ItemModel, field: usize, a: &Item, b: &Item) 
     let mut lr = if a.kind == b.kind {
         m.noted / p.kind_rate(field, a.kind)
     } else if similar(a.kind, b.kind) {
-        m.noted * marks.kind_similar / p.kind_rate(field, a.kind).min(p.kind_rate(field, b.kind))
-            * 0.5
+        m.noted * marks.kind_similar / p.kind_rate(field, a.kind).min(p.kind_rate(field, b.kind)) * 0.5
     } else {
         return -1.0;
     };
@@ -629,7 +689,8 @@ fn tail(text: &str, n: usize) -> &str {
 fn near(a: &str, b: &str) -> bool {
     a.len().min(b.len()) >= 6
         && a.len().abs_diff(b.len()) <= 1
-        && rapidfuzz::distance::osa::distance_with_args(a.bytes(), b.bytes(), &rapidfuzz::distance::osa::Args::default().score_cutoff(1)).is_some()
+        && rapidfuzz::distance::osa::distance_with_args(a.bytes(), b.bytes(), &rapidfuzz::distance::osa::Args::default().score_cutoff(1))
+            .is_some()
 }
 
 /// Companions: the best pair of names by tokens that agree; other companions are ordinary.

@@ -5,7 +5,9 @@ use std::io::{Read, Write};
 use chrono::{Datelike, NaiveDate};
 
 use super::model::Millibans;
-use super::record::{AgeRange, DateInterval, NameRole, PersonRecord, Position, PostMortemInterval, RecordKey, RecordKind, Sex, Side, WrittenName};
+use super::record::{
+    AgeRange, DateInterval, NameRole, PersonRecord, Position, PostMortemInterval, RecordKey, RecordKind, Sex, Side, WrittenName,
+};
 
 /// Radius of uncertainty assumed for a bare pair of coordinates, metres.
 const DEFAULT_RADIUS_M: f64 = 5_000.0;
@@ -242,11 +244,15 @@ fn person(row: &mut Row<'_>, key: RecordKey, side: Side, kind: RecordKind) -> Pe
     let age_day = if side == Side::Case { row.date("report_date").or(p.event) } else { p.event };
     // A family tells the age at the time of the disappearance; without that date, at the time of the report.
     let age_day = p.event.or(age_day);
-    p.age = row.range("age_min", "age_max", 130).and_then(|(min, max)| {
-        Some(AgeRange { min_years: u16::try_from(min).ok()?, max_years: u16::try_from(max).ok()?, at: age_day?.to })
-    });
-    p.nationalities = row.text("nationality").map(|n| n.split(['|', '/', ',']).map(|c| c.trim().to_owned()).filter(|c| !c.is_empty()).collect()).unwrap_or_default();
-    let stature = if side == Side::Case { row.whole("height_cm", 250).map(|h| (h, h)) } else { row.range("height_min_cm", "height_max_cm", 250) };
+    p.age = row
+        .range("age_min", "age_max", 130)
+        .and_then(|(min, max)| Some(AgeRange { min_years: u16::try_from(min).ok()?, max_years: u16::try_from(max).ok()?, at: age_day?.to }));
+    p.nationalities = row
+        .text("nationality")
+        .map(|n| n.split(['|', '/', ',']).map(|c| c.trim().to_owned()).filter(|c| !c.is_empty()).collect())
+        .unwrap_or_default();
+    let stature =
+        if side == Side::Case { row.whole("height_cm", 250).map(|h| (h, h)) } else { row.range("height_min_cm", "height_max_cm", 250) };
     p.stature_cm = stature.and_then(|(a, b)| Some((u16::try_from(a).ok()?, u16::try_from(b).ok()?)));
     p.build = row.text("build");
     p.hair = row.text("hair");

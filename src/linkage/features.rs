@@ -286,7 +286,8 @@ impl Compiler {
         ];
         let companions = record.companions.iter().take(MAX_LIST).map(|c| self.tokens(c)).filter(|t| !t.is_empty()).collect();
         let country = record.country.as_deref().and_then(|c| self.nation_slot(c)).unwrap_or(0);
-        let place_name = record.place_text.as_deref().map(fold).filter(|t| !t.is_empty()).map_or(0, |t| self.places.slot(&format!("{country}/{t}")));
+        let place_name =
+            record.place_text.as_deref().map(fold).filter(|t| !t.is_empty()).map_or(0, |t| self.places.slot(&format!("{country}/{t}")));
         Features {
             key: record.key,
             side: record.side,

@@ -309,7 +309,12 @@ mod tests {
         };
         let first = read("tatuaje de mariposa en el hombro izquierdo");
         assert_eq!(first.len(), 4);
-        for other in ["butterfly tattoo on left shoulder", "tatouage papillon sur épaule gauche", "tatuagem de borboleta no ombro esquerdo", "tatuaggio farfalla sulla spalla sinistra"] {
+        for other in [
+            "butterfly tattoo on left shoulder",
+            "tatouage papillon sur épaule gauche",
+            "tatuagem de borboleta no ombro esquerdo",
+            "tatuaggio farfalla sulla spalla sinistra",
+        ] {
             assert_eq!(read(other), first, "{other}");
         }
     }

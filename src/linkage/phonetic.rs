@@ -113,11 +113,56 @@ pub fn spanish(token: &str) -> String {
 pub fn loose(token: &str) -> String {
     let mut t = token.to_owned();
     const RULES: &[(&str, &str)] = &[
-        ("eaux", "o"), ("eau", "o"), ("aux", "o"), ("oux", "u"), ("tch", "C"), ("sch", "C"), ("ch", "C"), ("sh", "C"), ("dj", "j"), ("dy", "j"),
-        ("zh", "j"), ("ph", "f"), ("th", "t"), ("dh", "d"), ("bh", "b"), ("kh", "k"), ("gh", "g"), ("jh", "j"), ("lh", "l"), ("nh", "n"),
-        ("rh", "r"), ("gn", "n"), ("qu", "k"), ("ck", "k"), ("cq", "k"), ("ks", "x"), ("tz", "s"), ("ts", "s"), ("oua", "wa"), ("oui", "wi"), ("oue", "we"),
-        ("oi", "wa"), ("ou", "u"), ("oo", "u"), ("ow", "u"), ("ee", "i"), ("ie", "i"), ("aa", "a"), ("au", "o"), ("aw", "o"), ("ai", "e"), ("ay", "e"),
-        ("ei", "e"), ("ey", "e"), ("eu", "e"), ("oe", "e"), ("ao", "an"), ("ean", "an"), ("gue", "ge"), ("gui", "gi"),
+        ("eaux", "o"),
+        ("eau", "o"),
+        ("aux", "o"),
+        ("oux", "u"),
+        ("tch", "C"),
+        ("sch", "C"),
+        ("ch", "C"),
+        ("sh", "C"),
+        ("dj", "j"),
+        ("dy", "j"),
+        ("zh", "j"),
+        ("ph", "f"),
+        ("th", "t"),
+        ("dh", "d"),
+        ("bh", "b"),
+        ("kh", "k"),
+        ("gh", "g"),
+        ("jh", "j"),
+        ("lh", "l"),
+        ("nh", "n"),
+        ("rh", "r"),
+        ("gn", "n"),
+        ("qu", "k"),
+        ("ck", "k"),
+        ("cq", "k"),
+        ("ks", "x"),
+        ("tz", "s"),
+        ("ts", "s"),
+        ("oua", "wa"),
+        ("oui", "wi"),
+        ("oue", "we"),
+        ("oi", "wa"),
+        ("ou", "u"),
+        ("oo", "u"),
+        ("ow", "u"),
+        ("ee", "i"),
+        ("ie", "i"),
+        ("aa", "a"),
+        ("au", "o"),
+        ("aw", "o"),
+        ("ai", "e"),
+        ("ay", "e"),
+        ("ei", "e"),
+        ("ey", "e"),
+        ("eu", "e"),
+        ("oe", "e"),
+        ("ao", "an"),
+        ("ean", "an"),
+        ("gue", "ge"),
+        ("gui", "gi"),
     ];
     for (from, to) in RULES {
         if t.contains(from) {
@@ -155,8 +200,17 @@ pub fn loose(token: &str) -> String {
 #[must_use]
 pub fn skeleton(token: &str) -> Option<String> {
     let t = token
-        .replace("dj", "j").replace("ch", "S").replace("sh", "S").replace("kh", "k").replace("gh", "g").replace("th", "t").replace("dh", "d")
-        .replace("ph", "f").replace("ou", "u").replace("ck", "k").replace("tz", "s");
+        .replace("dj", "j")
+        .replace("ch", "S")
+        .replace("sh", "S")
+        .replace("kh", "k")
+        .replace("gh", "g")
+        .replace("th", "t")
+        .replace("dh", "d")
+        .replace("ph", "f")
+        .replace("ou", "u")
+        .replace("ck", "k")
+        .replace("tz", "s");
     let s = t.as_bytes();
     let mut out: Vec<u8> = Vec::with_capacity(s.len());
     for (i, &c) in s.iter().enumerate() {
@@ -215,7 +269,13 @@ pub fn chinese(token: &str) -> Option<String> {
         "ie" | "ieh" | "e" => "e",
         "ui" | "uei" => "ui",
         "iu" | "iou" => "iu",
-        "ia" if tail == "n" || tail == "ng" => if tail == "n" { "e" } else { "a" },
+        "ia" if tail == "n" || tail == "ng" => {
+            if tail == "n" {
+                "e"
+            } else {
+                "a"
+            }
+        }
         "ua" if tail == "n" => "ua",
         "eo" | "u" | "oo" => "u",
         other => other,
@@ -230,8 +290,18 @@ mod tests {
     #[test]
     fn spanish_homophones_share_a_key() {
         for (a, b) in [
-            ("hernandez", "ernandes"), ("vasquez", "bazques"), ("llanos", "yanos"), ("huaman", "waman"), ("guaman", "waman"), ("jimenez", "gimenes"),
-            ("quispe", "kispe"), ("tzoc", "soc"), ("zelaya", "celalla"), ("campos", "canpos"), ("hilario", "ilario"), ("rodrigues", "rodriguez"),
+            ("hernandez", "ernandes"),
+            ("vasquez", "bazques"),
+            ("llanos", "yanos"),
+            ("huaman", "waman"),
+            ("guaman", "waman"),
+            ("jimenez", "gimenes"),
+            ("quispe", "kispe"),
+            ("tzoc", "soc"),
+            ("zelaya", "celalla"),
+            ("campos", "canpos"),
+            ("hilario", "ilario"),
+            ("rodrigues", "rodriguez"),
         ] {
             assert_eq!(spanish(a), spanish(b), "{a} {b}");
         }

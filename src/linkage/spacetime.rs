@@ -184,11 +184,13 @@ impl TimeTable {
         let table = |f: &dyn Fn(f64) -> f64| (FIRST_LAG..=LAST_LAG).map(|d| f(f64::from(d)) as f32).collect();
         Self {
             living: table(&|d| {
-                (1.0 - m.late_share) * log_normal(d + 3.5, m.living_median_days, m.living_sigma) + m.late_share * log_normal(d + 15.0, m.late_median_days, m.late_sigma)
+                (1.0 - m.late_share) * log_normal(d + 3.5, m.living_median_days, m.living_sigma)
+                    + m.late_share * log_normal(d + 15.0, m.late_median_days, m.late_sigma)
             }),
             found: table(&|d| log_normal(d + 3.0, m.found_median_days, m.found_sigma)),
             report: table(&|d| {
-                (1.0 - m.report_late_share) * normal_density(d - m.report_mean_days, m.report_sd_days) + m.report_late_share * normal_density(d, m.report_late_sd_days)
+                (1.0 - m.report_late_share) * normal_density(d - m.report_mean_days, m.report_sd_days)
+                    + m.report_late_share * normal_density(d, m.report_late_sd_days)
             }),
         }
     }
@@ -236,7 +238,7 @@ pub fn place_time(c: Context<'_>, atlas: &Atlas, table: &TimeTable, case: &Featu
         (Some(a), Some(b)) => {
             let points = record.pmi.map(interval_points);
             Some(time_weight(&c.model.time, table, relation, b.saturating_sub(a), points.as_ref(), c.population.event_span_days()))
-        },
+        }
         _ => None,
     };
     let place = match (atlas.place_of(case), atlas.place_of(record)) {
@@ -267,5 +269,9 @@ pub fn place_time(c: Context<'_>, atlas: &Atlas, table: &TimeTable, case: &Featu
 #[must_use]
 pub fn country_weight(c: Context<'_>, case: u16, record: u16) -> f64 {
     let same = c.model.place.same_country;
-    if case == record { (same / c.population.country_share(case)).log10().clamp(0.0, 1.0) } else { ((1.0 - same) / (1.0 - c.population.country_share(case)).max(0.1)).log10().clamp(-0.5, 0.0) }
+    if case == record {
+        (same / c.population.country_share(case)).log10().clamp(0.0, 1.0)
+    } else {
+        ((1.0 - same) / (1.0 - c.population.country_share(case)).max(0.1)).log10().clamp(-0.5, 0.0)
+    }
 }

@@ -38,7 +38,9 @@ pub fn field_text(record: &PersonRecord, field: Field) -> Option<String> {
                 .collect();
             list(&names)
         }
-        Field::Birth => record.birth.map(|b| interval_text(&b)).or_else(|| record.age.map(|a| format!("{}–{} ({})", a.min_years, a.max_years, a.at))),
+        Field::Birth => {
+            record.birth.map(|b| interval_text(&b)).or_else(|| record.age.map(|a| format!("{}–{} ({})", a.min_years, a.max_years, a.at)))
+        }
         Field::Sex => record.sex.map(|s| if s == Sex::Female { "F" } else { "M" }.to_owned()),
         Field::Nationality => list(&record.nationalities),
         Field::Stature => record.stature_cm.map(|(a, b)| if a == b { format!("{a} cm") } else { format!("{a}–{b} cm") }),

@@ -78,7 +78,14 @@ pub fn rank(store: &Store, side: Side, key: RecordKey, options: RankOptions, eli
 
 /// As [`rank`], with the expansions of a run.
 #[must_use]
-pub fn rank_with(store: &Store, side: Side, key: RecordKey, options: RankOptions, eligible: Eligible<'_>, expansions: Option<&Expansions>) -> Option<Ranking> {
+pub fn rank_with(
+    store: &Store,
+    side: Side,
+    key: RecordKey,
+    options: RankOptions,
+    eligible: Eligible<'_>,
+    expansions: Option<&Expansions>,
+) -> Option<Ranking> {
     let query = store.features(side, key)?;
     let other = &store.halves[side.other().index()];
     let (mut sketch, considered) = sketch(store, query, other, eligible, expansions);
@@ -243,7 +250,8 @@ impl<'a> Quick<'a> {
             span: c.population.event_span_days(),
             edges: m.place.edges_km.map(|e| e as f32),
             tables: [m.place.living, m.place.remains, m.place.report].map(|t| t.map(|g| g.log10() as f32)),
-            country: [query.country, query.country ^ 1].map(|x| if query.country == 0 { 0.0 } else { country_weight(c, query.country, x) as f32 }),
+            country: [query.country, query.country ^ 1]
+                .map(|x| if query.country == 0 { 0.0 } else { country_weight(c, query.country, x) as f32 }),
         }
     }
 
@@ -261,7 +269,13 @@ impl<'a> Quick<'a> {
             let apart = (me.birth_middle - other.birth_middle).abs();
             if me.birth_exact && other.birth_exact {
                 // An equal day is a posting; here the years.
-                score += if apart < 370.0 { 0.6 } else if apart < 1100.0 { 0.0 } else { -0.9 };
+                score += if apart < 370.0 {
+                    0.6
+                } else if apart < 1100.0 {
+                    0.0
+                } else {
+                    -0.9
+                };
             } else {
                 let half = me.birth_half.max(other.birth_half).max(180.0);
                 let soft = me.birth_soft + other.birth_soft + me.birth_half.min(other.birth_half) * 0.6 + 30.0;

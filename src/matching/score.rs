@@ -59,7 +59,10 @@ impl Field {
     /// True for what tells one person from others of the same sex, age, origin and route. Without it no band above moderate is given.
     #[must_use]
     pub const fn is_distinctive(self) -> bool {
-        matches!(self, Self::Name | Self::Marks | Self::Dental | Self::Clothing | Self::Belongings | Self::Phone | Self::Document | Self::Companions)
+        matches!(
+            self,
+            Self::Name | Self::Marks | Self::Dental | Self::Clothing | Self::Belongings | Self::Phone | Self::Document | Self::Companions
+        )
     }
 }
 

@@ -89,12 +89,9 @@ impl NewFound {
         if !self.kind.is_remains() && (self.body_state.is_some() || self.pmi_min_days.is_some() || self.pmi_max_days.is_some()) {
             faults.add("/kind", "living", "a record of a living person has no state of remains and no time since death");
         }
-        for (pointer, text) in [
-            ("/external_id", &self.external_id),
-            ("/scheme", &self.scheme),
-            ("/held_at", &self.held_at),
-            ("/language", &self.language),
-        ] {
+        for (pointer, text) in
+            [("/external_id", &self.external_id), ("/scheme", &self.scheme), ("/held_at", &self.held_at), ("/language", &self.language)]
+        {
             if let Some(text) = text {
                 faults.check_text(pointer, text, 200);
             }

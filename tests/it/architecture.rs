@@ -98,7 +98,8 @@ fn every_room_has_its_place_in_the_table() {
 
 #[test]
 fn pure_rooms_know_no_database_no_network_no_clock_and_no_randomness() {
-    let forbidden = ["async fn", ".await", "diesel", "actix", "tokio", "Utc::now", "SystemTime", "Instant::now", "rand::", "std::fs", "std::env"];
+    let forbidden =
+        ["async fn", ".await", "diesel", "actix", "tokio", "Utc::now", "SystemTime", "Instant::now", "rand::", "std::fs", "std::env"];
     let mut broken = Vec::new();
     for source in sources().into_iter().filter(|s| PURE.contains(&s.room.as_str())) {
         for (line, text) in code(&source) {

@@ -15,8 +15,7 @@ async fn a_withdrawn_consent_ends_sight_and_matching_at_once() {
     let officer = node.user(commission, "officer", &[Role::SearchOfficer, Role::Reviewer]).await;
     let forensic = node.user(bank, "forensic", &[Role::ForensicOfficer, Role::Reviewer]).await;
     let found = node.remains(&forensic, person("Xiomara Inventada", "Zelaya", "Prueba")).await;
-    let case =
-        node.case(&officer, person("Xiomara Inventada", "Zelaya", "Prueba"), Some(consent_to(&[AuthorityKind::ForensicBank]))).await;
+    let case = node.case(&officer, person("Xiomara Inventada", "Zelaya", "Prueba"), Some(consent_to(&[AuthorityKind::ForensicBank]))).await;
     node.work().await;
     let filter = QueueFilter { found: Some(found.0), ..QueueFilter::default() };
     let seen = hypotheses::list(&node.app, &forensic, &filter, None, 10).await.unwrap();

@@ -28,8 +28,7 @@ async fn scene() -> Scene {
     let colleague = node.user(commission, "colleague", &[Role::Reviewer]).await;
     let forensic = node.user(bank, "forensic", &[Role::ForensicOfficer, Role::Reviewer]).await;
     let found = node.remains(&forensic, person("Xiomara Inventada", "Zelaya", "Prueba")).await;
-    let case =
-        node.case(&officer, person("Xiomara Inventada", "Zelaya", "Prueba"), Some(consent_to(&[AuthorityKind::ForensicBank]))).await;
+    let case = node.case(&officer, person("Xiomara Inventada", "Zelaya", "Prueba"), Some(consent_to(&[AuthorityKind::ForensicBank]))).await;
     node.work().await;
     let lines = list(&node.app, &officer, &QueueFilter::default(), None, 10).await.unwrap();
     assert_eq!(lines.len(), 1);

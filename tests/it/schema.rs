@@ -94,7 +94,8 @@ async fn migrations_run_up_down_and_up_again_to_the_same_schema() {
     cluster.ensure_database(&name).await.unwrap();
     rastro::db::migrate::run(&cluster.owner_url(&name), rastro::cluster::APP_ROLE).await.unwrap();
     let client = rastro::db::tx::connect(&cluster.superuser_url(&name), "test", &tokio::runtime::Handle::current()).await.unwrap();
-    let functions = "SELECT string_agg(pg_get_functiondef(p.oid), '' ORDER BY p.proname) FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace";
+    let functions =
+        "SELECT string_agg(pg_get_functiondef(p.oid), '' ORDER BY p.proname) FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace";
     let policies = "SELECT string_agg(policyname || tablename || COALESCE(qual, '') || COALESCE(with_check, '') || roles::text, ';' \
                     ORDER BY tablename, policyname) FROM pg_policies";
     let before = (

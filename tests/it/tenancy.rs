@@ -35,10 +35,8 @@ async fn every_table_with_an_owner_forces_row_level_security_and_has_a_policy() 
 async fn no_role_of_the_program_bypasses_row_level_security_or_owns_a_table() {
     let node = TestNode::start().await;
     let client = node.everything().await;
-    let roles = client
-        .query("SELECT rolname::text FROM pg_roles WHERE rolname LIKE 'rastro%' AND (rolsuper OR rolbypassrls)", &[])
-        .await
-        .unwrap();
+    let roles =
+        client.query("SELECT rolname::text FROM pg_roles WHERE rolname LIKE 'rastro%' AND (rolsuper OR rolbypassrls)", &[]).await.unwrap();
     assert!(roles.is_empty());
     let owned = client
         .query(
@@ -88,8 +86,10 @@ async fn with_the_role_but_no_authority_set_every_table_is_empty_on_a_fresh_and_
 #[tokio::test(flavor = "multi_thread")]
 async fn an_authority_without_an_agreement_sees_nothing_of_anothers_case() {
     let node = TestNode::start().await;
-    let (ours, theirs) =
-        (node.authority("CBA", "HND", AuthorityKind::SearchCommission).await, node.authority("CBB", "GTM", AuthorityKind::SearchCommission).await);
+    let (ours, theirs) = (
+        node.authority("CBA", "HND", AuthorityKind::SearchCommission).await,
+        node.authority("CBB", "GTM", AuthorityKind::SearchCommission).await,
+    );
     let officer = node.user(ours, "officer", &[Role::SearchOfficer]).await;
     let bank = node.authority("BNK", "GTM", AuthorityKind::ForensicBank).await;
     let forensic = node.user(bank, "forensic", &[Role::ForensicOfficer, Role::Reviewer]).await;
@@ -125,12 +125,15 @@ async fn an_authority_without_an_agreement_sees_nothing_of_anothers_case() {
     assert!(matches!(cases::command(&node.app, &other, case, 1, wanted).await, Err(ServiceError::NotFound)));
     // What row-level security leaves to a forgotten WHERE.
     let mut tx = node.app.pool.begin(DbRole::Web, &Scope::from(&other)).await.unwrap();
-    for table in ["missing_person_case", "person", "person_name", "disappearance_event", "consent", "inquirer", "search_action", "hypothesis", "outbox"] {
+    for table in
+        ["missing_person_case", "person", "person_name", "disappearance_event", "consent", "inquirer", "search_action", "hypothesis", "outbox"]
+    {
         let n = rastro::db::visible_rows(&mut tx, table).await.unwrap();
         assert_eq!(n, 0, "{table} shows rows of another authority");
     }
     // Nor can it write an audit line in another's name.
-    let forged = rastro::db::audit::append(&mut tx, &*node.app.ids, node.app.now(), &Who::from(&officer), Event::on("read", "case", case, ours)).await;
+    let forged =
+        rastro::db::audit::append(&mut tx, &*node.app.ids, node.app.now(), &Who::from(&officer), Event::on("read", "case", case, ours)).await;
     assert!(forged.is_err());
 }
 
