@@ -194,6 +194,7 @@ impl Settings {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     #[test]
     fn the_defaults_that_ship_can_be_read() {

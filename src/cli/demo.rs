@@ -238,7 +238,7 @@ fn read_gazetteer() -> anyhow::Result<Vec<PlaceRow>> {
         .places()
         .iter()
         .map(|p| PlaceRow {
-            id: i64::try_from(p.geonameid).unwrap_or(i64::MAX),
+            id: p.geonameid,
             name: p.name.clone(),
             norm: search_form(&p.name),
             country: p.country.to_owned(),

@@ -289,39 +289,41 @@ fn verified_tls() -> tokio_postgres_rustls::MakeRustlsConnect {
     tokio_postgres_rustls::MakeRustlsConnect::new(tls)
 }
 
-/// A connection that listens on channels and yields the channel of every notification, until it ends.
+/// A connection that listens; it ends when this is dropped.
+pub struct Listening {
+    _client: tokio_postgres::Client,
+    channels: tokio::sync::mpsc::Receiver<String>,
+}
+
+impl Listening {
+    /// The channel of the next notification; `None` when the connection has ended.
+    pub async fn next(&mut self) -> Option<String> {
+        self.channels.recv().await
+    }
+}
+
+/// A connection that listens on channels. Its driver runs on the present runtime and ends with it or with the connection.
 ///
 /// # Errors
 /// When the server cannot be reached.
-pub async fn connect_listening(url: &str, channels: &[&str]) -> Result<tokio::sync::mpsc::Receiver<String>, tokio_postgres::Error> {
+pub async fn connect_listening(url: &str, channels: &[&str]) -> Result<Listening, tokio_postgres::Error> {
     let mut config: tokio_postgres::Config = url.parse()?;
     config.application_name("rastro-listen").keepalives_idle(Duration::from_secs(30));
     let (sender, receiver) = tokio::sync::mpsc::channel(64);
+    let runtime = tokio::runtime::Handle::current();
     let client = if is_local(&config) {
         let (client, connection) = config.connect(tokio_postgres::NoTls).await?;
-        tokio::spawn(forward(connection, sender));
+        runtime.spawn(forward(connection, sender));
         client
     } else {
         let (client, connection) = config.connect(verified_tls()).await?;
-        tokio::spawn(forward(connection, sender));
+        runtime.spawn(forward(connection, sender));
         client
     };
     for channel in channels {
         client.batch_execute(&format!("LISTEN {channel}")).await?;
     }
-    // The client must live as long as somebody listens.
-    let guard = receiver;
-    let (out, receiver) = tokio::sync::mpsc::channel(64);
-    tokio::spawn(async move {
-        let _client = client;
-        let mut guard = guard;
-        while let Some(channel) = guard.recv().await {
-            if out.send(channel).await.is_err() {
-                break;
-            }
-        }
-    });
-    Ok(receiver)
+    Ok(Listening { _client: client, channels: receiver })
 }
 
 async fn forward<S, T>(mut connection: tokio_postgres::Connection<S, T>, sender: tokio::sync::mpsc::Sender<String>)

@@ -201,6 +201,7 @@ crate::vocabulary! {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
     use std::collections::HashSet;

@@ -37,7 +37,7 @@ pub async fn listen(url: &str, bells: &Bells, stop: &CancellationToken) {
                 loop {
                     tokio::select! {
                         () = stop.cancelled() => return,
-                        heard = notifications.recv() => match heard {
+                        heard = notifications.next() => match heard {
                             Some(channel) => bells.ring(&channel),
                             None => break,
                         },

@@ -116,7 +116,7 @@ impl Place {
         Some(Self { unit, radius_km })
     }
 
-    /// Great-circle distance, km, from the chord (mean radius 6371.0088 km).
+    /// Great-circle distance, km, from the chord (mean radius 6371.009 km).
     #[must_use]
     pub fn distance_km(&self, other: &Self) -> f32 {
         chord_km(&self.unit, &other.unit)
@@ -128,7 +128,7 @@ impl Place {
 pub fn chord_km(a: &[f32; 3], b: &[f32; 3]) -> f32 {
     let (x, y, z) = (a[0] - b[0], a[1] - b[1], a[2] - b[2]);
     let half = 0.5 * (x * x + y * y + z * z).sqrt();
-    2.0 * 6371.0088 * half.min(1.0).asin()
+    2.0 * 6371.009 * half.min(1.0).asin()
 }
 
 /// A record ready for comparison. About 400 bytes and its lists.

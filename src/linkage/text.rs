@@ -91,18 +91,18 @@ pub fn unscan(token: &str) -> Option<String> {
     Some(
         token
             .chars()
-            .filter_map(|c| match c {
-                '0' => Some('o'),
-                '1' => Some('l'),
-                '3' => Some('e'),
-                '4' => Some('a'),
-                '5' => Some('s'),
-                '6' => Some('g'),
-                '8' => Some('b'),
-                '2' => Some('z'),
-                '7' => Some('t'),
-                '9' => Some('g'),
-                other => Some(other),
+            .map(|c| match c {
+                '0' => 'o',
+                '1' => 'l',
+                '3' => 'e',
+                '4' => 'a',
+                '5' => 's',
+                '6' => 'g',
+                '8' => 'b',
+                '2' => 'z',
+                '7' => 't',
+                '9' => 'g',
+                other => other,
             })
             .collect(),
     )

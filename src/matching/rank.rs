@@ -55,10 +55,13 @@ pub struct Ranking {
     pub budget_hit: bool,
 }
 
+/// The tokens that agree with one token, with their levels.
+type Expansion = Box<[(TokenId, TokenLevel)]>;
+
 /// Tokens like a token, kept for the length of one run over many records.
 #[derive(Debug, Default)]
 pub struct Expansions {
-    slots: Vec<OnceLock<Box<[(TokenId, TokenLevel)]>>>,
+    slots: Vec<OnceLock<Expansion>>,
 }
 
 impl Expansions {
