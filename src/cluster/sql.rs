@@ -75,7 +75,8 @@ pub(super) async fn drop_database(url: &str, name: &str) -> Result<(), ClusterEr
 
 pub(super) async fn databases(url: &str, prefix: &str) -> Result<Vec<String>, ClusterError> {
     let question = "SELECT datname::text FROM pg_database WHERE starts_with(datname, $1) ORDER BY 1";
-    with_client(url, "list its databases", async |client| client.query(question, &[&prefix]).await?.iter().map(|row| row.try_get(0)).collect()).await
+    with_client(url, "list its databases", async |client| client.query(question, &[&prefix]).await?.iter().map(|row| row.try_get(0)).collect())
+        .await
 }
 
 fn plain(name: &str) -> Result<(), ClusterError> {
