@@ -111,7 +111,7 @@ pub enum BuildError {
     #[error(transparent)]
     Corridors(#[from] crate::geo::CorridorError),
     /// The key file.
-    #[error("the key file of API tokens cannot be read; make one with `rastro admin make-key FILE`")]
+    #[error("the key file of API tokens cannot be read; check [keys] token_key")]
     Key(#[source] std::io::Error),
 }
 

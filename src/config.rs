@@ -189,14 +189,12 @@ impl Settings {
         if let Some(url) = Env::var("DATABASE_OWNER_URL") {
             figment = figment.merge(("database.owner_url", url));
         }
-        figment
-            .merge(Env::prefixed("RASTRO_").ignore(&["config"]).split("__"))
-            .extract()
-            .map_err(|e| ConfigError(Box::new(e)))
+        figment.merge(Env::prefixed("RASTRO_").ignore(&["config"]).split("__")).extract().map_err(|e| ConfigError(Box::new(e)))
     }
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     #[test]
     fn the_defaults_that_ship_can_be_read() {

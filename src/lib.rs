@@ -4,10 +4,18 @@
 //! says which file breaks which rule.
 
 pub mod app;
+pub mod cli;
+pub mod cluster;
 pub mod config;
 pub mod db;
 pub mod domain;
 pub mod geo;
+pub mod interop;
+pub mod jobs;
+pub mod lifecycle;
+pub mod linkage;
 pub mod mail;
+pub mod matching;
 pub mod services;
+pub mod telemetry;
 pub mod web;

@@ -1,1 +1,7 @@
-fn main() {}
+//! Rastro: parse arguments, hand over to `cli`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    rastro::cli::main()
+}

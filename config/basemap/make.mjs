@@ -5,9 +5,10 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { topology } from "topojson-server";
 import { presimplify, simplify } from "topojson-simplify";
-import { quantize } from "topojson-client";
+import { mesh, quantize } from "topojson-client";
 
-const SIMPLIFY_WEIGHT = 0.003; // square degrees; the smallest bend that is kept
+const SIMPLIFY_WEIGHT = 0.004; // square degrees; the smallest bend that is kept
+const SHORTEST = 0.08; // degrees; shorter lines are specks
 const PLACES = 360; // how many towns are labelled at the closest zoom
 
 // Natural Earth gives these in English; the towns are labelled as their own people write them.
@@ -35,8 +36,12 @@ const reach = (line) => {
   const ys = line.map((p) => p[1]);
   return Math.max(Math.max(...xs) - Math.min(...xs), Math.max(...ys) - Math.min(...ys));
 };
-const lines = { type: "MultiLineString", coordinates: parts.filter((line) => line.length > 1 && reach(line) > 0.25) };
-const slim = quantize(simplify(presimplify(topology({ lines })), SIMPLIFY_WEIGHT), 8000);
+// Pieces that meet are stitched into long lines first: fewer lines are smaller, and dropping short ones then leaves no gaps.
+const whole = { type: "MultiLineString", coordinates: parts.filter((line) => line.length > 1) };
+const rounded = quantize(topology({ whole }), 100000);
+const stitched = mesh(rounded, rounded.objects.whole).coordinates;
+const lines = { type: "MultiLineString", coordinates: stitched.filter((line) => reach(line) > SHORTEST) };
+const slim = quantize(simplify(presimplify(topology({ lines })), SIMPLIFY_WEIGHT), 10000);
 writeFileSync(new URL("state-lines.json", import.meta.url), JSON.stringify(slim) + "\n");
 
 const towns = read(placesPath)

@@ -12,15 +12,15 @@ CREATE FUNCTION app_purpose() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
 -- The categories of a subject that `recipient` may see for `wanted_purpose`. Remains are public duty: the agreement alone decides while the
 -- record is not restricted. Everything else needs a live consent (or recorded other basis) for that purpose and class of recipient.
 -- A mandate lets an association see that the case exists and whose it is.
-CREATE FUNCTION shared_categories(owner uuid, kind text, subject uuid, recipient uuid, wanted_purpose text)
+CREATE FUNCTION shared_categories(owner uuid, wanted_kind text, subject uuid, recipient uuid, wanted_purpose text)
 RETURNS text[] LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
     SELECT COALESCE(array_agg(DISTINCT category), '{}') FROM (
         SELECT unnest(g.categories) AS category
           FROM agreement_grant g
           JOIN agreement a ON a.id = g.agreement_id AND a.suspended_at IS NULL
                AND a.valid_from <= CURRENT_DATE AND (a.valid_to IS NULL OR a.valid_to >= CURRENT_DATE)
-         WHERE g.from_authority = owner AND g.to_authority = recipient AND g.purpose = wanted_purpose AND g.subject_kind = kind
-           AND kind = 'found_record'
+         WHERE g.from_authority = owner AND g.to_authority = recipient AND g.purpose = wanted_purpose AND g.subject_kind = wanted_kind
+           AND wanted_kind = 'found_record'
            AND EXISTS (SELECT FROM found_record f WHERE f.id = subject AND f.authority_id = owner
                        AND f.kind IN ('remains_named', 'remains_unnamed') AND f.confidentiality = 'normal' AND f.state <> 'withdrawn'
                        AND NOT EXISTS (SELECT FROM consent k WHERE k.subject_id = f.id))
@@ -30,16 +30,16 @@ RETURNS text[] LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog
           JOIN agreement a ON a.id = g.agreement_id AND a.suspended_at IS NULL
                AND a.valid_from <= CURRENT_DATE AND (a.valid_to IS NULL OR a.valid_to >= CURRENT_DATE)
           JOIN authority r ON r.id = g.to_authority
-          JOIN consent k ON k.subject_id = subject AND k.subject_kind = kind AND k.authority_id = owner AND k.purpose = wanted_purpose
+          JOIN consent k ON k.subject_id = subject AND k.subject_kind = wanted_kind AND k.authority_id = owner AND k.purpose = wanted_purpose
                AND k.recipient_kind = r.kind AND k.withdrawn_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())
           CROSS JOIN LATERAL (SELECT unnest(k.categories) INTERSECT SELECT unnest(g.categories)) AS c (category)
-         WHERE g.from_authority = owner AND g.to_authority = recipient AND g.purpose = wanted_purpose AND g.subject_kind = kind
+         WHERE g.from_authority = owner AND g.to_authority = recipient AND g.purpose = wanted_purpose AND g.subject_kind = wanted_kind
            AND NOT EXISTS (SELECT FROM missing_person_case m WHERE m.id = subject AND m.confidentiality <> 'normal')
            AND NOT EXISTS (SELECT FROM found_record f WHERE f.id = subject AND (f.confidentiality <> 'normal' OR f.state = 'withdrawn'))
         UNION
         SELECT unnest(ARRAY['existence', 'identity'])
           FROM mandate m
-         WHERE kind = 'case' AND m.case_id = subject AND m.association_id = recipient AND m.revoked_at IS NULL
+         WHERE wanted_kind = 'case' AND m.case_id = subject AND m.association_id = recipient AND m.revoked_at IS NULL
            AND wanted_purpose = 'family_information'
     ) granted
 $$;
@@ -167,6 +167,7 @@ GRANT SELECT (id, email, language, authority_id, disabled_at) ON app_user TO ras
 GRANT SELECT ON import_run TO rastro_jobs;
 GRANT INSERT ON audit_event TO rastro_jobs;
 GRANT INSERT, DELETE ON gazetteer_place, corridor_route, corridor_edge, corridor_membership, corridor_stop TO rastro_jobs;
+GRANT INSERT ON incident TO rastro_jobs;
 GRANT SELECT ON change_feed TO rastro_matcher;
 GRANT SELECT ON missing_person_case, found_record, person, person_name, disappearance_event, route_leg, consent, mandate, agreement, agreement_grant,
     app_user TO rastro_policy;
@@ -198,7 +199,7 @@ RETURNS TABLE (id uuid, authority_id uuid, rev integer, recipients uuid[], recor
                sex text, birth_from date, birth_to date, age_min smallint, age_max smallint, age_as_of date, nationalities text[],
                height_min_cm real, height_max_cm real, build text, hair_color text, eye_color text, marks jsonb, dental jsonb, clothing jsonb,
                belongings jsonb, phones text[], documents text[], companions text[], names jsonb,
-               country text, lat float8, lon float8, uncertainty_m float8, event_from date, event_to date, pmi_min_days integer,
+               place_name text, country text, lat float8, lon float8, uncertainty_m float8, event_from date, event_to date, pmi_min_days integer,
                pmi_max_days integer)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public ROWS 100000 AS $$
     SELECT c.id, c.authority_id, c.rev, matcher_recipients(c.authority_id, 'case', c.id), 'case', c.report_language,
@@ -206,7 +207,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public ROWS 1
            p.hair_color, p.eye_color, p.marks, p.dental, p.clothing, p.belongings, p.phones, p.documents, p.companions,
            (SELECT jsonb_agg(jsonb_build_object('k', n.kind, 'g', n.given_names, 'f', n.first_surname, 's', n.second_surname, 't', n.full_text)
                              ORDER BY n.seq) FROM person_name n WHERE n.person_id = p.id),
-           e.country, e.lat, e.lon, e.uncertainty_m, e.contact_from, e.contact_to, NULL::integer, NULL::integer
+           e.place_name, e.country, e.lat, e.lon, e.uncertainty_m, e.contact_from, e.contact_to, NULL::integer, NULL::integer
       FROM missing_person_case c
       JOIN person p ON p.id = c.person_id
       LEFT JOIN disappearance_event e ON e.case_id = c.id
@@ -219,7 +220,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public ROWS 1
            p.hair_color, p.eye_color, p.marks, p.dental, p.clothing, p.belongings, p.phones, p.documents, p.companions,
            (SELECT jsonb_agg(jsonb_build_object('k', n.kind, 'g', n.given_names, 'f', n.first_surname, 's', n.second_surname, 't', n.full_text)
                              ORDER BY n.seq) FROM person_name n WHERE n.person_id = p.id),
-           f.country, f.lat, f.lon, f.uncertainty_m, f.found_from, f.found_to, f.pmi_min_days, f.pmi_max_days
+           f.place_name, f.country, f.lat, f.lon, f.uncertainty_m, f.found_from, f.found_to, f.pmi_min_days, f.pmi_max_days
       FROM found_record f
       JOIN person p ON p.id = f.person_id
      WHERE wanted_kind = 'found_record' AND (only_ids IS NULL OR f.id = ANY (only_ids))

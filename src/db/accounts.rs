@@ -192,12 +192,7 @@ pub async fn user(conn: &mut AsyncPgConnection, id: UserId) -> Result<UserRow, D
 /// # Errors
 /// [`DbError`].
 pub async fn users_of(conn: &mut AsyncPgConnection, owner: AuthorityId) -> Result<Vec<UserRow>, DbError> {
-    Ok(app_user::table
-        .filter(app_user::authority_id.eq(owner.0))
-        .order(app_user::name)
-        .select(UserRow::as_select())
-        .load(conn)
-        .await?)
+    Ok(app_user::table.filter(app_user::authority_id.eq(owner.0)).order(app_user::name).select(UserRow::as_select()).load(conn).await?)
 }
 
 /// Disables or enables a user; sessions and tokens end with the next request.
@@ -227,12 +222,10 @@ pub async fn set_totp(conn: &mut AsyncPgConnection, id: UserId, secret: Option<&
 /// # Errors
 /// [`DbError`].
 pub async fn use_totp_step(conn: &mut AsyncPgConnection, id: UserId, step: i64) -> Result<bool, DbError> {
-    let n = diesel::update(
-        app_user::table.find(id.0).filter(app_user::totp_last_step.is_null().or(app_user::totp_last_step.lt(step))),
-    )
-    .set(app_user::totp_last_step.eq(step))
-    .execute(conn)
-    .await?;
+    let n = diesel::update(app_user::table.find(id.0).filter(app_user::totp_last_step.is_null().or(app_user::totp_last_step.lt(step))))
+        .set(app_user::totp_last_step.eq(step))
+        .execute(conn)
+        .await?;
     Ok(n == 1)
 }
 
@@ -346,10 +339,7 @@ pub async fn find_family_session(
     idle_since: DateTime<Utc>,
 ) -> Result<Option<FamilySessionRow>, DbError> {
     Ok(diesel::update(
-        family_session::table
-            .find(token_hash)
-            .filter(family_session::expires_at.gt(now))
-            .filter(family_session::last_seen_at.gt(idle_since)),
+        family_session::table.find(token_hash).filter(family_session::expires_at.gt(now)).filter(family_session::last_seen_at.gt(idle_since)),
     )
     .set(family_session::last_seen_at.eq(now))
     .returning(FamilySessionRow::as_returning())
@@ -364,16 +354,8 @@ pub async fn find_family_session(
 /// # Errors
 /// [`DbError`].
 pub async fn note_attempt(conn: &mut AsyncPgConnection, key: &[u8], now: DateTime<Utc>, since: DateTime<Utc>) -> Result<i64, DbError> {
-    diesel::insert_into(sign_in_attempt::table)
-        .values((sign_in_attempt::key_hash.eq(key), sign_in_attempt::at.eq(now)))
-        .execute(conn)
-        .await?;
-    Ok(sign_in_attempt::table
-        .filter(sign_in_attempt::key_hash.eq(key))
-        .filter(sign_in_attempt::at.gt(since))
-        .count()
-        .get_result(conn)
-        .await?)
+    diesel::insert_into(sign_in_attempt::table).values((sign_in_attempt::key_hash.eq(key), sign_in_attempt::at.eq(now))).execute(conn).await?;
+    Ok(sign_in_attempt::table.filter(sign_in_attempt::key_hash.eq(key)).filter(sign_in_attempt::at.gt(since)).count().get_result(conn).await?)
 }
 
 /// Forgets the attempts under a key: the sign-in succeeded.
@@ -399,13 +381,8 @@ pub async fn insert_client(conn: &mut AsyncPgConnection, row: &ApiClientRow) -> 
 /// # Errors
 /// [`DbError`].
 pub async fn find_client(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Option<(ApiClientRow, UserRow)>, DbError> {
-    let client: Option<ApiClientRow> = api_client::table
-        .find(id)
-        .filter(api_client::disabled_at.is_null())
-        .select(ApiClientRow::as_select())
-        .first(conn)
-        .await
-        .optional()?;
+    let client: Option<ApiClientRow> =
+        api_client::table.find(id).filter(api_client::disabled_at.is_null()).select(ApiClientRow::as_select()).first(conn).await.optional()?;
     let Some(client) = client else { return Ok(None) };
     let user = user(conn, UserId(client.user_id)).await?;
     Ok(user.disabled_at.is_none().then_some((client, user)))
@@ -462,7 +439,6 @@ pub async fn revoke_refresh_family(conn: &mut AsyncPgConnection, family: Uuid, n
         .execute(conn)
         .await?)
 }
-
 
 impl FamilyKey {
     /// The case.

@@ -268,12 +268,7 @@ pub async fn get(conn: &mut AsyncPgConnection, id: CaseId) -> Result<CaseRow, Db
 /// # Errors
 /// [`DbError`].
 pub async fn find_by_folio(conn: &mut AsyncPgConnection, folio: &str) -> Result<Option<CaseRow>, DbError> {
-    Ok(missing_person_case::table
-        .filter(missing_person_case::folio.eq(folio))
-        .select(CaseRow::as_select())
-        .first(conn)
-        .await
-        .optional()?)
+    Ok(missing_person_case::table.filter(missing_person_case::folio.eq(folio)).select(CaseRow::as_select()).first(conn).await.optional()?)
 }
 
 /// Moves a case that is still at `rev`; says whether it was.
@@ -321,10 +316,7 @@ pub async fn update(conn: &mut AsyncPgConnection, rev: i32, row: &CaseRow) -> Re
 /// [`DbError`].
 pub async fn set_family_phase(conn: &mut AsyncPgConnection, id: CaseId, phase: i16, at: DateTime<Utc>) -> Result<(), DbError> {
     use missing_person_case::dsl;
-    diesel::update(dsl::missing_person_case.find(id.0))
-        .set((dsl::family_phase.eq(phase), dsl::family_updated_at.eq(at)))
-        .execute(conn)
-        .await?;
+    diesel::update(dsl::missing_person_case.find(id.0)).set((dsl::family_phase.eq(phase), dsl::family_updated_at.eq(at))).execute(conn).await?;
     Ok(())
 }
 
@@ -365,8 +357,7 @@ pub async fn put_last_contact(conn: &mut AsyncPgConnection, id: CaseId, owner: A
 /// # Errors
 /// [`DbError`].
 pub async fn last_contact(conn: &mut AsyncPgConnection, id: CaseId) -> Result<LastContact, DbError> {
-    let row: Option<EventRow> =
-        disappearance_event::table.find(id.0).select(EventRow::as_select()).first(conn).await.optional()?;
+    let row: Option<EventRow> = disappearance_event::table.find(id.0).select(EventRow::as_select()).first(conn).await.optional()?;
     Ok(row.map_or_else(LastContact::default, |r| LastContact {
         at: PartialDate::from_columns(r.contact_from, r.contact_to, r.contact_precision.as_deref()),
         means: r.means,
@@ -399,12 +390,7 @@ pub async fn replace_legs(conn: &mut AsyncPgConnection, id: CaseId, legs: &[LegR
 /// # Errors
 /// [`DbError`].
 pub async fn legs(conn: &mut AsyncPgConnection, id: CaseId) -> Result<Vec<LegRow>, DbError> {
-    Ok(route_leg::table
-        .filter(route_leg::case_id.eq(id.0))
-        .order(route_leg::seq)
-        .select(LegRow::as_select())
-        .load(conn)
-        .await?)
+    Ok(route_leg::table.filter(route_leg::case_id.eq(id.0)).order(route_leg::seq).select(LegRow::as_select()).load(conn).await?)
 }
 
 /// Writes who searches.
@@ -421,12 +407,7 @@ pub async fn insert_inquirer(conn: &mut AsyncPgConnection, row: &InquirerRow) ->
 /// # Errors
 /// [`DbError`].
 pub async fn inquirers(conn: &mut AsyncPgConnection, id: CaseId) -> Result<Vec<InquirerRow>, DbError> {
-    Ok(inquirer::table
-        .filter(inquirer::case_id.eq(id.0))
-        .order(inquirer::is_primary.desc())
-        .select(InquirerRow::as_select())
-        .load(conn)
-        .await?)
+    Ok(inquirer::table.filter(inquirer::case_id.eq(id.0)).order(inquirer::is_primary.desc()).select(InquirerRow::as_select()).load(conn).await?)
 }
 
 /// Sets the family's key (an argon2id hash of the PIN).
@@ -642,4 +623,25 @@ pub async fn own_lines(conn: &mut AsyncPgConnection, owner: AuthorityId, ids: &[
         .bind::<Array<SqlUuid>, _>(ids)
         .load(conn)
         .await?)
+}
+
+/// The external ids an authority holds, of `case` or `found_record`.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn external_ids(conn: &mut AsyncPgConnection, owner: AuthorityId, kind: &str) -> Result<Vec<String>, DbError> {
+    #[derive(QueryableByName)]
+    struct Id {
+        #[diesel(sql_type = Text)]
+        external_id: String,
+    }
+    let ids: Vec<Id> = diesel::sql_query(
+        "SELECT external_id FROM missing_person_case WHERE authority_id = $1 AND $2 = 'case' AND external_id IS NOT NULL \
+         UNION ALL SELECT external_id FROM found_record WHERE authority_id = $1 AND $2 = 'found_record' AND external_id IS NOT NULL",
+    )
+    .bind::<SqlUuid, _>(owner.0)
+    .bind::<Text, _>(kind)
+    .load(conn)
+    .await?;
+    Ok(ids.into_iter().map(|i| i.external_id).collect())
 }

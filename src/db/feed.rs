@@ -72,7 +72,7 @@ impl Cursor {
         .bind::<Text, _>(self.horizon.to_string())
         .load(conn)
         .await?;
-        let Some(horizon) = rows.iter().next().map(|r| r.horizon) else { return Ok(Vec::new()) };
+        let [Change { horizon, .. }, ..] = rows[..] else { return Ok(Vec::new()) };
         let seen = std::mem::take(&mut self.seen);
         self.seen = rows.iter().filter(|r| r.xid >= horizon).map(|r| r.seq).collect();
         self.horizon = horizon;

@@ -191,20 +191,16 @@ pub async fn list(
     after: Option<Keyset>,
     limit: i64,
 ) -> Result<Vec<FoundLine>, DbError> {
-    let words: Vec<String> = filter
-        .q
-        .iter()
-        .flat_map(|q| search_form(q).split(' ').map(str::to_owned).collect::<Vec<_>>())
-        .filter(|w| !w.is_empty())
-        .collect();
-    Ok(diesel::sql_query(
-        format!("{LIST} \
+    let words: Vec<String> =
+        filter.q.iter().flat_map(|q| search_form(q).split(' ').map(str::to_owned).collect::<Vec<_>>()).filter(|w| !w.is_empty()).collect();
+    Ok(diesel::sql_query(format!(
+        "{LIST} \
           WHERE f.authority_id = $1 AND ($2 IS NULL OR f.kind = $2) AND ($3 IS NULL OR f.country = $3) \
             AND (cardinality($4) = 0 OR f.folio = upper($5) OR f.external_id = $5 \
                  OR EXISTS (SELECT FROM person_name n WHERE n.person_id = f.person_id \
                              AND (SELECT bool_and(position(w IN n.norm) > 0) FROM unnest($4) w))) \
-            AND ($6 IS NULL OR (f.created_at, f.id) < ($6, $7)) ORDER BY f.created_at DESC, f.id DESC LIMIT $8"),
-    )
+            AND ($6 IS NULL OR (f.created_at, f.id) < ($6, $7)) ORDER BY f.created_at DESC, f.id DESC LIMIT $8"
+    ))
     .bind::<SqlUuid, _>(owner.0)
     .bind::<Nullable<Text>, _>(filter.kind.as_deref().filter(|s| !s.is_empty()))
     .bind::<Nullable<Text>, _>(filter.country.as_deref().filter(|s| !s.is_empty()))

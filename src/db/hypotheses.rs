@@ -239,12 +239,7 @@ pub async fn insert_review(conn: &mut AsyncPgConnection, row: &ReviewRow) -> Res
 /// # Errors
 /// [`DbError`].
 pub async fn reviews(conn: &mut AsyncPgConnection, id: HypothesisId) -> Result<Vec<ReviewRow>, DbError> {
-    Ok(review::table
-        .filter(review::hypothesis_id.eq(id.0))
-        .order(review::at)
-        .select(ReviewRow::as_select())
-        .load(conn)
-        .await?)
+    Ok(review::table.filter(review::hypothesis_id.eq(id.0)).order(review::at).select(ReviewRow::as_select()).load(conn).await?)
 }
 
 /// How many verdicts a round has: a number, so that the second review stays blind.
@@ -257,11 +252,8 @@ pub async fn review_count(conn: &mut AsyncPgConnection, id: HypothesisId, round:
         #[diesel(sql_type = BigInt)]
         n: i64,
     }
-    let count: Count = diesel::sql_query("SELECT review_count($1, $2) AS n")
-        .bind::<SqlUuid, _>(id.0)
-        .bind::<SmallInt, _>(round)
-        .get_result(conn)
-        .await?;
+    let count: Count =
+        diesel::sql_query("SELECT review_count($1, $2) AS n").bind::<SqlUuid, _>(id.0).bind::<SmallInt, _>(round).get_result(conn).await?;
     Ok(count.n)
 }
 
@@ -293,11 +285,8 @@ pub async fn round_verdicts(conn: &mut AsyncPgConnection, id: HypothesisId, roun
         #[diesel(sql_type = Text)]
         verdict: String,
     }
-    let lines: Vec<Line> = diesel::sql_query("SELECT * FROM round_verdicts($1, $2)")
-        .bind::<SqlUuid, _>(id.0)
-        .bind::<SmallInt, _>(round)
-        .load(conn)
-        .await?;
+    let lines: Vec<Line> =
+        diesel::sql_query("SELECT * FROM round_verdicts($1, $2)").bind::<SqlUuid, _>(id.0).bind::<SmallInt, _>(round).load(conn).await?;
     Ok(lines
         .into_iter()
         .filter_map(|l| {
@@ -403,10 +392,8 @@ pub async fn viewers(conn: &mut AsyncPgConnection, ids: &[Uuid]) -> Result<Vec<(
         #[diesel(sql_type = diesel::sql_types::Array<SqlUuid>)]
         viewers: Vec<Uuid>,
     }
-    let lines: Vec<Line> = diesel::sql_query("SELECT * FROM hypothesis_viewers($1)")
-        .bind::<diesel::sql_types::Array<SqlUuid>, _>(ids)
-        .load(conn)
-        .await?;
+    let lines: Vec<Line> =
+        diesel::sql_query("SELECT * FROM hypothesis_viewers($1)").bind::<diesel::sql_types::Array<SqlUuid>, _>(ids).load(conn).await?;
     Ok(lines.into_iter().map(|l| (l.hypothesis_id, l.viewers)).collect())
 }
 

@@ -21,3 +21,18 @@ pub mod subjects;
 pub mod tx;
 
 pub use tx::{DbError, Pool, Role, Scope, Tx};
+
+/// How many rows of a table a transaction may see: what row-level security leaves to a forgotten WHERE.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn visible_rows(tx: &mut Tx, table: &str) -> Result<i64, DbError> {
+    use diesel_async::RunQueryDsl;
+    #[derive(diesel::QueryableByName)]
+    struct Count {
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        n: i64,
+    }
+    let count: Count = diesel::sql_query(format!("SELECT count(*) AS n FROM \"{}\"", table.replace('"', ""))).get_result(&mut **tx).await?;
+    Ok(count.n)
+}

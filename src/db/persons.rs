@@ -217,12 +217,8 @@ pub async fn replace(
 /// [`DbError::NotFound`] when there is none that may be seen.
 pub async fn get(conn: &mut AsyncPgConnection, id: PersonId) -> Result<(Moment, Description), DbError> {
     let p = person::table.find(id.0).select(PersonRow::as_select()).first(conn).await?;
-    let names = person_name::table
-        .filter(person_name::person_id.eq(id.0))
-        .order(person_name::seq)
-        .select(NameRow::as_select())
-        .load(conn)
-        .await?;
+    let names =
+        person_name::table.filter(person_name::person_id.eq(id.0)).order(person_name::seq).select(NameRow::as_select()).load(conn).await?;
     let moment = p.moment.parse().unwrap_or(Moment::AnteMortem);
     Ok((moment, describe(p, names)))
 }

@@ -144,11 +144,7 @@ pub async fn network(conn: &mut AsyncPgConnection) -> Result<Network, DbError> {
             .select(MembershipRow::as_select())
             .load(conn)
             .await?,
-        stops: corridor_stop::table
-            .order((corridor_stop::route_id, corridor_stop::seq))
-            .select(StopRow::as_select())
-            .load(conn)
-            .await?,
+        stops: corridor_stop::table.order((corridor_stop::route_id, corridor_stop::seq)).select(StopRow::as_select()).load(conn).await?,
     })
 }
 
@@ -212,4 +208,27 @@ pub async fn incident_points(conn: &mut AsyncPgConnection) -> Result<Vec<Inciden
         .select((incident::id, incident::lat.assume_not_null(), incident::lon.assume_not_null(), incident::occurred_from, incident::occurred_to))
         .load(conn)
         .await?)
+}
+
+/// Adds incidents that are not there yet. Returns how many were new.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn insert_incidents(conn: &mut AsyncPgConnection, rows: &[IncidentRow]) -> Result<usize, DbError> {
+    let mut n = 0;
+    for chunk in rows.chunks(1000) {
+        n += diesel::insert_into(incident::table).values(chunk).on_conflict_do_nothing().execute(conn).await?;
+    }
+    Ok(n)
+}
+
+/// Adds places that are not there yet.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn insert_places(conn: &mut AsyncPgConnection, rows: &[PlaceRow]) -> Result<(), DbError> {
+    for chunk in rows.chunks(2000) {
+        diesel::insert_into(gazetteer_place::table).values(chunk).on_conflict_do_nothing().execute(conn).await?;
+    }
+    Ok(())
 }

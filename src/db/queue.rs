@@ -13,7 +13,13 @@ use uuid::Uuid;
 ///
 /// # Errors
 /// [`DbError`].
-pub async fn enqueue(conn: &mut AsyncPgConnection, kind: &str, payload: serde_json::Value, dedupe: Option<&str>, priority: i16) -> Result<(), DbError> {
+pub async fn enqueue(
+    conn: &mut AsyncPgConnection,
+    kind: &str,
+    payload: serde_json::Value,
+    dedupe: Option<&str>,
+    priority: i16,
+) -> Result<(), DbError> {
     diesel::insert_into(job::table)
         .values((job::kind.eq(kind), job::payload.eq(payload), job::dedupe_key.eq(dedupe), job::priority.eq(priority)))
         .on_conflict_do_nothing()

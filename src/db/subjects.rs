@@ -64,6 +64,8 @@ pub struct SubjectRow {
     #[diesel(sql_type = Nullable<Jsonb>)]
     pub names: Option<serde_json::Value>,
     #[diesel(sql_type = Nullable<Text>)]
+    pub place_name: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
     pub country: Option<String>,
     #[diesel(sql_type = Nullable<Double>)]
     pub lat: Option<f64>,

@@ -254,11 +254,7 @@ pub async fn connect(url: &str, name: &str, runtime: &tokio::runtime::Handle) ->
     let mut config: tokio_postgres::Config = url.parse()?;
     config.application_name(name);
     config.options("-c statement_timeout=60s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s -c timezone=UTC");
-    let local = config.get_hosts().iter().all(|h| match h {
-        tokio_postgres::config::Host::Tcp(h) => matches!(h.as_str(), "localhost" | "127.0.0.1" | "::1"),
-        tokio_postgres::config::Host::Unix(_) => true,
-    });
-    if local {
+    if is_local(&config) {
         let (client, connection) = config.connect(tokio_postgres::NoTls).await?;
         runtime.spawn(async move {
             if let Err(error) = connection.await {
@@ -270,14 +266,80 @@ pub async fn connect(url: &str, name: &str, runtime: &tokio::runtime::Handle) ->
         if config.get_ssl_mode() == tokio_postgres::config::SslMode::Prefer {
             config.ssl_mode(tokio_postgres::config::SslMode::Require);
         }
-        let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-        let tls = rustls::ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
-        let (client, connection) = config.connect(tokio_postgres_rustls::MakeRustlsConnect::new(tls)).await?;
+        let (client, connection) = config.connect(verified_tls()).await?;
         runtime.spawn(async move {
             if let Err(error) = connection.await {
                 tracing::debug!(%error, "a database connection ended");
             }
         });
         Ok(client)
+    }
+}
+
+fn is_local(config: &tokio_postgres::Config) -> bool {
+    config.get_hosts().iter().all(|h| match h {
+        tokio_postgres::config::Host::Tcp(h) => matches!(h.as_str(), "localhost" | "127.0.0.1" | "::1"),
+        tokio_postgres::config::Host::Unix(_) => true,
+    })
+}
+
+fn verified_tls() -> tokio_postgres_rustls::MakeRustlsConnect {
+    let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    let tls = rustls::ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
+    tokio_postgres_rustls::MakeRustlsConnect::new(tls)
+}
+
+/// A connection that listens; it ends when this is dropped.
+pub struct Listening {
+    _client: tokio_postgres::Client,
+    channels: tokio::sync::mpsc::Receiver<String>,
+}
+
+impl Listening {
+    /// The channel of the next notification; `None` when the connection has ended.
+    pub async fn next(&mut self) -> Option<String> {
+        self.channels.recv().await
+    }
+}
+
+/// A connection that listens on channels. Its driver runs on the present runtime and ends with it or with the connection.
+///
+/// # Errors
+/// When the server cannot be reached.
+pub async fn connect_listening(url: &str, channels: &[&str]) -> Result<Listening, tokio_postgres::Error> {
+    let mut config: tokio_postgres::Config = url.parse()?;
+    config.application_name("rastro-listen").keepalives_idle(Duration::from_secs(30));
+    let (sender, receiver) = tokio::sync::mpsc::channel(64);
+    let runtime = tokio::runtime::Handle::current();
+    let client = if is_local(&config) {
+        let (client, connection) = config.connect(tokio_postgres::NoTls).await?;
+        runtime.spawn(forward(connection, sender));
+        client
+    } else {
+        let (client, connection) = config.connect(verified_tls()).await?;
+        runtime.spawn(forward(connection, sender));
+        client
+    };
+    for channel in channels {
+        client.batch_execute(&format!("LISTEN {channel}")).await?;
+    }
+    Ok(Listening { _client: client, channels: receiver })
+}
+
+async fn forward<S, T>(mut connection: tokio_postgres::Connection<S, T>, sender: tokio::sync::mpsc::Sender<String>)
+where
+    S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
+    T: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
+{
+    loop {
+        match std::future::poll_fn(|cx| connection.poll_message(cx)).await {
+            Some(Ok(tokio_postgres::AsyncMessage::Notification(n))) => {
+                if sender.send(n.channel().to_owned()).await.is_err() {
+                    return;
+                }
+            }
+            Some(Ok(_)) => {}
+            Some(Err(_)) | None => return,
+        }
     }
 }

@@ -115,10 +115,9 @@ impl CaseState {
         Some(match (self, command) {
             (S::Draft, C::Register) => S::Registered,
             (S::Registered | S::SearchActive, C::RequestInformation) => S::InformationRequested,
-            (
-                S::Registered | S::InformationRequested | S::SearchSuspended | S::Reopened | S::IdentificationRevoked,
-                C::ActivateSearch,
-            ) => S::SearchActive,
+            (S::Registered | S::InformationRequested | S::SearchSuspended | S::Reopened | S::IdentificationRevoked, C::ActivateSearch) => {
+                S::SearchActive
+            }
             (S::SearchActive, C::SuspendSearch) => S::SearchSuspended,
             (S::SearchActive, C::OpenPossibleLocation) => S::PossibleLocation,
             (S::PossibleLocation, C::DiscardPossibleLocation) => S::SearchActive,
@@ -132,10 +131,9 @@ impl CaseState {
             (S::RestitutionInProgress, C::CompleteRestitution) => S::Restituted,
             (S::ContactRestored | S::ContactRefused | S::Restituted, C::BeginFollowUp) => S::FollowUp,
             (S::FollowUp, C::Close) => S::Closed,
-            (
-                S::IdentifiedDeceased | S::FamilyNotified | S::RestitutionInProgress | S::Restituted | S::FollowUp,
-                C::RevokeIdentification,
-            ) => S::IdentificationRevoked,
+            (S::IdentifiedDeceased | S::FamilyNotified | S::RestitutionInProgress | S::Restituted | S::FollowUp, C::RevokeIdentification) => {
+                S::IdentificationRevoked
+            }
             (S::Closed | S::DuplicateLinked | S::WithdrawnByFamily | S::ContactRefused | S::ProtectionHold, C::Reopen) => S::Reopened,
             (state, C::LinkDuplicate) if !state.is_terminal() => S::DuplicateLinked,
             (state, C::WithdrawByFamily) if !state.is_terminal() => S::WithdrawnByFamily,
@@ -203,6 +201,7 @@ crate::vocabulary! {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
     use std::collections::HashSet;

@@ -143,6 +143,7 @@ impl<'de> serde::Deserialize<'de> for PartialDate {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
     use proptest::prelude::*;

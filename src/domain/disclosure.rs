@@ -157,6 +157,7 @@ pub fn category_of_field(field: &str) -> Category {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
     use crate::domain::person::{Item, NameKind, PersonName, Sex};

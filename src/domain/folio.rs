@@ -76,6 +76,7 @@ impl std::fmt::Display for Folio {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
     use proptest::prelude::*;

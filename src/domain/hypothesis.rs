@@ -187,10 +187,7 @@ impl HypothesisState {
     /// Whether the hypothesis still waits for an end. There is at most one open hypothesis per pair.
     #[must_use]
     pub const fn is_open(self) -> bool {
-        !matches!(
-            self,
-            Self::TriageRejected | Self::Rejected | Self::VerifiedExclusion | Self::Confirmed | Self::Superseded | Self::Withdrawn
-        )
+        !matches!(self, Self::TriageRejected | Self::Rejected | Self::VerifiedExclusion | Self::Confirmed | Self::Superseded | Self::Withdrawn)
     }
 
     /// Whether a verdict can be given in this state.
@@ -198,7 +195,13 @@ impl HypothesisState {
     pub const fn takes_verdicts(self) -> bool {
         matches!(
             self,
-            Self::Proposed | Self::Reopened | Self::UnderReview | Self::NeedsInformation | Self::Returned | Self::VerifiedSupport | Self::SecondReview
+            Self::Proposed
+                | Self::Reopened
+                | Self::UnderReview
+                | Self::NeedsInformation
+                | Self::Returned
+                | Self::VerifiedSupport
+                | Self::SecondReview
         )
     }
 

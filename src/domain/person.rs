@@ -225,7 +225,11 @@ impl Description {
         }
         for (i, country) in self.nationalities.iter().enumerate() {
             if country.len() != 3 || !country.bytes().all(|b| b.is_ascii_uppercase()) {
-                found.add(&format!("{at}/nationalities/{i}"), "country_code", "write the country as three capital letters (ISO 3166-1), e.g. HND");
+                found.add(
+                    &format!("{at}/nationalities/{i}"),
+                    "country_code",
+                    "write the country as three capital letters (ISO 3166-1), e.g. HND",
+                );
             }
         }
         let texts: [(&str, &Option<String>); 6] = [

@@ -41,12 +41,7 @@ impl CorridorQuery {
         to: &str,
         half_width: Metres,
     ) -> Result<CorridorQuery, RouteError> {
-        Ok(CorridorQuery {
-            route,
-            from_km: corridors.stop_measure_km(route, from)?,
-            to_km: corridors.stop_measure_km(route, to)?,
-            half_width,
-        })
+        Ok(CorridorQuery { route, from_km: corridors.stop_measure_km(route, from)?, to_km: corridors.stop_measure_km(route, to)?, half_width })
     }
 
     /// The whole route at its own half-width.
@@ -136,12 +131,8 @@ impl Corridors {
                 }
             }
         }
-        let mut hits: Vec<CorridorHit<T>> = nearest
-            .into_iter()
-            .filter_map(|(id, (_, segment, at))| {
-                hit(id, segment, at, query.half_width, sigma_of(id))
-            })
-            .collect();
+        let mut hits: Vec<CorridorHit<T>> =
+            nearest.into_iter().filter_map(|(id, (_, segment, at))| hit(id, segment, at, query.half_width, sigma_of(id))).collect();
         hits.sort_unstable_by(|a, b| {
             let by_measure = a.measure_km.total_cmp(&b.measure_km);
             by_measure.then(a.distance_km.total_cmp(&b.distance_km))
@@ -150,13 +141,7 @@ impl Corridors {
     }
 }
 
-fn hit<T>(
-    id: T,
-    segment: &Segment,
-    at: UnitVector,
-    half_width: Metres,
-    sigma: Metres,
-) -> Option<CorridorHit<T>> {
+fn hit<T>(id: T, segment: &Segment, at: UnitVector, half_width: Metres, sigma: Metres) -> Option<CorridorHit<T>> {
     let foot = segment.foot(at);
     let margin = half_width.get() - foot.distance_m;
     let probability = if sigma.get() > 0.0 {
@@ -171,11 +156,7 @@ fn hit<T>(
         measure_km: foot.measure_m / 1000.0,
         distance_km: foot.distance_m / 1000.0,
         probability,
-        inside: if probability >= 1.0 - POSSIBLE {
-            Inside::Certainly
-        } else {
-            Inside::Possibly
-        },
+        inside: if probability >= 1.0 - POSSIBLE { Inside::Certainly } else { Inside::Possibly },
     })
 }
 
@@ -215,10 +196,7 @@ fn pieces(segments: &[Segment], reach_m: f64) -> Vec<Piece<'_>> {
         let (low, high) = (merged.lower(), merged.upper());
         let too_wide = (0..3).any(|axis| high[axis] - low[axis] > widest);
         if too_wide && number > begin {
-            pieces.push(Piece {
-                segments: &segments[begin..number],
-                bounds,
-            });
+            pieces.push(Piece { segments: &segments[begin..number], bounds });
             begin = number;
             bounds = segment.space_box();
         } else {
@@ -226,10 +204,7 @@ fn pieces(segments: &[Segment], reach_m: f64) -> Vec<Piece<'_>> {
         }
     }
     if begin < segments.len() {
-        pieces.push(Piece {
-            segments: &segments[begin..],
-            bounds,
-        });
+        pieces.push(Piece { segments: &segments[begin..], bounds });
     }
     pieces
 }
@@ -246,24 +221,12 @@ mod tests {
     thread_local!(static CORRIDORS: Corridors = shipped());
 
     fn sigma_of(id: usize) -> Metres {
-        [
-            Metres::ZERO,
-            Metres::whole(41),
-            Metres::whole(817),
-            Metres::whole(6_127),
-        ][id % 4]
+        [Metres::ZERO, Metres::whole(41), Metres::whole(817), Metres::whole(6_127)][id % 4]
     }
 
     /// Chance and distance by brute force: every segment of the stretch, no boxes.
-    fn brute_force(
-        corridors: &Corridors,
-        query: &CorridorQuery,
-        at: Position,
-        sigma: Metres,
-    ) -> (f64, f64) {
-        let vertices = corridors
-            .subline(query.route, query.from_km, query.to_km)
-            .unwrap();
+    fn brute_force(corridors: &Corridors, query: &CorridorQuery, at: Position, sigma: Metres) -> (f64, f64) {
+        let vertices = corridors.subline(query.route, query.from_km, query.to_km).unwrap();
         let distance = vertices
             .windows(2)
             .filter_map(|pair| Segment::new(pair[0].unit(), pair[1].unit(), 0.0))
@@ -273,14 +236,7 @@ mod tests {
         let margin = query.half_width.get() - distance;
         let certain = f64::from(u8::from(margin >= 0.0));
         let spread = sigma.get();
-        (
-            if spread > 0.0 {
-                normal_cdf(margin / spread)
-            } else {
-                certain
-            },
-            distance,
-        )
+        (if spread > 0.0 { normal_cdf(margin / spread) } else { certain }, distance)
     }
 
     proptest! {
@@ -339,23 +295,13 @@ mod tests {
         let towns = corridors.route(trunk).unwrap().stops.clone();
         let index: SpaceIndex<usize> = towns.iter().map(|stop| stop.position).enumerate().collect();
         let width = Metres::whole(5_000);
-        let query =
-            CorridorQuery::between_stops(&corridors, trunk, "Orizaba", "Tierra Blanca", width)
-                .unwrap();
+        let query = CorridorQuery::between_stops(&corridors, trunk, "Orizaba", "Tierra Blanca", width).unwrap();
         let none = |_| Metres::ZERO;
-        let hits = corridors
-            .within(&index, &query, Metres::ZERO, none, |_| true)
-            .unwrap();
+        let hits = corridors.within(&index, &query, Metres::ZERO, none, |_| true).unwrap();
         let names: Vec<&str> = hits.iter().map(|hit| towns[hit.id].name.as_str()).collect();
         assert_eq!(names, ["Tierra Blanca", "Córdoba", "Orizaba"]);
         let whole = CorridorQuery::whole(&corridors, trunk).unwrap();
-        assert_eq!(
-            corridors
-                .within(&index, &whole, Metres::ZERO, none, |_| true)
-                .unwrap()
-                .len(),
-            towns.len()
-        );
+        assert_eq!(corridors.within(&index, &whole, Metres::ZERO, none, |_| true).unwrap().len(), towns.len());
         assert!(CorridorQuery::between_stops(&corridors, trunk, "Orizaba", "Rome", width).is_err());
     }
 
@@ -365,19 +311,11 @@ mod tests {
         let trunk = corridors.find("bestia_centre").unwrap();
         let on = corridors.position_at(trunk, 300.0).unwrap();
         let index: SpaceIndex<u8> = [(1, on)].into_iter().collect();
-        let query = |width| CorridorQuery {
-            route: trunk,
-            from_km: 0.0,
-            to_km: 600.0,
-            half_width: Metres::whole(width),
-        };
+        let query = |width| CorridorQuery { route: trunk, from_km: 0.0, to_km: 600.0, half_width: Metres::whole(width) };
         let inside = |width, sigma| {
             let sigma = Metres::whole(sigma);
-            let hits = corridors
-                .within(&index, &query(width), sigma, |_| sigma, |_| true)
-                .unwrap();
-            hits.first()
-                .map(|hit| (hit.inside, (hit.probability * 1000.0).round()))
+            let hits = corridors.within(&index, &query(width), sigma, |_| sigma, |_| true).unwrap();
+            hits.first().map(|hit| (hit.inside, (hit.probability * 1000.0).round()))
         };
         assert_eq!(inside(2_000, 500), Some((Inside::Certainly, 1000.0)));
         assert_eq!(inside(500, 500), Some((Inside::Possibly, 841.0)));
@@ -392,15 +330,8 @@ mod tests {
         let far = corridors.position_at(trunk, 380.0).unwrap();
         let index: SpaceIndex<u8> = [(1, near), (2, far)].into_iter().collect();
         for at_km in [0.0, 300.0, corridors.route(trunk).unwrap().length_km] {
-            let query = CorridorQuery {
-                route: trunk,
-                from_km: at_km,
-                to_km: at_km,
-                half_width: Metres::whole(20_000),
-            };
-            let hits = corridors
-                .within(&index, &query, Metres::ZERO, |_| Metres::ZERO, |_| true)
-                .unwrap();
+            let query = CorridorQuery { route: trunk, from_km: at_km, to_km: at_km, half_width: Metres::whole(20_000) };
+            let hits = corridors.within(&index, &query, Metres::ZERO, |_| Metres::ZERO, |_| true).unwrap();
             assert_eq!(hits.len(), usize::from(at_km == 300.0), "{at_km}");
         }
     }
@@ -408,17 +339,8 @@ mod tests {
     #[test]
     fn a_stretch_outside_the_route_is_refused() {
         let corridors = shipped();
-        let query = CorridorQuery {
-            route: RouteIndex(0),
-            from_km: -5.0,
-            to_km: 10.0,
-            half_width: Metres::whole(1),
-        };
+        let query = CorridorQuery { route: RouteIndex(0), from_km: -5.0, to_km: 10.0, half_width: Metres::whole(1) };
         let index: SpaceIndex<u8> = SpaceIndex::new();
-        assert!(
-            corridors
-                .within(&index, &query, Metres::ZERO, |_| Metres::ZERO, |_| true)
-                .is_err()
-        );
+        assert!(corridors.within(&index, &query, Metres::ZERO, |_| Metres::ZERO, |_| true).is_err());
     }
 }

@@ -58,10 +58,7 @@ impl<T: Copy> PointDistance for Entry<T> {
 
 impl<T: Copy + Eq + Hash> Default for SpaceIndex<T> {
     fn default() -> Self {
-        SpaceIndex {
-            tree: RTree::new(),
-            positions: HashMap::new(),
-        }
+        SpaceIndex { tree: RTree::new(), positions: HashMap::new() }
     }
 }
 
@@ -78,10 +75,7 @@ impl<T: Copy + Eq + Hash> FromIterator<(T, Position)> for SpaceIndex<T> {
                 at
             });
         }
-        SpaceIndex {
-            tree: RTree::bulk_load(entries),
-            positions,
-        }
+        SpaceIndex { tree: RTree::bulk_load(entries), positions }
     }
 }
 
@@ -135,9 +129,7 @@ impl<T: Copy + Eq + Hash> SpaceIndex<T> {
         } else {
             sphere::chord_from_metres(radius.get()).powi(2)
         };
-        self.tree
-            .locate_within_distance(centre, reach_2)
-            .map(move |entry| near(entry, entry.distance_2(&centre)))
+        self.tree.locate_within_distance(centre, reach_2).map(move |entry| near(entry, entry.distance_2(&centre)))
     }
 
     /// [`SpaceIndex::within`], the nearest first; equal distances in no order.
@@ -150,9 +142,7 @@ impl<T: Copy + Eq + Hash> SpaceIndex<T> {
     /// Points in order of distance from `centre`, one by one; stop when you have enough.
     pub fn nearest(&self, centre: Position) -> impl Iterator<Item = Near<T>> + '_ {
         let centre = centre.unit();
-        self.tree
-            .nearest_neighbor_iter_with_distance_2(&centre)
-            .map(|(entry, distance_2)| near(entry, distance_2))
+        self.tree.nearest_neighbor_iter_with_distance_2(&centre).map(|(entry, distance_2)| near(entry, distance_2))
     }
 
     /// The `k` points nearest to `centre`, the nearest first; fewer when there are fewer.
@@ -161,21 +151,13 @@ impl<T: Copy + Eq + Hash> SpaceIndex<T> {
     }
 
     /// Points whose unit vector lies in a box of space: the rough first step of a corridor query.
-    pub(super) fn in_box(
-        &self,
-        corners: &AABB<UnitVector>,
-    ) -> impl Iterator<Item = (T, UnitVector)> + '_ {
-        self.tree
-            .locate_in_envelope(corners)
-            .map(|entry| (entry.id, entry.at))
+    pub(super) fn in_box(&self, corners: &AABB<UnitVector>) -> impl Iterator<Item = (T, UnitVector)> + '_ {
+        self.tree.locate_in_envelope(corners).map(|entry| (entry.id, entry.at))
     }
 }
 
 fn near<T: Copy>(entry: &Entry<T>, distance_2: f64) -> Near<T> {
-    Near {
-        id: entry.id,
-        distance: Metres::computed(sphere::metres_from_chord(distance_2.sqrt())),
-    }
+    Near { id: entry.id, distance: Metres::computed(sphere::metres_from_chord(distance_2.sqrt())) }
 }
 
 #[cfg(test)]
@@ -191,24 +173,12 @@ mod tests {
         if metres > 1.5e7 { 1.0 } else { 1e-3 }
     }
 
-    fn check_radius(
-        index: &SpaceIndex<usize>,
-        points: &[(usize, Position)],
-        centre: Position,
-        radius: f64,
-    ) {
-        let found: HashMap<usize, f64> = index
-            .within(centre, Metres::new(radius).unwrap())
-            .map(|near| (near.id, near.distance.get()))
-            .collect();
+    fn check_radius(index: &SpaceIndex<usize>, points: &[(usize, Position)], centre: Position, radius: f64) {
+        let found: HashMap<usize, f64> = index.within(centre, Metres::new(radius).unwrap()).map(|near| (near.id, near.distance.get())).collect();
         for &(id, at) in points {
             let distance = haversine(centre, at);
             if (distance - radius).abs() > tolerance(radius) {
-                assert_eq!(
-                    found.contains_key(&id),
-                    distance < radius,
-                    "{distance} {radius}"
-                );
+                assert_eq!(found.contains_key(&id), distance < radius, "{distance} {radius}");
             }
             if let Some(&seen) = found.get(&id) {
                 assert!((seen - distance).abs() < tolerance(distance));
@@ -216,16 +186,8 @@ mod tests {
         }
     }
 
-    fn check_nearest(
-        index: &SpaceIndex<usize>,
-        points: &[(usize, Position)],
-        centre: Position,
-        k: usize,
-    ) {
-        let mut expected: Vec<f64> = points
-            .iter()
-            .map(|(_, at)| haversine(centre, *at))
-            .collect();
+    fn check_nearest(index: &SpaceIndex<usize>, points: &[(usize, Position)], centre: Position, k: usize) {
+        let mut expected: Vec<f64> = points.iter().map(|(_, at)| haversine(centre, *at)).collect();
         expected.sort_by(f64::total_cmp);
         let found = index.k_nearest(centre, k);
         assert_eq!(found.len(), k.min(points.len()));
@@ -274,21 +236,13 @@ mod tests {
         // A golden-spiral cover of the sphere: every latitude, both poles, the antimeridian.
         let points: Vec<(usize, Position)> = (0..10_000)
             .map(|i| {
-                let lat = (1.0 - 2.0 * (i as f64 + 0.5) / 10_000.0)
-                    .asin()
-                    .to_degrees();
+                let lat = (1.0 - 2.0 * (i as f64 + 0.5) / 10_000.0).asin().to_degrees();
                 let lon = (i as f64 * 137.507_764).rem_euclid(360.0) - 180.0;
                 (i, Position::new(lat, lon).unwrap())
             })
             .collect();
         let index: SpaceIndex<usize> = points.iter().copied().collect();
-        for (lat, lon) in [
-            (90.0, 0.0),
-            (-90.0, 77.0),
-            (0.0, 180.0),
-            (17.5, -95.0),
-            (64.0, -179.999),
-        ] {
+        for (lat, lon) in [(90.0, 0.0), (-90.0, 77.0), (0.0, 180.0), (17.5, -95.0), (64.0, -179.999)] {
             let centre = Position::new(lat, lon).unwrap();
             for radius in [150e3, 1_000e3, 9_000e3] {
                 check_radius(&index, &points, centre, radius);
@@ -308,10 +262,7 @@ mod tests {
 
     #[test]
     fn an_identifier_given_twice_is_where_it_was_last() {
-        let (a, b) = (
-            Position::new(1.0, 1.0).unwrap(),
-            Position::new(2.0, 2.0).unwrap(),
-        );
+        let (a, b) = (Position::new(1.0, 1.0).unwrap(), Position::new(2.0, 2.0).unwrap());
         let mut index: SpaceIndex<u8> = [(7, a), (7, b)].into_iter().collect();
         assert_eq!((index.len(), index.position(7)), (1, Some(b)));
         index.rebuild([(8, a)]);
@@ -321,12 +272,7 @@ mod tests {
 
     #[test]
     fn sorted_answers_come_nearest_first() {
-        let points = (0..100).map(|i| {
-            (
-                i,
-                Position::new(0.0, f64::from((i * 37) % 100) / 10.0).unwrap(),
-            )
-        });
+        let points = (0..100).map(|i| (i, Position::new(0.0, f64::from((i * 37) % 100) / 10.0).unwrap()));
         let index: SpaceIndex<i32> = points.collect();
         let found = index.within_sorted(Position::new(0.0, 0.0).unwrap(), Metres::whole(500_000));
         assert!(found.is_sorted_by(|a, b| a.distance <= b.distance));

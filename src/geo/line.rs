@@ -45,12 +45,8 @@ impl Line {
             segments.push(segment);
         }
         let steps = (measure / 1000.0).ceil() as u32;
-        let mut line = Line {
-            segments,
-            tree: RTree::bulk_load(first_time),
-            samples: Vec::new(),
-            step_km: measure / 1000.0 / f64::from(steps.max(1)),
-        };
+        let mut line =
+            Line { segments, tree: RTree::bulk_load(first_time), samples: Vec::new(), step_km: measure / 1000.0 / f64::from(steps.max(1)) };
         let middle = |k| line.at((f64::from(k) + 0.5) * line.step_km * 1000.0);
         let samples = (0..steps).map(middle).collect();
         line.samples = samples;
@@ -81,9 +77,7 @@ impl Line {
 
     /// Number of the segment that holds a measure; the last one for the end and beyond.
     fn segment_at(&self, measure_m: f64) -> usize {
-        self.segments
-            .partition_point(|segment| segment.start_m() <= measure_m)
-            .saturating_sub(1)
+        self.segments.partition_point(|segment| segment.start_m() <= measure_m).saturating_sub(1)
     }
 
     /// The point at a measure, held within the line. O(log n).

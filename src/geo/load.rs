@@ -6,18 +6,14 @@ use serde::Deserialize;
 use thiserror::Error;
 
 use super::line::{Line, vertex_key};
-use super::network::{
-    Corridors, Edge, EdgeIndex, EdgeRef, Medium, NodeIndex, Route, RouteIndex, Stop,
-};
+use super::network::{Corridors, Edge, EdgeIndex, EdgeRef, Medium, NodeIndex, Route, RouteIndex, Stop};
 use super::position::{Position, PositionError};
 
 /// Why corridors could not be read. Nothing is loaded in part.
 #[derive(Debug, Error)]
 pub enum CorridorError {
     /// Not a GeoJSON feature collection of lines with the attributes a route needs.
-    #[error(
-        "the corridors are not a GeoJSON FeatureCollection of LineStrings with id, name, medium and mode: {0}"
-    )]
+    #[error("the corridors are not a GeoJSON FeatureCollection of LineStrings with id, name, medium and mode: {0}")]
     GeoJson(#[from] serde_json::Error),
     /// Two features with one identifier.
     #[error("route {0} occurs twice; give every route its own id")]
@@ -33,9 +29,7 @@ pub enum CorridorError {
         problem: PositionError,
     },
     /// Fewer than two different vertices, or two neighbours at opposite ends of the Earth.
-    #[error(
-        "route {0} is no line: it needs two or more different vertices, and no leg of half the Earth"
-    )]
+    #[error("route {0} is no line: it needs two or more different vertices, and no leg of half the Earth")]
     NoLine(String),
     /// The stated length and the length of the line differ by more than 1 % and 1 km: vertices are missing or wrong.
     #[error("route {route} says it is {stated_km} km long but its line is {measured_km:.1} km")]
@@ -159,17 +153,8 @@ impl Corridors {
         }
         read_stops(stops_csv, &by_id, &mut routes)?;
         let (nodes, edges) = build_edges(&mut routes);
-        let (routes, lines) = routes
-            .into_iter()
-            .map(|read| (read.route, read.line))
-            .unzip();
-        Ok(Corridors {
-            nodes,
-            edges,
-            routes,
-            by_id,
-            lines,
-        })
+        let (routes, lines) = routes.into_iter().map(|read| (read.route, read.line)).unzip();
+        Ok(Corridors { nodes, edges, routes, by_id, lines })
     }
 }
 
@@ -179,16 +164,12 @@ fn read_route(feature: Feature) -> Result<Read, CorridorError> {
     let mut vertices: Vec<Position> = Vec::with_capacity(coordinates.len());
     for (number, pair) in coordinates.iter().enumerate() {
         let number_at = |place: usize| pair.get(place).copied().unwrap_or(f64::NAN);
-        let at =
-            Position::new(number_at(1), number_at(0)).map_err(|problem| CorridorError::Vertex {
-                route: id.clone(),
-                vertex: number + 1,
-                problem,
-            })?;
-        if vertices
-            .last()
-            .is_none_or(|last| last.distance(at).get() > 1e-3)
-        {
+        let at = Position::new(number_at(1), number_at(0)).map_err(|problem| CorridorError::Vertex {
+            route: id.clone(),
+            vertex: number + 1,
+            problem,
+        })?;
+        if vertices.last().is_none_or(|last| last.distance(at).get() > 1e-3) {
             vertices.push(at);
         }
     }
@@ -197,29 +178,13 @@ fn read_route(feature: Feature) -> Result<Read, CorridorError> {
     if let Some(stated_km) = feature.properties.length_km
         && (stated_km - length_km).abs() > (0.01 * length_km).max(1.0)
     {
-        return Err(CorridorError::Length {
-            route: id.clone(),
-            stated_km,
-            measured_km: length_km,
-        });
+        return Err(CorridorError::Length { route: id.clone(), stated_km, measured_km: length_km });
     }
-    let half_width_km = feature
-        .properties
-        .half_width_km
-        .unwrap_or(medium.half_width_km());
+    let half_width_km = feature.properties.half_width_km.unwrap_or(medium.half_width_km());
     if !(half_width_km.is_finite() && half_width_km > 0.0) {
         return Err(CorridorError::HalfWidth(id.clone()));
     }
-    let Properties {
-        id,
-        name,
-        medium,
-        mode,
-        geometry_source,
-        schematic,
-        straight_legs,
-        ..
-    } = feature.properties;
+    let Properties { id, name, medium, mode, geometry_source, schematic, straight_legs, .. } = feature.properties;
     let route = Route {
         id,
         name,
@@ -233,39 +198,20 @@ fn read_route(feature: Feature) -> Result<Read, CorridorError> {
         edges: Vec::new(),
         stops: Vec::new(),
     };
-    Ok(Read {
-        route,
-        vertices,
-        line,
-    })
+    Ok(Read { route, vertices, line })
 }
 
-fn read_stops(
-    csv: &[u8],
-    by_id: &HashMap<String, RouteIndex>,
-    routes: &mut [Read],
-) -> Result<(), CorridorError> {
+fn read_stops(csv: &[u8], by_id: &HashMap<String, RouteIndex>, routes: &mut [Read]) -> Result<(), CorridorError> {
     let mut ordered: Vec<(RouteIndex, u32, Stop)> = Vec::new();
     let mut reader = csv::Reader::from_reader(csv);
     let headers = reader.headers().cloned();
-    let headers = headers.map_err(|error| CorridorError::Stop {
-        line: 1,
-        problem: StopProblem::Csv(error),
-    })?;
+    let headers = headers.map_err(|error| CorridorError::Stop { line: 1, problem: StopProblem::Csv(error) })?;
     for record in reader.records() {
         let line_of = |error: &csv::Error| error.position().map_or(0, csv::Position::line);
-        let record = record.map_err(|error| CorridorError::Stop {
-            line: line_of(&error),
-            problem: StopProblem::Csv(error),
-        })?;
-        let row = record
-            .deserialize::<StopRow>(Some(&headers))
-            .map_err(StopProblem::Csv);
+        let record = record.map_err(|error| CorridorError::Stop { line: line_of(&error), problem: StopProblem::Csv(error) })?;
+        let row = record.deserialize::<StopRow>(Some(&headers)).map_err(StopProblem::Csv);
         let stop = row.and_then(|row| read_stop(row, by_id, routes));
-        ordered.push(stop.map_err(|problem| CorridorError::Stop {
-            line: record.position().map_or(0, csv::Position::line),
-            problem,
-        })?);
+        ordered.push(stop.map_err(|problem| CorridorError::Stop { line: record.position().map_or(0, csv::Position::line), problem })?);
     }
     ordered.sort_by_key(|(route, seq, _)| (*route, *seq));
     for (route, _, stop) in ordered {
@@ -274,11 +220,7 @@ fn read_stops(
     Ok(())
 }
 
-fn read_stop(
-    row: StopRow,
-    by_id: &HashMap<String, RouteIndex>,
-    routes: &[Read],
-) -> Result<(RouteIndex, u32, Stop), StopProblem> {
+fn read_stop(row: StopRow, by_id: &HashMap<String, RouteIndex>, routes: &[Read]) -> Result<(RouteIndex, u32, Stop), StopProblem> {
     let Some(&index) = by_id.get(&row.route_id) else {
         return Err(StopProblem::UnknownRoute(row.route_id));
     };
@@ -289,10 +231,7 @@ fn read_stop(
         // Files give measures to 100 m, and the last one rounded up.
         Some(stated) if (-0.1..=length_km + 0.1).contains(&stated) => stated.clamp(0.0, length_km),
         Some(measure_km) => {
-            return Err(StopProblem::Measure {
-                measure_km,
-                length_km,
-            });
+            return Err(StopProblem::Measure { measure_km, length_km });
         }
         None => line.foot(position.unit()).measure_m / 1000.0,
     };
@@ -344,10 +283,7 @@ fn build_edges(routes: &mut [Read]) -> (Vec<Position>, Vec<Edge>) {
                     edges.push(Edge {
                         from: node(path[begin]),
                         to: node(path[end]),
-                        vertices: piece
-                            .iter()
-                            .map(|&vertex| vertices[vertex as usize])
-                            .collect(),
+                        vertices: piece.iter().map(|&vertex| vertices[vertex as usize]).collect(),
                         length_km: (end_m - starts[begin]) / 1000.0,
                         routes: Vec::new(),
                     });
@@ -359,11 +295,7 @@ fn build_edges(routes: &mut [Read]) -> (Vec<Position>, Vec<Edge>) {
             if members.last() != Some(&route_index) {
                 members.push(route_index);
             }
-            routes[route].route.edges.push(EdgeRef {
-                edge,
-                reversed,
-                start_km: starts[begin] / 1000.0,
-            });
+            routes[route].route.edges.push(EdgeRef { edge, reversed, start_km: starts[begin] / 1000.0 });
             begin = end;
         }
     }
@@ -380,10 +312,7 @@ fn number_vertices(routes: &[Read]) -> (Vec<Position>, Vec<Vec<u32>>) {
             vertices.len() as u32 - 1
         })
     };
-    let paths = routes
-        .iter()
-        .map(|read| read.vertices.iter().map(&mut number).collect())
-        .collect();
+    let paths = routes.iter().map(|read| read.vertices.iter().map(&mut number).collect()).collect();
     (vertices, paths)
 }
 
@@ -423,10 +352,7 @@ mod tests {
     }
 
     fn load(features: &[String], stops: &str) -> Result<Corridors, CorridorError> {
-        let geojson = format!(
-            r#"{{"type":"FeatureCollection","features":[{}]}}"#,
-            features.join(",")
-        );
+        let geojson = format!(r#"{{"type":"FeatureCollection","features":[{}]}}"#, features.join(","));
         Corridors::from_texts(geojson.as_bytes(), format!("{NO_STOPS}{stops}").as_bytes())
     }
 
@@ -436,21 +362,11 @@ mod tests {
 
     #[test]
     fn a_trunk_shared_by_two_routes_is_one_edge() {
-        let corridors = load(
-            &[
-                feature("a", "[[0,1],[0,0],[1,0],[2,0],[2,1]]", ""),
-                feature("b", "[[3,0],[2,0],[1,0],[0,0],[0,-1]]", ""),
-            ],
-            "",
-        )
-        .unwrap();
+        let corridors =
+            load(&[feature("a", "[[0,1],[0,0],[1,0],[2,0],[2,1]]", ""), feature("b", "[[3,0],[2,0],[1,0],[0,0],[0,-1]]", "")], "").unwrap();
         let steps = |id: &str| -> Vec<(u32, bool)> {
             let route = corridors.route(corridors.find(id).unwrap()).unwrap();
-            route
-                .edges
-                .iter()
-                .map(|step| (step.edge.0, step.reversed))
-                .collect()
+            route.edges.iter().map(|step| (step.edge.0, step.reversed)).collect()
         };
         assert_eq!(steps("a"), [(0, false), (1, false), (2, false)]);
         assert_eq!(steps("b"), [(3, false), (1, true), (4, false)]);
@@ -464,11 +380,7 @@ mod tests {
     fn a_way_there_and_back_is_one_edge_travelled_twice() {
         let corridors = load(&[feature("a", "[[0,0],[1,0],[2,0],[1,0],[1,1]]", "")], "").unwrap();
         let route = corridors.route(RouteIndex(0)).unwrap();
-        let steps: Vec<(u32, bool)> = route
-            .edges
-            .iter()
-            .map(|step| (step.edge.0, step.reversed))
-            .collect();
+        let steps: Vec<(u32, bool)> = route.edges.iter().map(|step| (step.edge.0, step.reversed)).collect();
         assert_eq!(steps, [(0, false), (1, false), (1, true), (2, false)]);
         assert_eq!(corridors.edges()[1].routes, [RouteIndex(0)]);
         assert!((route.length_km - 4.0 * 111.195).abs() < 0.1);
@@ -477,14 +389,7 @@ mod tests {
     #[test]
     fn attributes_of_a_route_can_be_given_or_left_to_defaults() {
         let more = r#","half_width_km":22.5,"schematic":true"#;
-        let corridors = load(
-            &[
-                feature("a", "[[0,0],[1,0]]", more),
-                feature("b", "[[5,5],[6,5]]", ""),
-            ],
-            "",
-        )
-        .unwrap();
+        let corridors = load(&[feature("a", "[[0,0],[1,0]]", more), feature("b", "[[5,5],[6,5]]", "")], "").unwrap();
         let route = |number| corridors.route(RouteIndex(number)).unwrap();
         assert_eq!((route(0).half_width_km, route(0).schematic), (22.5, true));
         assert_eq!((route(1).half_width_km, route(1).schematic), (10.0, false));
@@ -496,47 +401,26 @@ mod tests {
         let stops = "a,1,End,1,0,,,\na,0,Half,0.5,0.1,77.0,,\n";
         let corridors = load(&[line], stops).unwrap();
         let stops = &corridors.route(RouteIndex(0)).unwrap().stops;
-        assert_eq!(
-            (stops[0].name.as_str(), stops[0].geonames_id),
-            ("Half", Some(77))
-        );
-        assert!(
-            (stops[0].measure_km - 55.597).abs() < 0.01
-                && (stops[0].offset_km - 11.119).abs() < 0.01
-        );
+        assert_eq!((stops[0].name.as_str(), stops[0].geonames_id), ("Half", Some(77)));
+        assert!((stops[0].measure_km - 55.597).abs() < 0.01 && (stops[0].offset_km - 11.119).abs() < 0.01);
         assert!((stops[1].measure_km - 111.195).abs() < 0.01);
     }
 
     #[test]
     fn faults_of_the_line_are_named() {
         let good = || feature("a", "[[0,0],[1,0]]", "");
-        assert_eq!(
-            error(&[good(), good()], ""),
-            "route a occurs twice; give every route its own id"
-        );
+        assert_eq!(error(&[good(), good()], ""), "route a occurs twice; give every route its own id");
         let swapped = feature("a", "[[0,0],[14.7,-92.2]]", "");
         assert!(error(&[swapped], "").starts_with("route a, vertex 2: the latitude is outside"));
-        assert!(
-            error(&[feature("a", "[[0,0],[1]]", "")], "")
-                .contains("vertex 2: the latitude is not a number")
-        );
+        assert!(error(&[feature("a", "[[0,0],[1]]", "")], "").contains("vertex 2: the latitude is not a number"));
         for line in ["[]", "[[0,0]]", "[[0,0],[0,0]]", "[[0,0],[180,0]]"] {
-            assert!(
-                error(&[feature("a", line, "")], "").contains("is no line"),
-                "{line}"
-            );
+            assert!(error(&[feature("a", line, "")], "").contains("is no line"), "{line}");
         }
         assert_eq!(
             error(&[feature("a", "[[0,0],[1,0]]", r#","length_km":300"#)], ""),
             "route a says it is 300 km long but its line is 111.2 km"
         );
-        assert!(
-            error(
-                &[feature("a", "[[0,0],[1,0]]", r#","half_width_km":-1"#)],
-                ""
-            )
-            .contains("half_width_km")
-        );
+        assert!(error(&[feature("a", "[[0,0],[1,0]]", r#","half_width_km":-1"#)], "").contains("half_width_km"));
         assert!(Corridors::from_texts(b"[]", NO_STOPS.as_bytes()).is_err());
         assert!(Corridors::from_texts(b"{\"features\":[{}]}", NO_STOPS.as_bytes()).is_err());
     }
@@ -544,10 +428,7 @@ mod tests {
     #[test]
     fn faults_of_the_stops_are_named_by_line() {
         let lines = [feature("a", "[[0,0],[1,0]]", "")];
-        assert_eq!(
-            error(&lines, "a,0,X,0,0,,0,0\nb,0,Y,0,0,,0,0\n"),
-            "stops, line 3: there is no route b"
-        );
+        assert_eq!(error(&lines, "a,0,X,0,0,,0,0\nb,0,Y,0,0,,0,0\n"), "stops, line 3: there is no route b");
         assert!(error(&lines, "a,0,X,14,-92,,0,0\n").contains("line 2: the latitude is outside"));
         assert!(error(&lines, "a,0,X,0,0,,200,0\n").contains("outside the route's 0 to 111.2 km"));
         assert!(error(&lines, "a,zero,X,0,0,,0,0\n").starts_with("stops, line 2:"));

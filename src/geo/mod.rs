@@ -22,18 +22,9 @@ mod sphere;
 pub use corridor::{CorridorHit, CorridorQuery, Inside};
 pub use index::{Near, SpaceIndex};
 pub use load::{CorridorError, StopProblem};
-pub use network::{
-    Corridors, Edge, EdgeIndex, EdgeRef, Medium, NodeIndex, OnRoute, Route, RouteError, RouteIndex,
-    Stop,
-};
+pub use network::{Corridors, Edge, EdgeIndex, EdgeRef, Medium, NodeIndex, OnRoute, Route, RouteError, RouteIndex, Stop};
 pub use normal::{normal_cdf, normal_density};
-pub use position::{
-    Metres, MetresError, Position, PositionError, Region, looks_swapped, looks_swapped_in,
-};
-pub use precision::{
-    CONTAINMENT, ContainmentError, Precision, UnknownPrecision, sigma_from_radius,
-};
-pub use snap::{
-    KEPT_WEIGHT, Snap, SnapCandidate, SnapOptions, SnapOptionsError, SnapRule, uniform_prior,
-};
+pub use position::{Metres, MetresError, Position, PositionError, Region, looks_swapped, looks_swapped_in};
+pub use precision::{CONTAINMENT, ContainmentError, Precision, UnknownPrecision, sigma_from_radius};
+pub use snap::{KEPT_WEIGHT, Snap, SnapCandidate, SnapOptions, SnapOptionsError, SnapRule, uniform_prior};
 pub use sphere::{EARTH_RADIUS_M, UnitVector, chord_from_metres, metres_from_chord};

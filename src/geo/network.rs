@@ -121,9 +121,7 @@ impl Route {
         let exact = self.stops.iter().find(|stop| stop.name == name);
         exact.or_else(|| {
             let name = name.trim().to_lowercase();
-            self.stops
-                .iter()
-                .find(|stop| stop.name.to_lowercase() == name)
+            self.stops.iter().find(|stop| stop.name.to_lowercase() == name)
         })
     }
 }
@@ -152,9 +150,7 @@ pub enum RouteError {
         stop: String,
     },
     /// A measure outside the route.
-    #[error(
-        "measure {measure_km} km is outside route {route}, which runs from 0 to {length_km:.1} km"
-    )]
+    #[error("measure {measure_km} km is outside route {route}, which runs from 0 to {length_km:.1} km")]
     MeasureOutOfRange {
         /// Identifier of the route.
         route: String,
@@ -194,17 +190,12 @@ impl Corridors {
 
     /// Every route with its number, in the order of the file.
     pub fn routes(&self) -> impl ExactSizeIterator<Item = (RouteIndex, &Route)> {
-        self.routes
-            .iter()
-            .enumerate()
-            .map(|(number, route)| (RouteIndex(number as u32), route))
+        self.routes.iter().enumerate().map(|(number, route)| (RouteIndex(number as u32), route))
     }
 
     /// The route with this number.
     pub fn route(&self, route: RouteIndex) -> Result<&Route, RouteError> {
-        self.routes
-            .get(route.0 as usize)
-            .ok_or(RouteError::UnknownRoute(route))
+        self.routes.get(route.0 as usize).ok_or(RouteError::UnknownRoute(route))
     }
 
     /// The number of the route with this identifier.
@@ -225,18 +216,11 @@ impl Corridors {
     /// The edges that begin or end at `node`: more than two make a junction. O(edges).
     pub fn edges_at(&self, node: NodeIndex) -> impl Iterator<Item = EdgeIndex> + '_ {
         let touches = move |edge: &Edge| edge.from == node || edge.to == node;
-        (0u32..)
-            .zip(&self.edges)
-            .filter(move |(_, edge)| touches(edge))
-            .map(|(number, _)| EdgeIndex(number))
+        (0u32..).zip(&self.edges).filter(move |(_, edge)| touches(edge)).map(|(number, _)| EdgeIndex(number))
     }
 
     /// Sets how far the corridor of a route reaches to either side.
-    pub fn set_half_width_km(
-        &mut self,
-        route: RouteIndex,
-        half_width_km: f64,
-    ) -> Result<(), RouteError> {
+    pub fn set_half_width_km(&mut self, route: RouteIndex, half_width_km: f64) -> Result<(), RouteError> {
         if !(half_width_km.is_finite() && half_width_km > 0.0) {
             return Err(RouteError::HalfWidth);
         }
@@ -251,9 +235,7 @@ impl Corridors {
     /// Unknown route; a measure outside `0..=length_km` (a thousandth of a kilometre beyond is forgiven).
     pub fn position_at(&self, route: RouteIndex, measure_km: f64) -> Result<Position, RouteError> {
         let measure_km = self.checked_measure(route, measure_km)?;
-        Ok(Position::from_vector(
-            self.line(route)?.at(measure_km * 1000.0),
-        ))
+        Ok(Position::from_vector(self.line(route)?.at(measure_km * 1000.0)))
     }
 
     /// The line between two measures of a route, both ends included; against the direction of travel when
@@ -261,17 +243,10 @@ impl Corridors {
     ///
     /// # Errors
     /// As [`Corridors::position_at`].
-    pub fn subline(
-        &self,
-        route: RouteIndex,
-        from_km: f64,
-        to_km: f64,
-    ) -> Result<Vec<Position>, RouteError> {
+    pub fn subline(&self, route: RouteIndex, from_km: f64, to_km: f64) -> Result<Vec<Position>, RouteError> {
         let from_m = self.checked_measure(route, from_km)? * 1000.0;
         let to_m = self.checked_measure(route, to_km)? * 1000.0;
-        let parts = self
-            .line(route)?
-            .between(from_m.min(to_m), from_m.max(to_m));
+        let parts = self.line(route)?.between(from_m.min(to_m), from_m.max(to_m));
         let mut points: Vec<Position> = match parts.first() {
             Some(first) => vec![Position::from_vector(first.from())],
             None => vec![self.position_at(route, from_km)?],
@@ -286,47 +261,28 @@ impl Corridors {
     /// The measure of the stop called `name` on a route ([`Route::stop`]).
     pub fn stop_measure_km(&self, route: RouteIndex, name: &str) -> Result<f64, RouteError> {
         let entry = self.route(route)?;
-        let unknown = || RouteError::UnknownStop {
-            route: entry.id.clone(),
-            stop: name.to_owned(),
-        };
-        entry
-            .stop(name)
-            .map(|stop| stop.measure_km)
-            .ok_or_else(unknown)
+        let unknown = || RouteError::UnknownStop { route: entry.id.clone(), stop: name.to_owned() };
+        entry.stop(name).map(|stop| stop.measure_km).ok_or_else(unknown)
     }
 
     /// The nearest point of a route, however far. O(log vertices); of a stretch travelled twice the lower measure.
     pub fn locate(&self, route: RouteIndex, at: Position) -> Result<OnRoute, RouteError> {
         let foot = self.line(route)?.foot(at.unit());
-        Ok(OnRoute {
-            measure_km: foot.measure_m / 1000.0,
-            distance_km: foot.distance_m / 1000.0,
-        })
+        Ok(OnRoute { measure_km: foot.measure_m / 1000.0, distance_km: foot.distance_m / 1000.0 })
     }
 
     /// What is derived from a route for fast questions.
     pub(super) fn line(&self, route: RouteIndex) -> Result<&Line, RouteError> {
-        self.lines
-            .get(route.0 as usize)
-            .ok_or(RouteError::UnknownRoute(route))
+        self.lines.get(route.0 as usize).ok_or(RouteError::UnknownRoute(route))
     }
 
     /// The measure, held within the route; fails when it is outside by more than rounding explains.
-    pub(super) fn checked_measure(
-        &self,
-        route: RouteIndex,
-        measure_km: f64,
-    ) -> Result<f64, RouteError> {
+    pub(super) fn checked_measure(&self, route: RouteIndex, measure_km: f64) -> Result<f64, RouteError> {
         let entry = self.route(route)?;
         if (-0.001..=entry.length_km + 0.001).contains(&measure_km) {
             Ok(measure_km.clamp(0.0, entry.length_km))
         } else {
-            Err(RouteError::MeasureOutOfRange {
-                route: entry.id.clone(),
-                measure_km,
-                length_km: entry.length_km,
-            })
+            Err(RouteError::MeasureOutOfRange { route: entry.id.clone(), measure_km, length_km: entry.length_km })
         }
     }
 }
@@ -338,34 +294,17 @@ pub(super) mod tests {
 
     /// The shipped corridors.
     pub(in super::super) fn shipped() -> Corridors {
-        Corridors::from_texts(
-            include_bytes!("../../config/routes/corridors.geojson"),
-            include_bytes!("../../config/routes/corridor_stops.csv"),
-        )
-        .unwrap()
+        Corridors::from_texts(include_bytes!("../../config/routes/corridors.geojson"), include_bytes!("../../config/routes/corridor_stops.csv"))
+            .unwrap()
     }
 
     #[test]
     fn the_shipped_network_has_24_routes_and_122_stops() {
         let corridors = shipped();
         assert_eq!(corridors.len(), 24);
-        assert_eq!(
-            corridors
-                .routes()
-                .map(|(_, route)| route.stops.len())
-                .sum::<usize>(),
-            122
-        );
-        assert_eq!(
-            corridors
-                .routes()
-                .filter(|(_, route)| route.schematic)
-                .count(),
-            15
-        );
-        let trunk = corridors
-            .route(corridors.find("bestia_centre").unwrap())
-            .unwrap();
+        assert_eq!(corridors.routes().map(|(_, route)| route.stops.len()).sum::<usize>(), 122);
+        assert_eq!(corridors.routes().filter(|(_, route)| route.schematic).count(), 15);
+        let trunk = corridors.route(corridors.find("bestia_centre").unwrap()).unwrap();
         assert_eq!((trunk.medium, trunk.half_width_km), (Medium::Rail, 10.0));
         assert!((trunk.length_km - 673.2).abs() < 0.1, "{}", trunk.length_km);
         assert!(!corridors.is_empty() && corridors.find("nowhere").is_none());
@@ -378,11 +317,7 @@ pub(super) mod tests {
             let (mut measure, mut node) = (0.0, None);
             for step in &route.edges {
                 let edge = &corridors.edges()[step.edge.0 as usize];
-                let (from, to) = if step.reversed {
-                    (edge.to, edge.from)
-                } else {
-                    (edge.from, edge.to)
-                };
+                let (from, to) = if step.reversed { (edge.to, edge.from) } else { (edge.from, edge.to) };
                 assert!(node.is_none_or(|node| node == from), "{} breaks", route.id);
                 assert!((step.start_km - measure).abs() < 1e-6);
                 assert!(edge.routes.contains(&number));
@@ -410,20 +345,9 @@ pub(super) mod tests {
     #[test]
     fn a_shared_stretch_belongs_to_both_routes() {
         let corridors = shipped();
-        let pair =
-            ["bestia_north_gulf", "bestia_piedras_negras"].map(|id| corridors.find(id).unwrap());
-        let shared: Vec<&Edge> = corridors
-            .edges()
-            .iter()
-            .filter(|edge| edge.routes == pair)
-            .collect();
-        assert_eq!(
-            shared
-                .iter()
-                .map(|edge| edge.vertices.len() - 1)
-                .sum::<usize>(),
-            10
-        );
+        let pair = ["bestia_north_gulf", "bestia_piedras_negras"].map(|id| corridors.find(id).unwrap());
+        let shared: Vec<&Edge> = corridors.edges().iter().filter(|edge| edge.routes == pair).collect();
+        assert_eq!(shared.iter().map(|edge| edge.vertices.len() - 1).sum::<usize>(), 10);
         let node = shared[0].from;
         assert!(corridors.edges_at(node).count() >= 1);
         assert!(corridors.nodes().len() > node.0 as usize);
@@ -433,22 +357,11 @@ pub(super) mod tests {
     fn stops_lie_where_their_measures_say() {
         let corridors = shipped();
         for (number, route) in corridors.routes() {
-            assert!(
-                route
-                    .stops
-                    .is_sorted_by(|a, b| a.measure_km <= b.measure_km),
-                "{}",
-                route.id
-            );
+            assert!(route.stops.is_sorted_by(|a, b| a.measure_km <= b.measure_km), "{}", route.id);
             for stop in &route.stops {
                 let on_line = corridors.position_at(number, stop.measure_km).unwrap();
                 let off = on_line.distance(stop.position).km();
-                assert!(
-                    (off - stop.offset_km).abs() < 0.1,
-                    "{} {}: {off}",
-                    route.id,
-                    stop.name
-                );
+                assert!((off - stop.offset_km).abs() < 0.1, "{} {}: {off}", route.id, stop.name);
             }
         }
     }
@@ -460,10 +373,7 @@ pub(super) mod tests {
         let from = corridors.stop_measure_km(trunk, "Tierra Blanca").unwrap();
         let to = corridors.stop_measure_km(trunk, "orizaba").unwrap();
         let line = corridors.subline(trunk, from, to).unwrap();
-        let length: f64 = line
-            .windows(2)
-            .map(|pair| pair[0].distance(pair[1]).km())
-            .sum();
+        let length: f64 = line.windows(2).map(|pair| pair[0].distance(pair[1]).km()).sum();
         assert!((length - (to - from)).abs() < 1e-6, "{length}");
         let mut back = corridors.subline(trunk, to, from).unwrap();
         back.reverse();
@@ -476,13 +386,8 @@ pub(super) mod tests {
         let corridors = shipped();
         let trunk = corridors.find("bestia_centre").unwrap();
         for measure in [0.0, 111.1, 400.0, 673.0] {
-            let on = corridors
-                .locate(trunk, corridors.position_at(trunk, measure).unwrap())
-                .unwrap();
-            assert!(
-                (on.measure_km - measure).abs() < 1e-3 && on.distance_km < 1e-6,
-                "{on:?}"
-            );
+            let on = corridors.locate(trunk, corridors.position_at(trunk, measure).unwrap()).unwrap();
+            assert!((on.measure_km - measure).abs() < 1e-3 && on.distance_km < 1e-6, "{on:?}");
         }
     }
 
@@ -496,18 +401,9 @@ pub(super) mod tests {
             "measure 700 km is outside route bestia_centre, which runs from 0 to 673.2 km"
         );
         assert!(corridors.position_at(trunk, f64::NAN).is_err());
-        assert_eq!(
-            text(corridors.stop_measure_km(trunk, "Atlantis").unwrap_err()),
-            "route bestia_centre has no stop called Atlantis"
-        );
-        assert_eq!(
-            text(corridors.route(RouteIndex(99)).unwrap_err()),
-            "there is no route number 99"
-        );
-        assert_eq!(
-            corridors.set_half_width_km(trunk, 0.0),
-            Err(RouteError::HalfWidth)
-        );
+        assert_eq!(text(corridors.stop_measure_km(trunk, "Atlantis").unwrap_err()), "route bestia_centre has no stop called Atlantis");
+        assert_eq!(text(corridors.route(RouteIndex(99)).unwrap_err()), "there is no route number 99");
+        assert_eq!(corridors.set_half_width_km(trunk, 0.0), Err(RouteError::HalfWidth));
         corridors.set_half_width_km(trunk, 25.0).unwrap();
         assert_eq!(corridors.route(trunk).unwrap().half_width_km, 25.0);
     }

@@ -21,11 +21,7 @@ impl Metres {
 
     /// `metres` as a length; fails when it is negative, infinite or not a number.
     pub fn new(metres: f64) -> Result<Metres, MetresError> {
-        if metres.is_finite() && metres >= 0.0 {
-            Ok(Metres(metres))
-        } else {
-            Err(MetresError)
-        }
+        if metres.is_finite() && metres >= 0.0 { Ok(Metres(metres)) } else { Err(MetresError) }
     }
 
     /// `kilometres` as a length; fails as [`Metres::new`] does.
@@ -104,9 +100,7 @@ pub enum PositionError {
     #[error("the longitude is not a number; give degrees between -180 and 180")]
     LongitudeNotANumber,
     /// The latitude is impossible, but latitude and longitude exchanged would be a position.
-    #[error(
-        "the latitude is outside -90 to 90 and the longitude is not: latitude and longitude look swapped"
-    )]
+    #[error("the latitude is outside -90 to 90 and the longitude is not: latitude and longitude look swapped")]
     LooksSwapped,
     /// The latitude is impossible.
     #[error("the latitude is outside -90 to 90 degrees")]
@@ -157,10 +151,7 @@ impl Position {
 
     /// The position in the direction of a non-zero vector, the inverse of [`Position::unit`].
     pub(super) fn from_vector(v: UnitVector) -> Position {
-        Position {
-            lat: v[2].atan2(v[0].hypot(v[1])).to_degrees(),
-            lon: v[1].atan2(v[0]).to_degrees(),
-        }
+        Position { lat: v[2].atan2(v[0].hypot(v[1])).to_degrees(), lon: v[1].atan2(v[0]).to_degrees() }
     }
 
     /// Great-circle distance (chord of unit vectors; exact to well under a millimetre up to 15,000 km, to centimetres near the antipode).
@@ -197,20 +188,11 @@ pub struct Region {
 
 impl Region {
     /// The Americas with the Caribbean: where the shipped corridors lie, the Central Mediterranean ones excepted.
-    pub const AMERICAS: Region = Region {
-        south: -56.0,
-        west: -170.0,
-        north: 72.0,
-        east: -34.0,
-    };
+    pub const AMERICAS: Region = Region { south: -56.0, west: -170.0, north: 72.0, east: -34.0 };
 
     /// True when the numbers lie in the box (edges included).
     pub fn contains(&self, lat: f64, lon: f64) -> bool {
-        let in_longitude = if self.west <= self.east {
-            (self.west..=self.east).contains(&lon)
-        } else {
-            lon >= self.west || lon <= self.east
-        };
+        let in_longitude = if self.west <= self.east { (self.west..=self.east).contains(&lon) } else { lon >= self.west || lon <= self.east };
         (self.south..=self.north).contains(&lat) && in_longitude
     }
 }
@@ -270,20 +252,12 @@ pub(super) mod tests {
         assert!(!looks_swapped(-70.0, 18.0));
         assert!(looks_swapped_in(&Region::AMERICAS, -70.0, 18.0));
         assert!(!looks_swapped_in(&Region::AMERICAS, 18.0, -70.0));
-        assert!(
-            !looks_swapped_in(&Region::AMERICAS, 35.0, 12.0),
-            "elsewhere is not swapped"
-        );
+        assert!(!looks_swapped_in(&Region::AMERICAS, 35.0, 12.0), "elsewhere is not swapped");
     }
 
     #[test]
     fn a_region_may_cross_the_antimeridian() {
-        let pacific = Region {
-            south: -50.0,
-            west: 170.0,
-            north: 0.0,
-            east: -170.0,
-        };
+        let pacific = Region { south: -50.0, west: 170.0, north: 0.0, east: -170.0 };
         assert!(pacific.contains(-10.0, 175.0) && pacific.contains(-10.0, -175.0));
         assert!(!pacific.contains(-10.0, 0.0));
     }
@@ -291,10 +265,7 @@ pub(super) mod tests {
     #[test]
     fn json_is_checked_on_reading() {
         let at: Position = serde_json::from_str(r#"{"lat":14.68,"lon":-92.15}"#).unwrap();
-        assert_eq!(
-            serde_json::to_string(&at).unwrap(),
-            r#"{"lat":14.68,"lon":-92.15}"#
-        );
+        assert_eq!(serde_json::to_string(&at).unwrap(), r#"{"lat":14.68,"lon":-92.15}"#);
         let error = serde_json::from_str::<Position>(r#"{"lat":-92.15,"lon":14.68}"#).unwrap_err();
         assert!(error.to_string().contains("look swapped"), "{error}");
         assert!(serde_json::from_str::<Metres>("-1").is_err());

@@ -34,14 +34,8 @@ pub enum Precision {
 
 impl Precision {
     /// Every class, the most precise first.
-    pub const ALL: [Precision; 6] = [
-        Precision::Gps,
-        Precision::Address,
-        Precision::Described,
-        Precision::Vague,
-        Precision::Municipality,
-        Precision::State,
-    ];
+    pub const ALL: [Precision; 6] =
+        [Precision::Gps, Precision::Address, Precision::Described, Precision::Vague, Precision::Municipality, Precision::State];
 
     /// The stored name: `gps`, `address`, `described`, `vague`, `municipality`, `state`.
     pub const fn as_str(self) -> &'static str {
@@ -61,9 +55,7 @@ impl Precision {
     /// (`geo.md` 4.1). Absent or not positive, the mean of Mexico is taken: 790 km2 (16 km), 61,000 km2 (139 km).
     pub fn radius(self, area_km2: Option<f64>) -> Metres {
         let area_or = |default: f64| {
-            let area = area_km2
-                .filter(|area| area.is_finite() && *area > 0.0)
-                .unwrap_or(default);
+            let area = area_km2.filter(|area| area.is_finite() && *area > 0.0).unwrap_or(default);
             Metres::computed((area / PI).sqrt() * 1000.0)
         };
         match self {
@@ -91,10 +83,7 @@ impl FromStr for Precision {
     type Err = UnknownPrecision;
 
     fn from_str(text: &str) -> Result<Precision, UnknownPrecision> {
-        Precision::ALL
-            .into_iter()
-            .find(|class| class.as_str() == text)
-            .ok_or(UnknownPrecision)
+        Precision::ALL.into_iter().find(|class| class.as_str() == text).ok_or(UnknownPrecision)
     }
 }
 
@@ -106,11 +95,7 @@ pub struct ContainmentError;
 /// Standard deviation per axis of a round normal that has the share `containment` within `radius`:
 /// `sigma = r / sqrt(-2 ln(1 - q))` (`geo.md` 4.1; q = 0.95 gives r / 2.448).
 pub fn sigma_from_radius(radius: Metres, containment: f64) -> Result<Metres, ContainmentError> {
-    if containment > 0.0 && containment < 1.0 {
-        Ok(Metres::computed(sigma(radius.get(), containment)))
-    } else {
-        Err(ContainmentError)
-    }
+    if containment > 0.0 && containment < 1.0 { Ok(Metres::computed(sigma(radius.get(), containment))) } else { Err(ContainmentError) }
 }
 
 fn sigma(radius: f64, containment: f64) -> f64 {
@@ -132,19 +117,13 @@ mod tests {
     #[test]
     fn a_share_outside_zero_to_one_is_refused() {
         for bad in [0.0, 1.0, -0.1, 1.5, f64::NAN] {
-            assert_eq!(
-                sigma_from_radius(Metres::whole(1), bad),
-                Err(ContainmentError)
-            );
+            assert_eq!(sigma_from_radius(Metres::whole(1), bad), Err(ContainmentError));
         }
     }
 
     #[test]
     fn classes_grow_from_gps_to_state() {
-        let radii: Vec<f64> = Precision::ALL
-            .iter()
-            .map(|p| p.radius(None).get())
-            .collect();
+        let radii: Vec<f64> = Precision::ALL.iter().map(|p| p.radius(None).get()).collect();
         assert!(radii.is_sorted(), "{radii:?}");
         assert_eq!(radii[0], 100.0);
     }
@@ -162,10 +141,7 @@ mod tests {
     fn stored_names_lead_back() {
         for class in Precision::ALL {
             assert_eq!(class.as_str().parse::<Precision>().unwrap(), class);
-            assert_eq!(
-                serde_json::to_string(&class).unwrap(),
-                format!("\"{}\"", class.as_str())
-            );
+            assert_eq!(serde_json::to_string(&class).unwrap(), format!("\"{}\"", class.as_str()));
         }
         assert!("exact".parse::<Precision>().is_err());
     }

@@ -119,10 +119,7 @@ impl Segment {
         } else {
             self.end_m()
         };
-        Foot {
-            measure_m,
-            distance_m,
-        }
+        Foot { measure_m, distance_m }
     }
 
     /// A box in space that holds the whole arc: the box of its two ends, widened by the height of the arc over the chord.
@@ -134,10 +131,7 @@ impl Segment {
 
 /// A box widened by `by` on every side.
 pub(super) fn grow(corners: &AABB<UnitVector>, by: f64) -> AABB<UnitVector> {
-    AABB::from_corners(
-        corners.lower().map(|x| x - by),
-        corners.upper().map(|x| x + by),
-    )
+    AABB::from_corners(corners.lower().map(|x| x - by), corners.upper().map(|x| x + by))
 }
 
 /// A segment in an R-tree, with its box worked out once.

@@ -48,19 +48,13 @@ impl SnapOptions {
 
     /// `region_area_km2` is the area A over which a position off every route is taken to be spread evenly (a larger
     /// region makes "off route" weaker near a route); `off_route_prior` its prior weight, on the scale of the routes'.
-    pub fn new(
-        region_area_km2: f64,
-        off_route_prior: f64,
-    ) -> Result<SnapOptions, SnapOptionsError> {
+    pub fn new(region_area_km2: f64, off_route_prior: f64) -> Result<SnapOptions, SnapOptionsError> {
         if !(region_area_km2.is_finite() && region_area_km2 > 0.0) {
             Err(SnapOptionsError::Area)
         } else if !(off_route_prior.is_finite() && off_route_prior >= 0.0) {
             Err(SnapOptionsError::OffRoutePrior)
         } else {
-            Ok(SnapOptions {
-                region_area_km2,
-                off_route_prior,
-            })
+            Ok(SnapOptions { region_area_km2, off_route_prior })
         }
     }
 }
@@ -68,10 +62,7 @@ impl SnapOptions {
 impl Default for SnapOptions {
     /// The default region, and "off route" as likely beforehand as one route.
     fn default() -> SnapOptions {
-        SnapOptions {
-            region_area_km2: SnapOptions::DEFAULT_REGION_AREA_KM2,
-            off_route_prior: 1.0,
-        }
+        SnapOptions { region_area_km2: SnapOptions::DEFAULT_REGION_AREA_KM2, off_route_prior: 1.0 }
     }
 }
 
@@ -146,13 +137,7 @@ impl Corridors {
     ///
     /// Of a stretch that one route travels twice the first measure is given. Cost: one look at the box of every route,
     /// a nearest-segment search (about 1 us) per route in reach, up to 10 us per route that is integrated.
-    pub fn snap(
-        &self,
-        at: Position,
-        sigma: Metres,
-        options: &SnapOptions,
-        prior: impl Fn(RouteIndex, &Route) -> f64,
-    ) -> Snap {
+    pub fn snap(&self, at: Position, sigma: Metres, options: &SnapOptions, prior: impl Fn(RouteIndex, &Route) -> f64) -> Snap {
         let (p, sigma_km) = (at.unit(), sigma.km());
         let mut candidates = Vec::new();
         for ((index, route), line) in self.routes().zip(&self.lines) {
@@ -180,27 +165,16 @@ impl Corridors {
                 rule,
             });
         }
-        weigh(
-            candidates,
-            options.off_route_prior / options.region_area_km2,
-        )
+        weigh(candidates, options.off_route_prior / options.region_area_km2)
     }
 }
 
 /// Makes densities times priors into weights, sorts, and marks what reaches [`KEPT_WEIGHT`].
 fn weigh(mut candidates: Vec<SnapCandidate>, off_route: f64) -> Snap {
-    let total: f64 = off_route
-        + candidates
-            .iter()
-            .map(|candidate| candidate.weight)
-            .sum::<f64>();
+    let total: f64 = off_route + candidates.iter().map(|candidate| candidate.weight).sum::<f64>();
     let off_route_weight = if total > 0.0 { off_route / total } else { 1.0 };
     for candidate in &mut candidates {
-        candidate.weight = if total > 0.0 {
-            candidate.weight / total
-        } else {
-            0.0
-        };
+        candidate.weight = if total > 0.0 { candidate.weight / total } else { 0.0 };
     }
     candidates.sort_by(|a, b| b.weight.total_cmp(&a.weight));
     let mut sum = 0.0;
@@ -214,26 +188,13 @@ fn weigh(mut candidates: Vec<SnapCandidate>, off_route: f64) -> Snap {
         sum += candidate.weight;
     }
     let reached_without = !off_route_kept && sum >= KEPT_WEIGHT;
-    Snap {
-        candidates,
-        off_route_weight,
-        off_route_kept: !reached_without,
-    }
+    Snap { candidates, off_route_weight, off_route_kept: !reached_without }
 }
 
-fn density_per_km2(
-    line: &Line,
-    p: UnitVector,
-    foot: Foot,
-    sigma_km: f64,
-    tau_km: f64,
-) -> (f64, SnapRule) {
+fn density_per_km2(line: &Line, p: UnitVector, foot: Foot, sigma_km: f64, tau_km: f64) -> (f64, SnapRule) {
     if tau_km < 1.0 || is_straight(line, foot.measure_m, sigma_km * 1000.0) {
         let length_km = line.length_m() / 1000.0;
-        (
-            normal_density(foot.distance_m / 1000.0, tau_km) / length_km,
-            SnapRule::Straight,
-        )
+        (normal_density(foot.distance_m / 1000.0, tau_km) / length_km, SnapRule::Straight)
     } else {
         (integrated_density(line, p, tau_km), SnapRule::Integrated)
     }
@@ -293,22 +254,13 @@ mod tests {
             {{"id":"a","name":"A","medium":"rail","mode":"train"}},
             "geometry":{{"type":"LineString","coordinates":{coordinates}}}}}]}}"#
         );
-        Corridors::from_texts(
-            geojson.as_bytes(),
-            b"route_id,seq,town,lon,lat,geonameid,measure_km\n",
-        )
-        .unwrap()
+        Corridors::from_texts(geojson.as_bytes(), b"route_id,seq,town,lon,lat,geonameid,measure_km\n").unwrap()
     }
 
     #[test]
     fn a_town_on_the_trunk_lies_on_the_trunk() {
         let corridors = shipped();
-        let snap = corridors.snap(
-            at(18.8842, -96.9256),
-            Metres::whole(817),
-            &SnapOptions::default(),
-            uniform_prior,
-        );
+        let snap = corridors.snap(at(18.8842, -96.9256), Metres::whole(817), &SnapOptions::default(), uniform_prior);
         let best = snap.best().unwrap();
         assert_eq!(corridors.route(best.route).unwrap().id, "bestia_centre");
         assert!((best.measure_km - 286.8).abs() < 3.0 && best.distance_km < 3.0);
@@ -318,12 +270,7 @@ mod tests {
 
     #[test]
     fn far_from_every_route_all_weight_is_off_route() {
-        let snap = shipped().snap(
-            at(-45.0, 100.0),
-            Metres::whole(100),
-            &SnapOptions::default(),
-            uniform_prior,
-        );
+        let snap = shipped().snap(at(-45.0, 100.0), Metres::whole(100), &SnapOptions::default(), uniform_prior);
         assert!(snap.candidates.is_empty() && snap.best().is_none());
         assert_eq!((snap.off_route_weight, snap.off_route_kept), (1.0, true));
     }
@@ -331,17 +278,8 @@ mod tests {
     #[test]
     fn where_routes_meet_every_one_is_a_candidate() {
         let corridors = shipped();
-        let snap = corridors.snap(
-            at(17.55, -95.04),
-            Metres::whole(817),
-            &SnapOptions::default(),
-            uniform_prior,
-        );
-        let ids: Vec<&str> = snap
-            .candidates
-            .iter()
-            .map(|candidate| corridors.route(candidate.route).unwrap().id.as_str())
-            .collect();
+        let snap = corridors.snap(at(17.55, -95.04), Metres::whole(817), &SnapOptions::default(), uniform_prior);
+        let ids: Vec<&str> = snap.candidates.iter().map(|candidate| corridors.route(candidate.route).unwrap().id.as_str()).collect();
         for id in ["bestia_south_pacific", "bestia_south_gulf", "bestia_centre"] {
             assert!(ids.contains(&id), "{ids:?}");
         }
@@ -353,17 +291,8 @@ mod tests {
         let trunk = corridors.find("bestia_centre").unwrap();
         let weight = |prior: f64| {
             let prior = |route, _: &Route| if route == trunk { prior } else { 1.0 };
-            let snap = corridors.snap(
-                at(17.6, -95.1),
-                Metres::whole(500),
-                &SnapOptions::default(),
-                prior,
-            );
-            snap.candidates
-                .iter()
-                .find(|candidate| candidate.route == trunk)
-                .unwrap()
-                .weight
+            let snap = corridors.snap(at(17.6, -95.1), Metres::whole(500), &SnapOptions::default(), prior);
+            snap.candidates.iter().find(|candidate| candidate.route == trunk).unwrap().weight
         };
         assert!(weight(10.0) > weight(1.0) && weight(1.0) > 0.0);
         assert_eq!((weight(0.0), weight(f64::NAN)), (0.0, 0.0));
@@ -375,13 +304,9 @@ mod tests {
         let line = corridors.line(RouteIndex(0)).unwrap();
         for lat in [0.0, 0.05, 0.2] {
             let p = at(lat, 3.0).unit();
-            let straight =
-                normal_density(line.foot(p).distance_m / 1000.0, 11.0) / (line.length_m() / 1000.0);
+            let straight = normal_density(line.foot(p).distance_m / 1000.0, 11.0) / (line.length_m() / 1000.0);
             let integrated = integrated_density(line, p, 11.0);
-            assert!(
-                (integrated / straight - 1.0).abs() < 1e-3,
-                "{lat}: {integrated} {straight}"
-            );
+            assert!((integrated / straight - 1.0).abs() < 1e-3, "{lat}: {integrated} {straight}");
         }
     }
 
@@ -402,35 +327,17 @@ mod tests {
     fn a_bend_inside_the_uncertainty_is_integrated() {
         let corridors = one_route("[[0,0],[1,0],[1,1]]");
         let rule = |lat: f64, lon: f64, sigma: u32| {
-            let snap = corridors.snap(
-                at(lat, lon),
-                Metres::whole(sigma),
-                &SnapOptions::default(),
-                uniform_prior,
-            );
+            let snap = corridors.snap(at(lat, lon), Metres::whole(sigma), &SnapOptions::default(), uniform_prior);
             snap.candidates[0].rule
         };
         assert_eq!(rule(0.0, 1.0, 5_000), SnapRule::Integrated, "at the bend");
-        assert_eq!(
-            rule(0.0, 0.5, 5_000),
-            SnapRule::Straight,
-            "in the middle of a leg"
-        );
-        assert_eq!(
-            rule(0.0, 0.5, 100_000),
-            SnapRule::Integrated,
-            "longer than the route"
-        );
+        assert_eq!(rule(0.0, 0.5, 5_000), SnapRule::Straight, "in the middle of a leg");
+        assert_eq!(rule(0.0, 0.5, 100_000), SnapRule::Integrated, "longer than the route");
     }
 
     #[test]
     fn the_measure_interval_stays_on_the_route() {
-        let snap = one_route("[[0,0],[1,0]]").snap(
-            at(0.0, 0.01),
-            Metres::whole(15_000),
-            &SnapOptions::default(),
-            uniform_prior,
-        );
+        let snap = one_route("[[0,0],[1,0]]").snap(at(0.0, 0.01), Metres::whole(15_000), &SnapOptions::default(), uniform_prior);
         let best = snap.candidates[0];
         assert_eq!(best.measure_low_km, 0.0);
         assert!(best.measure_high_km > 30.0 && best.measure_high_km < 31.0);
@@ -439,10 +346,7 @@ mod tests {
     #[test]
     fn options_that_make_no_sense_are_refused() {
         assert_eq!(SnapOptions::new(0.0, 1.0), Err(SnapOptionsError::Area));
-        assert_eq!(
-            SnapOptions::new(1.0, f64::NAN),
-            Err(SnapOptionsError::OffRoutePrior)
-        );
+        assert_eq!(SnapOptions::new(1.0, f64::NAN), Err(SnapOptionsError::OffRoutePrior));
         let never_off = SnapOptions::new(1e6, 0.0).unwrap();
         let nowhere = shipped().snap(at(-45.0, 100.0), Metres::ZERO, &never_off, uniform_prior);
         assert_eq!(nowhere.off_route_weight, 1.0, "something must be");

@@ -35,20 +35,12 @@ pub(super) fn dot(a: UnitVector, b: UnitVector) -> f64 {
 }
 
 pub(super) fn cross(a: UnitVector, b: UnitVector) -> UnitVector {
-    [
-        a[1] * b[2] - a[2] * b[1],
-        a[2] * b[0] - a[0] * b[2],
-        a[0] * b[1] - a[1] * b[0],
-    ]
+    [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]]
 }
 
 /// `a * s + b * t`.
 pub(super) fn combine(a: UnitVector, s: f64, b: UnitVector, t: f64) -> UnitVector {
-    [
-        a[0] * s + b[0] * t,
-        a[1] * s + b[1] * t,
-        a[2] * s + b[2] * t,
-    ]
+    [a[0] * s + b[0] * t, a[1] * s + b[1] * t, a[2] * s + b[2] * t]
 }
 
 /// Square of the straight distance.

@@ -44,7 +44,9 @@ fn countries() -> &'static Countries {
         for line in table.lines().skip(1) {
             // The table is ours: names with a comma are not quoted there but written without it.
             let cells: Vec<&'static str> = line.split(',').collect();
-            let [alpha3, alpha2, name_en, name_es, others, south, north, west, east] = *cells.as_slice() else { continue };
+            let [alpha3, alpha2, name_en, name_es, others, south, north, west, east] = *cells.as_slice() else {
+                continue;
+            };
             let number = |text: &str| text.parse::<f64>().ok();
             let bounds = match (number(south), number(north), number(west), number(east)) {
                 (Some(s), Some(n), Some(w), Some(e)) => Some((s, n, w, e)),
@@ -52,9 +54,13 @@ fn countries() -> &'static Countries {
             };
             for name in [alpha3, alpha2, name_en, name_es].into_iter().chain(others.split('|')).filter(|n| !n.is_empty()) {
                 by_name.entry(key(name)).or_insert(list.len());
+                if name.contains('&') {
+                    by_name.entry(key(&name.replace('&', "and"))).or_insert(list.len());
+                }
             }
             list.push(Country { alpha3, alpha2, name_en, name_es, bounds });
         }
+        debug_assert!(list.is_sorted_by_key(|c: &Country| c.alpha3), "the table is in the order of alpha-3 codes");
         Countries { list, by_name }
     })
 }
@@ -62,6 +68,11 @@ fn countries() -> &'static Countries {
 /// The country a text names: alpha-3, alpha-2, or its English or Spanish name without regard to case and accents.
 pub fn country(text: &str) -> Option<&'static Country> {
     let all = countries();
+    if let [a @ b'A'..=b'Z', b @ b'A'..=b'Z', c @ b'A'..=b'Z'] = *text.as_bytes()
+        && let Ok(at) = all.list.binary_search_by(|country| country.alpha3.as_bytes().cmp([a, b, c].as_slice()))
+    {
+        return all.list.get(at);
+    }
     all.by_name.get(&key(text)).and_then(|at| all.list.get(*at))
 }
 
@@ -92,6 +103,7 @@ mod tests {
         assert_eq!(alpha3("Venezuela (Bolivarian Republic of)"), Some("VEN"));
         assert_eq!(alpha3("Haití"), Some("HTI"));
         assert_eq!(alpha3("Côte d’Ivoire"), Some("CIV"));
+        assert_eq!(alpha3("Trinidad and Tobago"), Some("TTO"));
         assert_eq!(alpha3("Atlantis"), None);
     }
 

@@ -70,7 +70,10 @@ mod tests {
             file.write(&problem).unwrap();
         }
         let text = String::from_utf8(file.finish().unwrap()).unwrap();
-        assert_eq!(text, "\u{FEFF}row,column,value,code,severity,reason\n7,edad,\"'=HYPERLINK(\"\"x\"\")\",not_a_number,error,this is not an age\n");
+        assert_eq!(
+            text,
+            "\u{FEFF}row,column,value,code,severity,reason\n7,edad,\"'=HYPERLINK(\"\"x\"\")\",not_a_number,error,this is not an age\n"
+        );
         assert_eq!(inert(" @x"), "' @x");
         assert_eq!(inert("Juan"), "Juan");
     }

@@ -149,7 +149,9 @@ impl AliasTable {
             taken.insert(field.clone(), column.index);
         }
         for column in uses.iter_mut().filter(|u| u.how == How::Unknown) {
-            let Some(field) = self.by_header.get(&normal(&column.header)).and_then(|at| self.fields.get(*at)) else { continue };
+            let Some(field) = self.by_header.get(&normal(&column.header)).and_then(|at| self.fields.get(*at)) else {
+                continue;
+            };
             if taken.contains_key(field) {
                 column.how = How::Second(field.clone());
             } else {
@@ -159,7 +161,9 @@ impl AliasTable {
             }
         }
         for column in uses.iter_mut().filter(|u| u.how == How::Unknown) {
-            let Some((field, distance)) = self.nearest(&normal(&column.header)) else { continue };
+            let Some((field, distance)) = self.nearest(&normal(&column.header)) else {
+                continue;
+            };
             if !taken.contains_key(field) {
                 taken.insert(field.to_owned(), column.index);
                 column.field = Some(field.to_owned());

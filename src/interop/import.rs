@@ -28,6 +28,17 @@ pub enum SexLetters {
     HombreMujer,
 }
 
+/// What a value that cannot be true does to its row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OnFault {
+    /// The row stays out until it is corrected: for the registry.
+    #[default]
+    RejectRow,
+    /// The value is left out with a warning and the row goes in: for scoring files nobody will correct. Rows that are no rows
+    /// (ragged, control characters), that lack an identifier or repeat one still stay out.
+    DropValue,
+}
+
 /// How to read a file.
 #[derive(Debug, Clone)]
 pub struct ImportOptions {
@@ -43,6 +54,8 @@ pub struct ImportOptions {
     pub date_order: DateOrder,
     /// Meaning of `M` in the sex column.
     pub sex_letters: SexLetters,
+    /// What a faulty value does to its row.
+    pub on_fault: OnFault,
 }
 
 impl ImportOptions {
@@ -55,6 +68,7 @@ impl ImportOptions {
             encoding: None,
             date_order: DateOrder::default(),
             sex_letters: SexLetters::default(),
+            on_fault: OnFault::default(),
         }
     }
 }
@@ -107,7 +121,8 @@ pub trait RowKind: Sized {
     const ON_REPEAT: OnRepeat;
     /// Prepares for a file: finds the columns, looks at samples through `sample`. `notes` takes remarks about the file.
     fn new(mapping: &Mapping, options: &ImportOptions, sample: &dyn Fn(usize) -> Vec<String>, notes: &mut Problems) -> Self;
-    /// Reads one row; nothing when an error was added to `problems`.
+    /// Reads one row, leaving out values that cannot be used; nothing when the row cannot be one (no identifier, no kind).
+    /// Either way what is wrong is added to `problems`.
     fn read(&mut self, cells: &Cells<'_>, extras: Vec<Extra>, problems: &mut Problems) -> Option<Self::Row>;
     /// The row's key.
     fn key(row: &Self::Row) -> String;
@@ -356,7 +371,9 @@ impl<R: Read, K: RowKind> Import<R, K> {
         }
         let mut extras = Vec::new();
         for at in &self.unknown {
-            let (Some(value), Some(header)) = (row.cell(*at), self.headers.get(*at)) else { continue };
+            let (Some(value), Some(header)) = (row.cell(*at), self.headers.get(*at)) else {
+                continue;
+            };
             let value = tidy(value);
             if value.is_empty() {
                 continue;
@@ -369,6 +386,9 @@ impl<R: Read, K: RowKind> Import<R, K> {
         }
         let cells = Cells { row: &row, headers: &self.headers, options: &self.options };
         let read = self.kind.read(&cells, extras, &mut problems);
+        if read.is_some() && self.options.on_fault == OnFault::DropValue {
+            problems.soften();
+        }
         let Some(mut typed) = read.filter(|_| !problems.has_error()) else {
             return Ok(Some(finish(&mut self.tally, row_no, line, Outcome::Rejected, None, problems)));
         };
@@ -383,7 +403,12 @@ impl<R: Read, K: RowKind> Import<R, K> {
                 let seen = entry.get_mut();
                 let first = seen.row_no;
                 if seen.contents.contains(&content) {
-                    problems.warn("", &key, Code::FullDuplicate, format!("identical to a row before (its identifier first occurs in row {first})"));
+                    problems.warn(
+                        "",
+                        &key,
+                        Code::FullDuplicate,
+                        format!("identical to a row before (its identifier first occurs in row {first})"),
+                    );
                     return Ok(Some(finish(&mut self.tally, row_no, line, Outcome::Skipped, None, problems)));
                 }
                 if K::ON_REPEAT == OnRepeat::Reject {
@@ -411,7 +436,10 @@ impl<R: Read, K: RowKind> Import<R, K> {
                     "",
                     &key,
                     Code::SameContent,
-                    format!("identical to row {} except for the identifier; kept, since it may be another person of the same event", entry.get()),
+                    format!(
+                        "identical to row {} except for the identifier; kept, since it may be another person of the same event",
+                        entry.get()
+                    ),
                 ),
             }
         }

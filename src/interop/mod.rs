@@ -21,6 +21,10 @@ pub mod person;
 pub mod place;
 pub mod problem;
 pub mod records;
+pub mod register;
 pub mod table;
 pub mod values;
 pub mod vocab;
+
+#[cfg(test)]
+mod tests;

@@ -110,7 +110,8 @@ impl PersonCells {
         if self.full_name.is_some() {
             return self.full_name.clone();
         }
-        let parts: Vec<&str> = [&self.given_names, &self.first_surname, &self.second_surname].into_iter().flatten().map(String::as_str).collect();
+        let parts: Vec<&str> =
+            [&self.given_names, &self.first_surname, &self.second_surname].into_iter().flatten().map(String::as_str).collect();
         (!parts.is_empty()).then(|| parts.join(" "))
     }
 }
@@ -217,20 +218,24 @@ impl PersonColumns {
     }
 
     /// What must hold between birth, age and the day of the event (last contact, find).
-    pub fn check_times(&self, cells: &Cells<'_>, person: &PersonCells, event: Option<DateSpan>, problems: &mut Problems) {
+    /// A birth that cannot be is left out of `person`.
+    pub fn check_times(&self, cells: &Cells<'_>, person: &mut PersonCells, event: Option<DateSpan>, problems: &mut Problems) {
         let Some(birth) = person.birth else { return };
         let header = cells.header(self.birth_date.or(self.birth_date_from));
         if let Some(event) = event
             && birth.from > event.to
         {
             problems.error(header, &birth.to_string(), Code::BirthAfterEvent, format!("born after the event of {event}"));
+            person.birth = None;
             return;
         }
         let Some(as_of) = person.age_as_of.or(event) else { return };
         let (youngest, oldest) = (years(birth.to, as_of.from), years(birth.from, as_of.to));
-        let apart = person.age_min.is_some_and(|min| i32::from(min) > oldest + 2) || person.age_max.is_some_and(|max| i32::from(max) < youngest - 2);
+        let apart =
+            person.age_min.is_some_and(|min| i32::from(min) > oldest + 2) || person.age_max.is_some_and(|max| i32::from(max) < youngest - 2);
         if apart {
-            let message = format!("by the birth date {birth} the age on {as_of} is {}, which the age given excludes by over two years", youngest.max(0));
+            let message =
+                format!("by the birth date {birth} the age on {as_of} is {}, which the age given excludes by over two years", youngest.max(0));
             problems.warn(header, &birth.to_string(), Code::AgeAgainstBirth, message);
         }
     }
@@ -276,7 +281,8 @@ impl PersonColumns {
                 None => {
                     let folded = key(text);
                     let numbers: Vec<i64> = folded.split(' ').filter_map(integer).collect();
-                    let words_fit = folded.split(' ').all(|w| integer(w).is_some() || matches!(w, "a" | "to" | "y" | "anos" | "years" | "ans" | "entre"));
+                    let words_fit =
+                        folded.split(' ').all(|w| integer(w).is_some() || matches!(w, "a" | "to" | "y" | "anos" | "years" | "ans" | "entre"));
                     match numbers.as_slice() {
                         [age] if words_fit => (*age, *age),
                         [low, high] if words_fit => (*low, *high),
@@ -351,7 +357,16 @@ fn name(cells: &Cells<'_>, column: Option<usize>, problems: &mut Problems) -> Op
     let nobody = text.len() <= 32
         && matches!(
             key(&text).as_str(),
-            "nn" | "n n" | "desconocido" | "desconocida" | "unknown" | "sin nombre" | "no identificado" | "no identificada" | "unidentified" | "john doe" | "jane doe"
+            "nn" | "n n"
+                | "desconocido"
+                | "desconocida"
+                | "unknown"
+                | "sin nombre"
+                | "no identificado"
+                | "no identificada"
+                | "unidentified"
+                | "john doe"
+                | "jane doe"
         );
     (!nobody).then_some(text)
 }
@@ -359,16 +374,20 @@ fn name(cells: &Cells<'_>, column: Option<usize>, problems: &mut Problems) -> Op
 /// A list of short texts.
 pub(super) fn words(cells: &Cells<'_>, column: Option<usize>, problems: &mut Problems) -> Vec<String> {
     let Some(text) = cells.raw(column) else { return Vec::new() };
-    let mut all = list(text);
+    let all = list(text);
     if all.len() > LIST_ITEMS {
         problems.error(cells.header(column), text, Code::TooLong, format!("the list has {} entries, at most {LIST_ITEMS} are taken", all.len()));
         return Vec::new();
     }
     if let Some(long) = all.iter().find(|w| w.len() > NAME_CHARS && w.chars().count() > NAME_CHARS) {
-        problems.error(cells.header(column), long, Code::TooLong, format!("an entry is longer than {NAME_CHARS} characters; separate entries by |"));
+        problems.error(
+            cells.header(column),
+            long,
+            Code::TooLong,
+            format!("an entry is longer than {NAME_CHARS} characters; separate entries by |"),
+        );
         return Vec::new();
     }
-    all.shrink_to_fit();
     all
 }
 

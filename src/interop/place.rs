@@ -150,12 +150,7 @@ impl PlaceColumns {
             return (None, None);
         }
         if lat.abs() > 90.0 || lon.abs() > 180.0 {
-            problems.error(
-                header,
-                &shown,
-                Code::OutOfRange,
-                "a latitude lies between -90 and 90 degrees, a longitude between -180 and 180",
-            );
+            problems.error(header, &shown, Code::OutOfRange, "a latitude lies between -90 and 90 degrees, a longitude between -180 and 180");
             return (None, None);
         }
         if lat == 0.0 && lon == 0.0 {
@@ -216,7 +211,9 @@ pub fn country_list(
     nulls: &mut Vec<(String, NullKind)>,
     problems: &mut Problems,
 ) -> Vec<&'static str> {
-    let Some(text) = cells.value(column, nulls) else { return Vec::new() };
+    let Some(text) = cells.value(column, nulls) else {
+        return Vec::new();
+    };
     if let Some(one) = country(text) {
         return vec![one.alpha3];
     }

@@ -260,6 +260,13 @@ impl Problems {
         self.list.iter().any(|p| p.severity == Severity::Error)
     }
 
+    /// Turns every error into a warning.
+    pub fn soften(&mut self) {
+        for problem in &mut self.list {
+            problem.severity = Severity::Warning;
+        }
+    }
+
     /// Whether nothing was found.
     pub const fn is_empty(&self) -> bool {
         self.list.is_empty()

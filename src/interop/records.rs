@@ -81,7 +81,7 @@ macro_rules! columns {
 
         impl Columns {
             #[cfg(test)]
-            const FIELDS: &'static [&'static str] = &[$(stringify!($field)),*];
+            pub(super) const FIELDS: &'static [&'static str] = &[$(stringify!($field)),*];
 
             fn find(mapping: &Mapping) -> Self {
                 Self { $($field: mapping.index(stringify!($field)),)* }
@@ -133,10 +133,10 @@ impl RowKind for FoundKindReader {
             date: cells.date(c.source_date, &mut nulls, problems),
             reliability: None,
         };
-        let person = self.person.read(cells, source.country, problems);
+        let mut person = self.person.read(cells, source.country, problems);
         let place = self.place.read(cells, &mut nulls, problems);
         let found = cells.date_range([c.found_date, c.found_from, c.found_to], &mut nulls, problems);
-        self.person.check_times(cells, &person, found, problems);
+        self.person.check_times(cells, &mut person, found, problems);
         let kind_verbatim = cells.text(c.kind.or(c.setting), 100, problems);
         let kind = self.kind(cells, kind_verbatim.as_deref(), person.has_name(), &mut nulls, problems)?;
         let (pmi_days_min, pmi_days_max) = self.pmi(cells, &mut nulls, problems);
@@ -171,7 +171,7 @@ impl RowKind for FoundKindReader {
             place,
             nulls,
         };
-        (!problems.has_error()).then_some(row)
+        Some(row)
     }
 
     fn key(row: &FoundRow) -> String {
@@ -194,7 +194,9 @@ impl FoundKindReader {
         problems: &mut Problems,
     ) -> Option<&'static str> {
         let column = self.columns.kind.or(self.columns.setting);
-        let unnamed_or = |kind: &'static str| if kind == "remains_unnamed" && named { "remains_named" } else { kind };
+        let unnamed_or = |kind: &'static str| {
+            if kind == "remains_unnamed" && named { "remains_named" } else { kind }
+        };
         let Some(text) = verbatim.filter(|_| cells.value(column, nulls).is_some()) else {
             if self.remains_file {
                 return Some(unnamed_or("remains_unnamed"));
@@ -202,11 +204,17 @@ impl FoundKindReader {
             if self.columns.wants_contact.is_some() || self.columns.can_communicate.is_some() {
                 return Some("living");
             }
-            problems.error(cells.header(column), "", Code::Missing, "say what kind of record it is: living, hospital, detention, shelter or remains");
+            problems.error(
+                cells.header(column),
+                "",
+                Code::Missing,
+                "say what kind of record it is: living, hospital, detention, shelter or remains",
+            );
             return None;
         };
         let Some(kind) = super::vocab::codes(Vocabulary::FoundKind, text).first() else {
-            let message = "this is no kind of found record; write living, hospital, detention, shelter, remains_named, remains_unnamed or foreign_case";
+            let message =
+                "this is no kind of found record; write living, hospital, detention, shelter, remains_named, remains_unnamed or foreign_case";
             problems.error(cells.header(column), text, Code::UnknownWord, message);
             return None;
         };
@@ -218,9 +226,9 @@ impl FoundKindReader {
             let text = cells.value(column, nulls)?;
             match integer(text) {
                 Some(days) => {
-                    let days = u32::try_from(days).ok().filter(|d| *d <= 36_525);
+                    let days = u32::try_from(days).ok().filter(|d| *d <= 73_050);
                     if days.is_none() {
-                        problems.error(cells.header(column), text, Code::OutOfRange, "the days since death lie between 0 and 36525");
+                        problems.error(cells.header(column), text, Code::OutOfRange, "the days since death lie between 0 and 73050 (200 years)");
                     }
                     days
                 }
@@ -261,3 +269,7 @@ fn wants_contact(cells: &Cells<'_>, column: Option<usize>, problems: &mut Proble
 pub fn open<R: Read>(reader: R, options: ImportOptions) -> Result<FoundImport<R>, ImportError> {
     Import::open(reader, options)
 }
+
+/// The fields this reader fills of its own; a test holds them against the alias table.
+#[cfg(test)]
+pub(super) const FIELDS: &[&str] = Columns::FIELDS;

@@ -192,9 +192,15 @@ impl<'t> Row<'t> {
 
 enum Found {
     /// A record in `spare`/`ends`, unescaped bytes.
-    Record { output: usize, cells: usize },
+    Record {
+        output: usize,
+        cells: usize,
+    },
     /// A row that must be given up, already consumed.
-    Abandoned { code: Code, shown: Vec<u8> },
+    Abandoned {
+        code: Code,
+        shown: Vec<u8>,
+    },
     End,
 }
 
@@ -212,16 +218,10 @@ impl<R: Read> Table<R> {
         (&mut counting).take(2).read_to_end(&mut magic).map_err(|source| TableError::Read { bytes: 0, source })?;
         let gzip = magic == [0x1f, 0x8b];
         let opened = Cursor::new(magic).chain(counting);
-        let mut source = if gzip {
-            Source::Gzip(Box::new(MultiGzDecoder::new(BufReader::with_capacity(CHUNK, opened))))
-        } else {
-            Source::Plain(opened)
-        };
+        let mut source =
+            if gzip { Source::Gzip(Box::new(MultiGzDecoder::new(BufReader::with_capacity(CHUNK, opened)))) } else { Source::Plain(opened) };
         let mut head = Vec::with_capacity(CHUNK);
-        (&mut source)
-            .take(CHUNK as u64)
-            .read_to_end(&mut head)
-            .map_err(|source| TableError::Read { bytes: count.get(), source })?;
+        (&mut source).take(CHUNK as u64).read_to_end(&mut head).map_err(|source| TableError::Read { bytes: count.get(), source })?;
         let (encoding, bom) = match encoding {
             Some(label) => {
                 let chosen = Encoding::for_label(label.as_bytes()).ok_or_else(|| TableError::Encoding(label.to_owned()))?;
@@ -425,11 +425,8 @@ impl<R: Read> Table<R> {
                 scan = self.pos + done;
                 continue;
             }
-            let (result, read, wrote, ended) = self.csv.read_record(
-                input,
-                self.spare.get_mut(output..).unwrap_or_default(),
-                self.ends.get_mut(cells..).unwrap_or_default(),
-            );
+            let (result, read, wrote, ended) =
+                self.csv.read_record(input, self.spare.get_mut(output..).unwrap_or_default(), self.ends.get_mut(cells..).unwrap_or_default());
             scan += read;
             output += wrote;
             cells += ended;
@@ -518,7 +515,9 @@ impl<R: Read> Table<R> {
             match self.source.read(&mut chunk) {
                 Ok(n) => break n,
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-                Err(source) => return Err(TableError::Read { bytes: self.count.get(), source }),
+                Err(source) => {
+                    return Err(TableError::Read { bytes: self.count.get(), source });
+                }
             }
         };
         self.take_in(chunk.get(..read).unwrap_or_default(), read == 0)
@@ -688,7 +687,7 @@ fn sniff_encoding(head: &[u8]) -> (&'static Encoding, usize) {
         return (UTF_16BE, 0);
     }
     let (good, bad) = utf8_sequences(head);
-    if bad == 0 || good > 4 * bad {
+    if bad == 0 || (good > 0 && good * 2 >= bad) {
         return (UTF_8, 0);
     }
     let mut detector = chardetng::EncodingDetector::new(chardetng::Iso2022JpDetection::Deny);

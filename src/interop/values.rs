@@ -6,6 +6,8 @@ use chrono::{Datelike, Days, NaiveDate};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
+use crate::domain::dates::{DatePrecision, PartialDate};
+
 /// Lower case, accents removed, compatibility forms resolved: `Ñandú` and `NANDU` fold to `nandu`.
 pub fn fold(text: &str) -> String {
     if text.is_ascii() {
@@ -95,6 +97,18 @@ impl DateSpan {
             return Some(from);
         }
         (from.from <= to.to).then_some(Self { from: from.from, to: to.to, precision: Precision::Range })
+    }
+}
+
+impl From<DateSpan> for PartialDate {
+    fn from(span: DateSpan) -> Self {
+        let precision = match span.precision {
+            Precision::Month => DatePrecision::Month,
+            Precision::Year => DatePrecision::Year,
+            Precision::Range if span.from != span.to => DatePrecision::Range,
+            Precision::Day | Precision::Range => DatePrecision::Day,
+        };
+        Self { from: span.from, to: span.to, precision }
     }
 }
 
@@ -211,7 +225,13 @@ fn date_single(text: &str, order: DateOrder) -> Result<(DateSpan, Option<DateDou
         (None, [(y, 4), (m, 1 | 2), (d, 1 | 2)]) => span(*y, *m, *d).map(|d| (d, None)),
         (None, [(a, 1 | 2), (b, 1 | 2), (y, 4)]) => {
             let ambiguous = (1..=12).contains(a) && (1..=12).contains(b) && a != b;
-            let day_first = if *a > 12 { true } else if *b > 12 { false } else { order == DateOrder::DayFirst };
+            let day_first = if *a > 12 {
+                true
+            } else if *b > 12 {
+                false
+            } else {
+                order == DateOrder::DayFirst
+            };
             let (d, m) = if day_first { (*a, *b) } else { (*b, *a) };
             span(*y, m, d).map(|s| (s, ambiguous.then_some(DateDoubt::Order)))
         }
@@ -222,13 +242,17 @@ fn date_single(text: &str, order: DateOrder) -> Result<(DateSpan, Option<DateDou
 }
 
 fn month_span(year: i64, month: i64) -> Result<(DateSpan, Option<DateDoubt>), DateFault> {
-    let (Ok(y), Ok(m)) = (i32::try_from(year), u32::try_from(month)) else { return Err(DateFault::NotADate) };
+    let (Ok(y), Ok(m)) = (i32::try_from(year), u32::try_from(month)) else {
+        return Err(DateFault::NotADate);
+    };
     DateSpan::month(y, m).map(|d| (d, None)).ok_or(DateFault::NoSuchDay)
 }
 
 /// The form nearly every cell has, without allocation.
 fn iso_day(text: &str) -> Option<Result<DateSpan, DateFault>> {
-    let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = *text.as_bytes() else { return None };
+    let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = *text.as_bytes() else {
+        return None;
+    };
     let digit = |b: u8| b.is_ascii_digit().then(|| u32::from(b - b'0'));
     let year = digit(y1)? * 1000 + digit(y2)? * 100 + digit(y3)? * 10 + digit(y4)?;
     let month = digit(m1)? * 10 + digit(m2)?;
@@ -379,7 +403,9 @@ pub fn stature(text: &str) -> Option<Stature> {
         let inches = inches.trim().trim_end_matches("inches").trim_end_matches("in").trim_matches(|c: char| "\"'″” .".contains(c));
         let inches = if inches.is_empty() { 0.0 } else { decimal(inches)? };
         let feet = decimal(feet)?;
-        return ((0.0..12.0).contains(&inches) && feet >= 0.0).then(|| ((feet * 12.0 + inches) * 25.4).round() / 10.0).and_then(|cm| one(cm, false));
+        return ((0.0..12.0).contains(&inches) && feet >= 0.0)
+            .then(|| ((feet * 12.0 + inches) * 25.4).round() / 10.0)
+            .and_then(|cm| one(cm, false));
     }
     let (low, high) = folded.split_once('-').or_else(|| folded.split_once(" a "))?;
     let (low, high) = (stature(low)?, stature(high)?);
@@ -416,11 +442,7 @@ pub struct Phone {
 pub fn phone(raw: &str, country: Option<&str>) -> Phone {
     let digits: String = raw.chars().filter(char::is_ascii_digit).collect();
     let trimmed = raw.trim_start_matches(|c: char| c == '(' || c.is_whitespace());
-    let international = if trimmed.starts_with('+') {
-        Some(digits.as_str())
-    } else {
-        digits.strip_prefix("00")
-    };
+    let international = if trimmed.starts_with('+') { Some(digits.as_str()) } else { digits.strip_prefix("00") };
     let alien = raw.chars().any(|c| c.is_alphabetic());
     let none = Phone { raw: raw.to_owned(), e164: None, country_guessed: false };
     if alien {
@@ -501,12 +523,14 @@ impl NullKind {
 
 /// Whether a cell says why it has no value.
 pub fn null_kind(text: &str) -> Option<NullKind> {
-    if text.len() > 24 {
+    // Called for nearly every cell: most are ruled out by their first letter.
+    let may = text.bytes().next().is_some_and(|b| matches!(b | 0x20, b'u' | b'd' | b's' | b'n' | b'i' | b'r' | b'p'));
+    if !may || text.len() > 24 {
         return None;
     }
     Some(match key(text).as_str() {
-        "unknown" | "desconocido" | "desconocida" | "se desconoce" | "no sabe" | "n d" | "nd" | "s d" | "sin dato" | "sin datos"
-        | "inconnu" | "desconhecido" | "no se sabe" | "sin informacion" => NullKind::Unknown,
+        "unknown" | "desconocido" | "desconocida" | "se desconoce" | "no sabe" | "n d" | "nd" | "s d" | "sin dato" | "sin datos" | "inconnu"
+        | "desconhecido" | "no se sabe" | "sin informacion" => NullKind::Unknown,
         "not asked" | "no preguntado" | "no se pregunto" => NullKind::NotAsked,
         "not applicable" | "no aplica" | "n a" => NullKind::NotApplicable,
         "refused" | "se nego" | "no quiso decir" | "prefiere no decir" => NullKind::Refused,

@@ -95,7 +95,10 @@ const EYES: &[Entry] = &[
 const BODY_STATE: &[Entry] = &[
     (&["fresh"], "fresh|reciente|fully fleshed"),
     (&["early_decomp"], "early decomp|early decomposition|descomposicion temprana|descomposicion inicial|decomposed"),
-    (&["advanced_decomp"], "advanced decomp|advanced decomposition|descomposicion avanzada|avanzado estado de descomposicion|decomposed with skeletal exposure"),
+    (
+        &["advanced_decomp"],
+        "advanced decomp|advanced decomposition|descomposicion avanzada|avanzado estado de descomposicion|decomposed with skeletal exposure",
+    ),
     (&["mummified"], "mummified|momificado|momificados|mummified remains"),
     (&["adipocere"], "adipocere|adipocira"),
     (&["skeletal"], "skeletal|esqueletizado|esqueletizados|skeletal remains|restos oseos|osamenta|skeletonized|complete skeletonization"),

@@ -47,9 +47,8 @@ pub async fn hash_secret(app: &App, secret: &str) -> Result<String, ServiceError
     app.random.fill(&mut salt);
     let secret = secret.to_owned();
     off_thread(move || {
-        let hash: PasswordHash = argon2()?
-            .hash_password_with_salt(secret.as_bytes(), &salt)
-            .map_err(|e| ServiceError::Internal(anyhow::anyhow!("hashing: {e}")))?;
+        let hash: PasswordHash =
+            argon2()?.hash_password_with_salt(secret.as_bytes(), &salt).map_err(|e| ServiceError::Internal(anyhow::anyhow!("hashing: {e}")))?;
         Ok(hash.to_string())
     })
     .await?

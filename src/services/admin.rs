@@ -291,3 +291,25 @@ pub async fn authorities(app: &App) -> Result<Vec<AuthorityRow>, ServiceError> {
     tx.commit().await?;
     Ok(rows)
 }
+
+/// The user of an address, if there is one that is not disabled.
+///
+/// # Errors
+/// [`ServiceError::Database`].
+pub async fn find_user(app: &App, email: &str) -> Result<Option<UserId>, ServiceError> {
+    let mut tx = app.pool.begin(DbRole::Auth, &Scope::default()).await?;
+    let user = accounts::find_user(&mut tx, email).await?;
+    tx.commit().await?;
+    Ok(user.map(|u| UserId(u.id)))
+}
+
+/// All agreements of the node, by code.
+///
+/// # Errors
+/// [`ServiceError::Database`].
+pub async fn agreements(app: &App) -> Result<Vec<AgreementRow>, ServiceError> {
+    let mut tx = app.pool.begin(DbRole::Auth, &Scope::default()).await?;
+    let rows = agreements::list(&mut tx).await?;
+    tx.commit().await?;
+    Ok(rows)
+}

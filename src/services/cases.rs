@@ -251,11 +251,12 @@ pub async fn register(app: &App, actor: &Actor, new: NewCase) -> Result<Register
     };
     let mut tx = app.pool.begin_for(actor).await?;
     let registered = register_in(&mut tx, app, actor, &new, pin_hash.as_deref()).await?;
+    announce(&mut tx, app, actor.authority, "case", registered.id.0, "registered").await?;
     tx.commit().await?;
     Ok(Registered { family_pin: pin, ..registered })
 }
 
-/// [`register`] inside a transaction of the caller's, which checked right and input.
+/// [`register`] inside a transaction of the caller's, which checked right and input and announces it.
 pub(crate) async fn register_in(
     tx: &mut Tx,
     app: &App,
@@ -350,7 +351,6 @@ pub(crate) async fn register_in(
     )
     .await?;
     audit::append(tx, ids, now, &Who::from(actor), Event::on("create", "case", id, owner)).await?;
-    announce(tx, app, owner, "case", id.0, "registered").await?;
     Ok(Registered { id, folio: folio.to_string(), rev: 1, family_pin: None })
 }
 

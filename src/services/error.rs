@@ -59,4 +59,3 @@ impl From<DbError> for ServiceError {
         }
     }
 }
-

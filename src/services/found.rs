@@ -89,12 +89,9 @@ impl NewFound {
         if !self.kind.is_remains() && (self.body_state.is_some() || self.pmi_min_days.is_some() || self.pmi_max_days.is_some()) {
             faults.add("/kind", "living", "a record of a living person has no state of remains and no time since death");
         }
-        for (pointer, text) in [
-            ("/external_id", &self.external_id),
-            ("/scheme", &self.scheme),
-            ("/held_at", &self.held_at),
-            ("/language", &self.language),
-        ] {
+        for (pointer, text) in
+            [("/external_id", &self.external_id), ("/scheme", &self.scheme), ("/held_at", &self.held_at), ("/language", &self.language)]
+        {
             if let Some(text) = text {
                 faults.check_text(pointer, text, 200);
             }
@@ -126,11 +123,12 @@ pub async fn register(app: &App, actor: &Actor, new: NewFound) -> Result<Registe
     new.check(app.clock.today())?;
     let mut tx = app.pool.begin_for(actor).await?;
     let registered = register_in(&mut tx, app, actor, &new).await?;
+    announce(&mut tx, app, actor.authority, "found_record", registered.id.0, "registered").await?;
     tx.commit().await?;
     Ok(registered)
 }
 
-/// [`register`] inside a transaction of the caller's, which checked right and input.
+/// [`register`] inside a transaction of the caller's, which checked right and input and announces it.
 pub(crate) async fn register_in(tx: &mut Tx, app: &App, actor: &Actor, new: &NewFound) -> Result<RegisteredFound, ServiceError> {
     let now = app.now();
     let owner = actor.authority;
@@ -179,7 +177,6 @@ pub(crate) async fn register_in(tx: &mut Tx, app: &App, actor: &Actor, new: &New
         super::consents::insert_form(tx, app, owner, "found_record", id.0, form).await?;
     }
     audit::append(tx, &*app.ids, now, &Who::from(actor), Event::on("create", "found_record", id, owner)).await?;
-    announce(tx, app, owner, "found_record", id.0, "registered").await?;
     Ok(RegisteredFound { id, folio: folio.to_string(), rev: 1 })
 }
 

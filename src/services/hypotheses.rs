@@ -5,9 +5,7 @@ use super::cases::CaseView;
 use super::found::FoundView;
 use crate::app::App;
 use crate::db::audit::{self, Event, Who};
-use crate::db::hypotheses::{
-    self, HypothesisLine, HypothesisRow, NewExclusion, OddsKey, QueueFilter, ReviewRow, StoredEvidence,
-};
+use crate::db::hypotheses::{self, HypothesisLine, HypothesisRow, NewExclusion, OddsKey, QueueFilter, ReviewRow, StoredEvidence};
 use crate::db::{Tx, feed, messages};
 use crate::domain::actor::Actor;
 use crate::domain::authority::Right;
@@ -87,12 +85,7 @@ fn cut_evidence(stored: &[StoredEvidence], case: Option<&Sight>, found: Option<&
     let mut any_reserved = false;
     for e in stored {
         if covers(case, &e.field) && covers(found, &e.field) {
-            seen.push(SeenEvidence {
-                field: e.field.clone(),
-                comparison: e.comparison.clone(),
-                level: e.level.clone(),
-                log10_lr: e.log10_lr,
-            });
+            seen.push(SeenEvidence { field: e.field.clone(), comparison: e.comparison.clone(), level: e.level.clone(), log10_lr: e.log10_lr });
         } else if e.log10_lr != 0.0 {
             reserved += e.log10_lr;
             any_reserved = true;
@@ -365,10 +358,9 @@ async fn confirm_guard(tx: &mut Tx, actor: &Actor, row: &HypothesisRow) -> Resul
     if given < 2 {
         return Err(ServiceError::Refused("two people of two institutions must have supported it".to_owned()));
     }
-    for filter in [
-        QueueFilter { case: Some(row.case_id), ..QueueFilter::default() },
-        QueueFilter { found: Some(row.found_id), ..QueueFilter::default() },
-    ] {
+    for filter in
+        [QueueFilter { case: Some(row.case_id), ..QueueFilter::default() }, QueueFilter { found: Some(row.found_id), ..QueueFilter::default() }]
+    {
         let rivals = hypotheses::list(tx, actor.authority, actor.user, &filter, None, 50).await?;
         if rivals.iter().any(|r| r.id != row.id && r.log10_odds >= row.log10_odds) {
             return Err(ServiceError::Refused(
@@ -378,7 +370,6 @@ async fn confirm_guard(tx: &mut Tx, actor: &Actor, row: &HypothesisRow) -> Resul
     }
     Ok(())
 }
-
 
 /// Asks the matcher to compare a subject again.
 ///

@@ -4,6 +4,7 @@
 pub mod accounts;
 pub mod admin;
 pub mod association;
+pub mod bulk;
 pub mod cases;
 pub mod consents;
 pub mod desk;
@@ -11,6 +12,7 @@ pub mod error;
 pub mod family;
 pub mod found;
 pub mod hypotheses;
+pub mod layers;
 pub mod partners;
 pub mod space;
 

@@ -60,7 +60,8 @@ function lines(points: MapPoint[], words: DOMStringMap): HTMLElement {
 /** Draws the points and keeps the drawing in step with the view. `words.cluster` is "%n% registros". */
 export function addPoints(map: L.Map, points: MapPoint[], words: DOMStringMap): void {
   const radius = window.matchMedia("(max-width: 44em)").matches ? 90 : 70; // larger on phones: targets must not overlap
-  const index = new Supercluster<Props>({ radius, maxZoom: MAX_ZOOM - 1 });
+  // Leaflet's tiles are 256 wide; with the default extent of 512 the radius would be half of what it says.
+  const index = new Supercluster<Props>({ radius, extent: 256, maxZoom: MAX_ZOOM - 1 });
   index.load(
     points.map((point, at) => ({
       type: "Feature",

@@ -1,0 +1,85 @@
+//! The commands. Each is a function that puts an application together and calls use cases; what it prints goes through `Out`.
+
+mod admin;
+mod demo;
+mod doctor;
+mod link;
+mod serve;
+
+use crate::config::Settings;
+use clap::{Parser, Subcommand};
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Coordinates the search for missing migrants across borders.
+#[derive(Debug, Parser)]
+#[command(name = "rastro", version)]
+struct Arguments {
+    /// A settings file; every setting and its default stands in config/default.toml.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Starts a private database, loads the demonstration, links it and serves it.
+    Demo(demo::Options),
+    /// Serves pages and API, and works the queue too unless told not to.
+    Serve(serve::Options),
+    /// Works the queue only.
+    Work,
+    /// Brings the database up to this release.
+    Migrate,
+    /// Checks the deployment and says what to do about each fault.
+    Doctor,
+    /// Authorities, users, API clients, agreements, keys.
+    #[command(subcommand)]
+    Admin(admin::Command),
+    /// Compares two files without a database.
+    Link(link::Options),
+}
+
+/// Where commands write: standard output, where a closed pipe is no failure.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Out;
+
+impl Out {
+    /// Writes a line.
+    pub fn line(self, text: impl AsRef<str>) {
+        let _ = writeln!(std::io::stdout().lock(), "{}", text.as_ref());
+    }
+}
+
+/// Runs the program.
+#[must_use]
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let outcome = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(anyhow::Error::from)
+        .and_then(|runtime| runtime.block_on(run(arguments)));
+    match outcome {
+        Ok(code) => code,
+        Err(error) => {
+            let _ = writeln!(std::io::stderr().lock(), "rastro: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let settings = Settings::load(arguments.config.as_deref())?;
+    match arguments.command {
+        Command::Demo(options) => demo::run(settings, options).await,
+        Command::Serve(options) => serve::run(settings, options).await,
+        Command::Work => serve::work(settings).await,
+        Command::Migrate => serve::migrate(&settings).await,
+        Command::Doctor => doctor::run(&settings).await,
+        Command::Admin(command) => admin::run(settings, command).await,
+        Command::Link(options) => link::run(&options),
+    }
+}

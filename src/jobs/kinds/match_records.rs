@@ -1,0 +1,17 @@
+//! Compares new or changed records with everything they may be compared with, and hands the strongest pairs over as hypotheses.
+
+use crate::jobs::runner::{JobError, Worker};
+use uuid::Uuid;
+
+#[derive(serde::Deserialize)]
+struct Payload {
+    kind: String,
+    ids: Vec<Uuid>,
+}
+
+pub(super) async fn run(worker: &Worker, payload: &serde_json::Value) -> Result<(), JobError> {
+    let payload: Payload = serde_json::from_value(payload.clone()).map_err(|e| JobError::Fail(e.to_string()))?;
+    worker.matcher.catch_up(&worker.pool).await?;
+    worker.matcher.match_subjects(&worker.app, &worker.pool, &payload.kind, &payload.ids).await?;
+    Ok(())
+}

@@ -1,0 +1,21 @@
+//! One file per kind of job. A kind once released is never renamed or removed, only retired.
+
+mod match_records;
+mod relay;
+mod send_mail;
+
+use super::runner::{JobError, Worker};
+use crate::db::queue::Claimed;
+
+/// Runs a job by its kind.
+///
+/// # Errors
+/// [`JobError`], saying whether to try again.
+pub async fn run(worker: &Worker, job: &Claimed) -> Result<(), JobError> {
+    match job.kind.as_str() {
+        "match_records" => match_records::run(worker, &job.payload).await,
+        "relay" => relay::run(worker).await,
+        "send_mail" => send_mail::run(worker).await,
+        other => Err(JobError::Fail(format!("no job is called {other}"))),
+    }
+}

@@ -1,0 +1,364 @@
+//! The matcher of a process: the in-memory store of every record the node may compare, and the comparison of subjects with it. It works under
+//! the matcher's role and sees features, never pages; what it finds goes through the database's narrow function.
+
+use crate::app::App;
+use crate::config::Link as LinkSettings;
+use crate::db::feed::Cursor;
+use crate::db::hypotheses::{self, ProposedPair, StoredEvidence};
+use crate::db::subjects::{self, SubjectRow};
+use crate::db::{DbError, Pool, Role, Scope};
+use crate::domain::ids::{CaseId, FoundId};
+use crate::linkage::lexicon::Lexicon;
+use crate::linkage::model::Model;
+use crate::linkage::record::{
+    AgeRange, DateInterval, NameRole, PersonRecord, Position, PostMortemInterval, RecordKey, RecordKind, Scope as RecordScope, Sex, Side,
+    WrittenName,
+};
+use crate::matching::rank::{RankOptions, Ranked, rank};
+use crate::matching::store::Store;
+use std::collections::{HashMap, HashSet};
+use std::sync::{Mutex, PoisonError, RwLock};
+use uuid::Uuid;
+
+const CHUNK: usize = 500;
+
+/// Why the matcher cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum MatcherError {
+    /// The model or the name files that ship with the program are wrong.
+    #[error("the matcher's model or name files cannot be read: {0}")]
+    Files(String),
+    /// The records cannot be loaded.
+    #[error(transparent)]
+    Database(#[from] DbError),
+}
+
+/// Who may see a record for search: its owner and the recipients that agreement and consent leave, by slot.
+#[derive(Debug, Default)]
+struct Sights {
+    /// Slot of an authority.
+    slots: HashMap<Uuid, u32>,
+    /// Per record: the slots of the other authorities that may see it.
+    recipients: Vec<HashSet<u32>>,
+}
+
+impl Sights {
+    fn slot(&mut self, authority: Uuid) -> u32 {
+        let next = u32::try_from(self.slots.len()).unwrap_or(u32::MAX);
+        *self.slots.entry(authority).or_insert(next)
+    }
+
+    /// The scope of a record: its owner, and where its recipients stand. Equal sets of recipients share an entry.
+    fn scope(&mut self, row: &SubjectRow) -> RecordScope {
+        let owner = self.slot(row.authority_id);
+        let set: HashSet<u32> = row.recipients.iter().map(|r| self.slot(*r)).collect();
+        let at = match self.recipients.iter().position(|s| *s == set) {
+            Some(at) => at,
+            None => {
+                self.recipients.push(set);
+                self.recipients.len() - 1
+            }
+        };
+        RecordScope { owner, flags: u32::try_from(at).unwrap_or(u32::MAX) }
+    }
+
+    fn sees(&self, authority: u32, record: RecordScope) -> bool {
+        authority == record.owner || self.recipients.get(record.flags as usize).is_some_and(|r| r.contains(&authority))
+    }
+
+    /// A pair may be proposed when at least one side may see the other's record.
+    fn eligible(&self, case: RecordScope, found: RecordScope) -> bool {
+        self.sees(case.owner, found) || self.sees(found.owner, case)
+    }
+}
+
+struct Inner {
+    store: Store,
+    sights: Sights,
+}
+
+/// The matcher.
+pub struct Matcher {
+    inner: RwLock<Inner>,
+    cursor: Mutex<Cursor>,
+    following: tokio::sync::Mutex<()>,
+    top: usize,
+    floor: f64,
+    totals: Mutex<Matched>,
+}
+
+/// What a comparison did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Matched {
+    /// Subjects compared.
+    pub subjects: usize,
+    /// Pairs the engine looked at.
+    pub considered: usize,
+    /// Hypotheses that are new.
+    pub proposed: usize,
+}
+
+impl Matcher {
+    /// Loads every record that may be compared.
+    ///
+    /// # Errors
+    /// [`MatcherError`].
+    pub async fn load(settings: &LinkSettings, pool: &Pool) -> Result<Self, MatcherError> {
+        let mut model = Model::standard().map_err(|e| MatcherError::Files(e.to_string()))?;
+        model.expected_partners = settings.expected_tenths / 10.0;
+        let lexicon = Lexicon::standard().map_err(|e| MatcherError::Files(e.to_string()))?;
+        let matcher = Self {
+            inner: RwLock::new(Inner { store: Store::new(model, lexicon), sights: Sights::default() }),
+            cursor: Mutex::default(),
+            following: tokio::sync::Mutex::default(),
+            top: settings.top,
+            floor: settings.floor,
+            totals: Mutex::default(),
+        };
+        matcher.reload(pool).await?;
+        Ok(matcher)
+    }
+
+    async fn reload(&self, pool: &Pool) -> Result<(), DbError> {
+        let mut tx = pool.begin(Role::Matcher, &Scope::default()).await?;
+        let cursor = Cursor::now(&mut tx).await?;
+        let mut rows = subjects::load(&mut tx, "case", None).await?;
+        rows.extend(subjects::load(&mut tx, "found_record", None).await?);
+        tx.commit().await?;
+        {
+            let mut inner = self.inner.write().unwrap_or_else(PoisonError::into_inner);
+            let Inner { store, sights } = &mut *inner;
+            let records: Vec<PersonRecord> = rows.iter().map(|r| record(r, sights.scope(r))).collect();
+            store.load(&records);
+        }
+        *self.cursor.lock().unwrap_or_else(PoisonError::into_inner) = cursor;
+        Ok(())
+    }
+
+    /// Takes over what the change feed holds since the last call. A changed agreement reloads everything, as it can change every record's sight.
+    ///
+    /// # Errors
+    /// [`DbError`].
+    pub async fn catch_up(&self, pool: &Pool) -> Result<(), DbError> {
+        let _one_at_a_time = self.following.lock().await;
+        let mut cursor = self.cursor.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let mut tx = pool.begin(Role::Matcher, &Scope::default()).await?;
+        let changes = cursor.next(&mut tx).await?;
+        if changes.iter().any(|c| c.kind == "policy") {
+            tx.commit().await?;
+            return self.reload(pool).await;
+        }
+        for (kind, side) in [("case", Side::Case), ("found_record", Side::Found)] {
+            let mut ids: Vec<Uuid> = changes.iter().filter(|c| c.kind == kind).flat_map(|c| c.ids.iter().copied()).collect();
+            ids.sort_unstable();
+            ids.dedup();
+            if ids.is_empty() {
+                continue;
+            }
+            let rows = subjects::load(&mut tx, kind, Some(&ids)).await?;
+            let mut inner = self.inner.write().unwrap_or_else(PoisonError::into_inner);
+            let Inner { store, sights } = &mut *inner;
+            let there: HashSet<Uuid> = rows.iter().map(|r| r.id).collect();
+            for id in ids.iter().filter(|id| !there.contains(id)) {
+                store.remove(side, key(*id));
+            }
+            let records: Vec<PersonRecord> = rows.iter().map(|r| record(r, sights.scope(r))).collect();
+            if let [one] = records.as_slice() {
+                store.insert(one);
+            } else {
+                store.load(&records);
+            }
+        }
+        tx.commit().await?;
+        *self.cursor.lock().unwrap_or_else(PoisonError::into_inner) = cursor;
+        Ok(())
+    }
+
+    /// What this matcher has done since it was loaded.
+    #[must_use]
+    pub fn totals(&self) -> Matched {
+        *self.totals.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How many cases and found records the store holds.
+    #[must_use]
+    pub fn size(&self) -> (usize, usize) {
+        let inner = self.inner.read().unwrap_or_else(PoisonError::into_inner);
+        (inner.store.len(Side::Case), inner.store.len(Side::Found))
+    }
+
+    /// Compares subjects with the other side and hands the strongest pairs over. A subject that may not be compared has no pairs, so what was
+    /// proposed for it earlier ends.
+    ///
+    /// # Errors
+    /// [`DbError`].
+    pub async fn match_subjects(&self, app: &App, pool: &Pool, kind: &str, ids: &[Uuid]) -> Result<Matched, DbError> {
+        let side = if kind == "case" { Side::Case } else { Side::Found };
+        let mut matched = Matched::default();
+        for chunk in ids.chunks(CHUNK) {
+            let (found, considered, model) = self.rank_chunk(app, side, chunk);
+            matched.considered += considered;
+            matched.subjects += chunk.len();
+            let mut tx = pool.begin(Role::Matcher, &Scope::default()).await?;
+            for (subject, pairs) in found {
+                let outcome = hypotheses::propose(&mut tx, &model, Some((kind, subject)), &pairs, app.now()).await?;
+                matched.proposed += outcome.iter().filter(|p| p.outcome != "updated").count();
+            }
+            tx.commit().await?;
+        }
+        let mut totals = self.totals.lock().unwrap_or_else(PoisonError::into_inner);
+        totals.subjects += matched.subjects;
+        totals.considered += matched.considered;
+        totals.proposed += matched.proposed;
+        Ok(matched)
+    }
+
+    /// The pairs of each subject, strongest first. In parallel, with no connection held.
+    fn rank_chunk(&self, app: &App, side: Side, ids: &[Uuid]) -> (Vec<(Uuid, Vec<ProposedPair>)>, usize, String) {
+        use rayon::prelude::*;
+        let inner = self.inner.read().unwrap_or_else(PoisonError::into_inner);
+        let Inner { store, sights } = &*inner;
+        let options = RankOptions { top: self.top, ..RankOptions::default() };
+        let eligible = |case: RecordScope, found: RecordScope| sights.eligible(case, found);
+        let ranked: Vec<(Uuid, Vec<Ranked>, usize)> = ids
+            .par_iter()
+            .map(|id| match rank(store, side, key(*id), options, &eligible) {
+                Some(ranking) => (*id, ranking.found.clone(), ranking.considered),
+                None => (*id, Vec::new(), 0),
+            })
+            .collect();
+        let considered = ranked.iter().map(|(_, _, n)| n).sum();
+        let pairs = ranked
+            .into_iter()
+            .map(|(id, found, _)| {
+                let pairs =
+                    found.iter().filter(|r| r.log10_odds.log10() >= self.floor).filter_map(|r| self.proposed(app, store, side, id, r)).collect();
+                (id, pairs)
+            })
+            .collect();
+        (pairs, considered, store.model().id.clone())
+    }
+
+    fn proposed(&self, app: &App, store: &Store, side: Side, subject: Uuid, ranked: &Ranked) -> Option<ProposedPair> {
+        let other = Uuid::from_u128(ranked.key.0);
+        let (case, found) = if side == Side::Case { (subject, other) } else { (other, subject) };
+        let a = store.assess(key(case), key(found))?;
+        Some(ProposedPair {
+            id: app.ids.next(),
+            case: CaseId(case),
+            found: FoundId(found),
+            odds: a.log10_odds.log10(),
+            prior: a.prior.log10(),
+            probability: a.probability,
+            coverage: a.coverage,
+            band: a.band.code().to_owned(),
+            evidence: a
+                .evidence
+                .iter()
+                .map(|e| StoredEvidence {
+                    field: e.field.code().to_owned(),
+                    comparison: e.comparison.code().to_owned(),
+                    level: e.level.to_owned(),
+                    log10_lr: e.log10_lr.log10(),
+                })
+                .collect(),
+        })
+    }
+}
+
+const fn key(id: Uuid) -> RecordKey {
+    RecordKey(id.as_u128())
+}
+
+#[derive(serde::Deserialize)]
+struct NameJson {
+    k: String,
+    g: Option<String>,
+    f: Option<String>,
+    s: Option<String>,
+    t: Option<String>,
+}
+
+#[derive(serde::Deserialize)]
+struct ItemJson {
+    text: String,
+}
+
+fn texts(value: &serde_json::Value) -> Vec<String> {
+    serde_json::from_value::<Vec<ItemJson>>(value.clone()).map(|items| items.into_iter().map(|i| i.text).collect()).unwrap_or_default()
+}
+
+fn kind(word: &str) -> RecordKind {
+    match word {
+        "case" => RecordKind::Case,
+        "hospital" => RecordKind::Hospital,
+        "detention" => RecordKind::Detention,
+        "shelter" => RecordKind::Shelter,
+        "remains_named" => RecordKind::RemainsNamed,
+        "remains_unnamed" => RecordKind::RemainsUnnamed,
+        "foreign_case" => RecordKind::ForeignCase,
+        _ => RecordKind::LivingOther,
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the check constraint keeps a stature between 30 and 250 cm")]
+const fn centimetres(value: f32) -> u16 {
+    value.round() as u16
+}
+
+/// A database row as the engine's record.
+fn record(row: &SubjectRow, scope: RecordScope) -> PersonRecord {
+    let kind = kind(&row.record_kind);
+    let side = if kind == RecordKind::Case { Side::Case } else { Side::Found };
+    let interval = |from: Option<chrono::NaiveDate>, to: Option<chrono::NaiveDate>| Some(DateInterval { from: from?, to: to? });
+    let names: Vec<NameJson> = row.names.clone().and_then(|n| serde_json::from_value(n).ok()).unwrap_or_default();
+    let years = |age: i16| u16::try_from(age).unwrap_or(0);
+    let age = match (row.age_min.or(row.age_max), row.age_max.or(row.age_min), row.age_as_of.or(row.event_to)) {
+        (Some(min), Some(max), Some(at)) => Some(AgeRange { min_years: years(min), max_years: years(max), at }),
+        _ => None,
+    };
+    let stature = row.height_min_cm.or(row.height_max_cm).zip(row.height_max_cm.or(row.height_min_cm));
+    let pmi = row.pmi_min_days.or(row.pmi_max_days).zip(row.pmi_max_days.or(row.pmi_min_days));
+    PersonRecord {
+        scope,
+        names: names
+            .into_iter()
+            .map(|n| WrittenName {
+                role: if matches!(n.k.as_str(), "nickname" | "alias" | "social") { NameRole::Alias } else { NameRole::Legal },
+                given: n.g,
+                first_surname: n.f,
+                second_surname: n.s,
+                full_text: n.t,
+            })
+            .collect(),
+        sex: match row.sex.as_deref() {
+            Some("female") => Some(Sex::Female),
+            Some("male") => Some(Sex::Male),
+            _ => None,
+        },
+        birth: interval(row.birth_from, row.birth_to),
+        age,
+        nationalities: row.nationalities.clone(),
+        stature_cm: stature.map(|(a, b)| (centimetres(a), centimetres(b))),
+        build: row.build.clone(),
+        hair: row.hair_color.clone(),
+        eyes: row.eye_color.clone(),
+        marks: texts(&row.marks),
+        dental: texts(&row.dental),
+        clothing: texts(&row.clothing),
+        belongings: texts(&row.belongings),
+        phones: row.phones.clone(),
+        documents: row.documents.clone(),
+        companions: row.companions.clone(),
+        position: match (row.lat, row.lon) {
+            (Some(lat), Some(lon)) => Some(Position { lat, lon, uncertainty_m: row.uncertainty_m.unwrap_or(2_000.0) }),
+            _ => None,
+        },
+        place_text: row.place_name.clone(),
+        country: row.country.clone(),
+        event: interval(row.event_from, row.event_to),
+        pmi: pmi.map(|(min, max)| PostMortemInterval { min_days: u32::try_from(min).unwrap_or(0), max_days: u32::try_from(max).unwrap_or(0) }),
+        language: row.language.clone(),
+        ..PersonRecord::new(key(row.id), side, kind)
+    }
+}

@@ -1,0 +1,11 @@
+//! Work behind the pages: a runner that claims jobs, a listener that wakes it, followers that keep the in-memory indexes in step.
+//!
+//! A notification only shortens the wait: the same code runs when it polls, after a crash and with two processes.
+
+pub mod follower;
+pub mod kinds;
+pub mod listener;
+pub mod matcher;
+pub mod runner;
+
+pub use matcher::Matcher;

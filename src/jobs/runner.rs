@@ -1,0 +1,118 @@
+//! Claims jobs with a lease, commits, runs them outside any transaction, reports. Every job can be run twice.
+
+use super::Matcher;
+use super::kinds;
+use super::listener::Bells;
+use crate::app::App;
+use crate::db::queue::{self, Claimed};
+use crate::db::{DbError, Pool, Role, Scope};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+const POLL: Duration = Duration::from_secs(10);
+const BATCH: i64 = 16;
+
+/// Why a job did not succeed, and whether to try again.
+#[derive(Debug, thiserror::Error)]
+pub enum JobError {
+    /// Try again later.
+    #[error("to be tried again: {0}")]
+    Retry(String),
+    /// It can never succeed.
+    #[error("set aside: {0}")]
+    Fail(String),
+}
+
+impl From<DbError> for JobError {
+    fn from(error: DbError) -> Self {
+        Self::Retry(error.to_string())
+    }
+}
+
+impl From<crate::services::ServiceError> for JobError {
+    fn from(error: crate::services::ServiceError) -> Self {
+        Self::Retry(error.to_string())
+    }
+}
+
+/// What a worker needs.
+#[derive(Clone)]
+pub struct Worker {
+    /// The application.
+    pub app: Arc<App>,
+    /// Connections for jobs.
+    pub pool: Pool,
+    /// The matcher of this process.
+    pub matcher: Arc<Matcher>,
+    /// This worker's name in the queue.
+    pub name: String,
+}
+
+impl Worker {
+    /// Runs jobs until `stop`, woken by the bell and by polling.
+    ///
+    /// # Errors
+    /// Never: a database that is away is waited for.
+    pub async fn run(&self, bells: &Bells, stop: &CancellationToken) -> Result<(), DbError> {
+        while !stop.is_cancelled() {
+            // Interest is registered before the queue is looked at, so a job added in between rings.
+            let bell = bells.job.notified();
+            match self.run_ready(stop).await {
+                Ok(0) => {}
+                Ok(_) => continue,
+                Err(error) => tracing::warn!(%error, "the queue cannot be read; trying again"),
+            }
+            tokio::select! {
+                () = bell => {}
+                () = tokio::time::sleep(POLL) => {}
+                () = stop.cancelled() => {}
+            }
+        }
+        let mut tx = self.pool.begin(Role::Jobs, &Scope::default()).await?;
+        queue::release(&mut tx, &self.name).await?;
+        tx.commit().await
+    }
+
+    /// Runs what is ready now and returns how many jobs were claimed.
+    ///
+    /// # Errors
+    /// [`DbError`] when the queue cannot be read.
+    pub async fn run_ready(&self, stop: &CancellationToken) -> Result<usize, DbError> {
+        let mut tx = self.pool.begin(Role::Jobs, &Scope::default()).await?;
+        let claimed = queue::claim(&mut tx, &self.name, BATCH).await?;
+        tx.commit().await?;
+        let n = claimed.len();
+        for job in claimed {
+            if stop.is_cancelled() {
+                break;
+            }
+            self.run_one(job).await?;
+        }
+        Ok(n)
+    }
+
+    /// Runs jobs until none is left that is ready: for tests, the demonstration and one-shot commands.
+    ///
+    /// # Errors
+    /// [`DbError`] when the queue cannot be read.
+    pub async fn run_until_empty(&self) -> Result<(), DbError> {
+        let never = CancellationToken::new();
+        while self.run_ready(&never).await? > 0 {}
+        Ok(())
+    }
+
+    async fn run_one(&self, job: Claimed) -> Result<(), DbError> {
+        let outcome = kinds::run(self, &job).await;
+        let mut tx = self.pool.begin(Role::Jobs, &Scope::default()).await?;
+        match outcome {
+            Ok(()) => queue::finish(&mut tx, &self.name, job.id).await?,
+            Err(error) => {
+                let is_final = matches!(error, JobError::Fail(_));
+                tracing::warn!(job.id, job.kind, %error, "a job did not succeed");
+                queue::fail(&mut tx, &self.name, job.id, &error.to_string(), is_final).await?;
+            }
+        }
+        tx.commit().await
+    }
+}

@@ -1,0 +1,732 @@
+//! Comparators: one field of two feature sets, weighed as the log10 of P(both | same person) / P(both | two persons).
+//!
+//! Every comparator returns `None` when either side says nothing: what is absent counts neither for nor against.
+
+use super::features::{Birth, BirthSource, Features, Item, ItemField, NameForm, TokenRole};
+use super::lexicon::Lexicon;
+use super::model::{BirthModel, ItemModel, MarkModel, Model};
+use super::population::Population;
+use super::record::Sex;
+use super::tokens::{TokenId, TokenLevel, Vocabulary};
+
+/// What a comparison found.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Outcome {
+    /// Stable code of the level, `field.level`; see [`LEVELS`].
+    pub level: &'static str,
+    /// log10 likelihood ratio.
+    pub log10: f64,
+}
+
+/// Every level code a comparison can give, so that translations can be checked for completeness.
+pub const LEVELS: &[&str] = &[
+    "name.equal",
+    "name.sound",
+    "name.variant",
+    "name.partial",
+    "name.weak",
+    "name.conflict",
+    "birth.equal",
+    "birth.swapped",
+    "birth.near",
+    "birth.same_year",
+    "birth.inside",
+    "birth.edge",
+    "birth.disagree",
+    "sex.equal",
+    "sex.disagree",
+    "nationality.equal",
+    "nationality.known_confusion",
+    "nationality.disagree",
+    "stature.close",
+    "stature.near",
+    "stature.disagree",
+    "build.equal",
+    "build.similar",
+    "build.disagree",
+    "hair.equal",
+    "hair.similar",
+    "hair.disagree",
+    "eyes.equal",
+    "eyes.similar",
+    "eyes.disagree",
+    "marks.distinctive",
+    "marks.shared",
+    "marks.none_shared",
+    "dental.distinctive",
+    "dental.shared",
+    "dental.none_shared",
+    "clothing.distinctive",
+    "clothing.shared",
+    "clothing.none_shared",
+    "belongings.distinctive",
+    "belongings.shared",
+    "belongings.none_shared",
+    "phone.equal",
+    "phone.near",
+    "phone.common",
+    "phone.disagree",
+    "document.equal",
+    "document.near",
+    "document.disagree",
+    "companions.shared",
+    "companions.none_shared",
+    "place_time.fits_well",
+    "place_time.fits",
+    "place_time.neutral",
+    "place_time.unlikely",
+    "place_time.before_last_contact",
+];
+
+/// Everything a comparison reads besides the two records.
+#[derive(Debug, Clone, Copy)]
+pub struct Context<'a> {
+    /// Parameters.
+    pub model: &'a Model,
+    /// Words.
+    pub lexicon: &'a Lexicon,
+    /// Name tokens and their frequencies.
+    pub vocabulary: &'a Vocabulary,
+    /// How common other values are.
+    pub population: &'a Population,
+}
+
+/// log10 of a positive number, bounded.
+fn lg(x: f64) -> f64 {
+    x.max(1e-30).log10()
+}
+
+/// log10 LR of one pair of tokens at a level, by term frequency at every level: `P(b | a) / P(b)` with
+/// `P(b | a) = m (k + share of b in its class) / 2` for a spelling that the level allows, and `P(b)` its frequency including the
+/// spellings of `a` that become `b`. Symmetric: the rarer token stands as `b`.
+#[must_use]
+pub fn token_weight(c: Context<'_>, a: TokenId, b: TokenId, level: TokenLevel, nations: [u16; 2]) -> f64 {
+    let v = c.vocabulary;
+    let (m, k) = (c.model.name.agree[level as usize], c.model.name.kernel[level as usize]);
+    let f = |t: TokenId| v.frequency(t, nations[0], 1.0).max(v.frequency(t, nations[1], 1.0));
+    let lr = match level {
+        TokenLevel::Equal => {
+            let f = v.frequency(a, nations[0], 1.5).max(v.frequency(a, nations[1], 1.5));
+            m / f
+        }
+        TokenLevel::Initial => {
+            // One letter: about one name in twelve begins with it.
+            m * 12.0
+        }
+        _ => {
+            let (fa, fb) = (f(a), f(b));
+            let (common, rare) = if fa >= fb { (a, b) } else { (b, a) };
+            let high = fa.max(fb);
+            let low = v.own_share(rare);
+            let class = match level {
+                TokenLevel::Sound => Some(v.key_share(v.token(a).keys[0])),
+                TokenLevel::Class => v.shared_class_share(a, b),
+                TokenLevel::Foreign if v.token(a).keys[1] == v.token(b).keys[1] => Some(v.key_share(v.token(a).keys[1])),
+                TokenLevel::Foreign => Some(v.key_share(v.token(a).keys[3])),
+                TokenLevel::Skeleton => Some(v.key_share(v.token(a).keys[2])),
+                _ => None,
+            };
+            let _ = common;
+            let p = match class {
+                Some(class) => m * 0.5 * (k + (low / class).min(1.0)),
+                None => m * k,
+            };
+            let spelled = m * k * high;
+            (p / (spelled + low)).min(m.max(0.3) / high)
+        }
+    };
+    lg(lr).min(c.model.name.token_limit)
+}
+
+/// Best assignment of name tokens (exact, by bit sets over the right side) and what is left over; the maximum over written names.
+#[must_use]
+pub fn names(c: Context<'_>, left: &Features, right: &Features) -> Option<Outcome> {
+    let nations = [left.nation(), right.nation()];
+    let empty = NameForm::default();
+    let mut best: Option<Outcome> = None;
+    let lefts = if left.forms.is_empty() { std::slice::from_ref(&empty) } else { &left.forms };
+    let rights = if right.forms.is_empty() { std::slice::from_ref(&empty) } else { &right.forms };
+    for l in lefts {
+        for r in rights {
+            if let Some(outcome) = one_name(c, l, &left.aliases, r, &right.aliases, nations)
+                && best.is_none_or(|b| outcome.log10 > b.log10)
+            {
+                best = Some(outcome);
+            }
+        }
+    }
+    best
+}
+
+struct Cell {
+    weight: f64,
+    level: TokenLevel,
+}
+
+fn one_name(c: Context<'_>, l: &NameForm, l_alias: &[TokenId], r: &NameForm, r_alias: &[TokenId], nations: [u16; 2]) -> Option<Outcome> {
+    const WIDEST: usize = 10;
+    let side = |form: &NameForm, aliases: &[TokenId]| -> Vec<(TokenId, TokenRole)> {
+        form.tokens.iter().copied().chain(aliases.iter().map(|a| (*a, TokenRole::Alias))).take(WIDEST).collect()
+    };
+    let (ls, rs) = (side(l, l_alias), side(r, r_alias));
+    if ls.is_empty() || rs.is_empty() {
+        return None;
+    }
+    let m = &c.model.name;
+    let guessed = l.guessed || r.guessed;
+    let lone_surname = |s: &[(TokenId, TokenRole)]| s.iter().filter(|t| t.1.is_surname()).count() < 2;
+    let free_order = guessed || lone_surname(&ls) || lone_surname(&rs);
+    // Weights of all pairs; only positive ones are worth an assignment.
+    let mut cells: Vec<Option<Cell>> = Vec::with_capacity(ls.len() * rs.len());
+    for &(a, ra) in &ls {
+        for &(b, rb) in &rs {
+            let cell = c.vocabulary.level(a, b).and_then(|level| {
+                let role = role_weight(c, ra, rb, guessed, free_order);
+                let weight = token_weight(c, a, b, level, nations) + role;
+                (weight > 0.0).then_some(Cell { weight, level })
+            });
+            cells.push(cell);
+        }
+    }
+    let (pairs, used_left, used_right) = assign(&cells, ls.len(), rs.len());
+    let mut weights: Vec<f64> = pairs.iter().map(|p| cells[p.0 * rs.len() + p.1].as_ref().map_or(0.0, |x| x.weight)).collect();
+    weights.sort_unstable_by(|a, b| b.total_cmp(a));
+    let mut total: f64 = weights.iter().enumerate().map(|(i, w)| if i < 2 { *w } else { w * m.later_token_weight }).sum();
+    // What is left over: a conflict where both sides have a token of the role to spare, a gap where only one has.
+    let spare = |s: &[(TokenId, TokenRole)], used: u32, given: bool| {
+        s.iter()
+            .enumerate()
+            .filter(|(i, t)| used & (1 << i) == 0 && t.1 != TokenRole::Alias && (if given { t.1 == TokenRole::Given } else { t.1.is_surname() }))
+            .count()
+    };
+    let unknown =
+        |s: &[(TokenId, TokenRole)], used: u32| s.iter().enumerate().filter(|(i, t)| used & (1 << i) == 0 && t.1 == TokenRole::Unknown).count();
+    let (lg_, rg) = (spare(&ls, used_left, true), spare(&rs, used_right, true));
+    let (lsn, rsn) = (spare(&ls, used_left, false), spare(&rs, used_right, false));
+    let (lu, ru) = (unknown(&ls, used_left), unknown(&rs, used_right));
+    let matched_given = pairs.iter().any(|p| {
+        ls[p.0].1 == TokenRole::Given || rs[p.1].1 == TokenRole::Given || ls[p.0].1 == TokenRole::Alias || rs[p.1].1 == TokenRole::Alias
+    });
+    let given_conflicts = lg_.min(rg);
+    let surname_conflicts = lsn.min(rsn);
+    let loose_conflicts = (lg_ + lsn + lu).min(rg + rsn + ru) - given_conflicts - surname_conflicts;
+    // A second given name that differs says little when the first agrees.
+    let given_step = if matched_given { m.conflict_given * 0.35 } else { m.conflict_given };
+    if given_conflicts > 0 {
+        total += given_step;
+    }
+    if surname_conflicts > 0 {
+        total += m.conflict_surname + 0.5 * m.conflict_surname * (surname_conflicts - 1) as f64;
+    }
+    if loose_conflicts > 0 {
+        total += 0.8 * m.conflict_given;
+    }
+    let gaps = lg_.abs_diff(rg) as f64 * m.missing_given + lsn.abs_diff(rsn) as f64 * m.missing_surname;
+    total += gaps;
+    let conflicts = given_conflicts + surname_conflicts + loose_conflicts;
+    if pairs.is_empty() && conflicts == 0 && ls.iter().chain(&rs).all(|t| t.1 == TokenRole::Alias) {
+        // Two nicknames that differ: people have several.
+        total = -0.1;
+    }
+    let log10 = lg(m.false_name + (1.0 - m.false_name) * 10f64.powf(total)).min(m.name_limit);
+    let worst = pairs.iter().filter_map(|p| cells[p.0 * rs.len() + p.1].as_ref().map(|x| x.level)).max();
+    let level = match worst {
+        None => "name.conflict",
+        Some(_) if log10 < -0.3 => "name.conflict",
+        Some(_) if log10 < 0.5 => "name.weak",
+        Some(_) if conflicts > 0 || (pairs.len() == 1 && ls.len().max(rs.len()) > 2) => "name.partial",
+        Some(TokenLevel::Equal) => "name.equal",
+        Some(TokenLevel::Sound) => "name.sound",
+        Some(_) => "name.variant",
+    };
+    Some(Outcome { level, log10 })
+}
+
+/// log10 weight of matching a token in one role with a token in another.
+fn role_weight(c: Context<'_>, a: TokenRole, b: TokenRole, guessed: bool, free_order: bool) -> f64 {
+    use TokenRole::{Alias, FirstSurname, Given, SecondSurname, Unknown};
+    let m = &c.model.name;
+    match (a, b) {
+        _ if a == b && a != Alias => 0.0,
+        (Alias, Alias) => -0.8,
+        (Alias, Given) | (Given, Alias) => -0.3,
+        (Alias, Unknown) | (Unknown, Alias) => -0.4,
+        (Alias, _) | (_, Alias) => -1.2,
+        (Unknown, _) | (_, Unknown) => m.role_guessed,
+        (FirstSurname, SecondSurname) | (SecondSurname, FirstSurname) => {
+            if free_order {
+                m.role_guessed
+            } else {
+                m.surname_order
+            }
+        }
+        _ if guessed => m.given_as_surname * 0.5,
+        _ => m.given_as_surname,
+    }
+}
+
+/// Maximum-weight assignment of rows to columns over the given cells: dynamic programme over sets of used columns.
+fn assign(cells: &[Option<Cell>], rows: usize, columns: usize) -> (Vec<(usize, usize)>, u32, u32) {
+    let count = cells.iter().flatten().count();
+    let mut pairs = Vec::new();
+    if count == 0 {
+        return (pairs, 0, 0);
+    }
+    // No two cells share a row or a column: nothing to decide.
+    let row_hits = |r: usize| cells[r * columns..(r + 1) * columns].iter().flatten().count();
+    let column_hits = |k: usize| (0..rows).filter(|r| cells[r * columns + k].is_some()).count();
+    if (0..rows).all(|r| row_hits(r) <= 1) && (0..columns).all(|k| column_hits(k) <= 1) {
+        for r in 0..rows {
+            for k in 0..columns {
+                if cells[r * columns + k].is_some() {
+                    pairs.push((r, k));
+                }
+            }
+        }
+    } else {
+        let sets = 1_usize << columns;
+        let mut best = vec![f64::NEG_INFINITY; sets * (rows + 1)];
+        let mut choice = vec![usize::MAX; sets * (rows + 1)];
+        best[0] = 0.0;
+        for r in 0..rows {
+            for set in 0..sets {
+                let here = best[r * sets + set];
+                if here == f64::NEG_INFINITY {
+                    continue;
+                }
+                let skip = (r + 1) * sets + set;
+                if here > best[skip] {
+                    best[skip] = here;
+                    choice[skip] = usize::MAX;
+                }
+                for k in 0..columns {
+                    if set & (1 << k) == 0
+                        && let Some(cell) = &cells[r * columns + k]
+                    {
+                        let next = (r + 1) * sets + (set | 1 << k);
+                        if here + cell.weight > best[next] {
+                            best[next] = here + cell.weight;
+                            choice[next] = k;
+                        }
+                    }
+                }
+            }
+        }
+        let mut set = (0..sets).fold(0, |b, s| if best[rows * sets + s] > best[rows * sets + b] { s } else { b });
+        for r in (0..rows).rev() {
+            let k = choice[(r + 1) * sets + set];
+            if k != usize::MAX {
+                pairs.push((r, k));
+                set &= !(1 << k);
+            }
+        }
+    }
+    let used_left = pairs.iter().fold(0, |u, p| u | 1 << p.0);
+    let used_right = pairs.iter().fold(0, |u, p| u | 1 << p.1);
+    (pairs, used_left, used_right)
+}
+
+/// Year, month, day of a day from the common era.
+fn civil(day: i32) -> (i32, u32, u32) {
+    use chrono::{Datelike, NaiveDate};
+    NaiveDate::from_num_days_from_ce_opt(day).map_or((0, 0, 0), |d| (d.year(), d.month(), d.day()))
+}
+
+/// Standard normal distribution function (Abramowitz and Stegun 26.2.17, error below 7.5e-8).
+#[must_use]
+pub fn normal_cdf(x: f64) -> f64 {
+    let t = 1.0 / (1.0 + 0.231_641_9 * x.abs());
+    let poly = t * (0.319_381_530 + t * (-0.356_563_782 + t * (1.781_477_937 + t * (-1.821_255_978 + t * 1.330_274_429))));
+    let tail = (-0.5 * x * x).exp() * 0.398_942_280_4 * poly;
+    if x >= 0.0 { 1.0 - tail } else { tail }
+}
+
+/// Normal density.
+#[must_use]
+pub fn normal_density(x: f64, sd: f64) -> f64 {
+    (-0.5 * (x / sd).powi(2)).exp() * 0.398_942_280_4 / sd
+}
+
+/// Birth: two stated days as a mixture of the ways a date goes wrong; anything else as intervals with soft edges.
+#[must_use]
+pub fn birth(c: Context<'_>, left: &Features, right: &Features) -> Option<Outcome> {
+    let (a, b) = (left.birth?, right.birth?);
+    let m = &c.model.birth;
+    if a.from == a.to && b.from == b.to {
+        return Some(birth_days(c, m, a.from, b.from));
+    }
+    Some(birth_intervals(c, m, &a, &b))
+}
+
+fn birth_days(c: Context<'_>, m: &BirthModel, a: i32, b: i32) -> Outcome {
+    let (ya, ma, da) = civil(a);
+    let (yb, mb, db) = civil(b);
+    let january = |mm: u32, d: u32| mm == 1 && d == 1;
+    // P(day | two persons): the year's density, with the share of 1 January dates apart.
+    let base = |day: i32, mm: u32, d: u32| {
+        let per_day = c.population.birth_density(day);
+        if january(mm, d) { per_day * 365.25 * m.january_share } else { per_day * (1.0 - m.january_share) }
+    };
+    let p_other = f64::midpoint(base(a, ma, da), base(b, mb, db));
+    let years = (ya - yb).abs();
+    let mut p = 0.0;
+    let mut level = "birth.disagree";
+    if a == b {
+        p += if january(ma, da) { m.equal * 0.6 + m.first_of_january } else { m.equal };
+        level = "birth.equal";
+    } else {
+        if ya == yb && ma == db && da == mb {
+            p += m.day_month_swapped;
+            level = "birth.swapped";
+        }
+        if ya == yb && (january(ma, da) || january(mb, db)) {
+            p += m.first_of_january;
+            level = "birth.same_year";
+        }
+        if ma == mb && da == db && years != 0 {
+            p += match years {
+                1 => m.one_year / 2.0,
+                2 => m.two_years / 2.0,
+                10 => m.ten_years / 2.0,
+                _ => 0.002,
+            };
+            level = "birth.near";
+        }
+        if ma == mb && years <= 2 && da.abs_diff(db) == 1 {
+            p += if years == 0 { m.one_day / 2.0 } else { m.one_day / 12.0 };
+            level = "birth.near";
+        }
+        if ya == yb && ma == mb {
+            p += m.same_month / 30.0;
+            level = "birth.near";
+        }
+        if years == 10 && (ma == mb || da == db) {
+            p += m.ten_years / 60.0;
+        }
+        if ya == yb {
+            p += m.same_year / 365.0;
+            if level == "birth.disagree" {
+                level = "birth.same_year";
+            }
+        }
+        if (january(ma, da) || january(mb, db)) && years <= 2 && years > 0 {
+            p += m.first_of_january * 0.08;
+        }
+        p += m.age_like * normal_density(f64::from(a - b) / 365.25, m.age_like_sd_years) / 365.25;
+        if level == "birth.disagree" && years <= 3 {
+            level = "birth.edge";
+        }
+    }
+    p += m.unrelated * p_other;
+    Outcome { level, log10: lg(p / p_other) }
+}
+
+fn birth_intervals(c: Context<'_>, m: &BirthModel, a: &Birth, b: &Birth) -> Outcome {
+    let year = 365.25;
+    let soft = |x: &Birth| {
+        year * match x.source {
+            BirthSource::Stated => m.soft_stated_years,
+            BirthSource::Age => m.soft_age_years,
+            BirthSource::Estimated => m.soft_remains_years,
+        }
+    };
+    let width = |x: &Birth| f64::from(x.to - x.from + 1);
+    let (wide, narrow) = if width(a) >= width(b) { (a, b) } else { (b, a) };
+    let middle = f64::midpoint(f64::from(narrow.from), f64::from(narrow.to));
+    let sd = (soft(a).powi(2) + soft(b).powi(2) + width(narrow).powi(2) / 12.0).sqrt();
+    let inside = normal_cdf((middle - f64::from(wide.from)) / sd) - normal_cdf((middle - f64::from(wide.to) - 1.0) / sd);
+    let density = inside / width(wide);
+    #[expect(clippy::cast_possible_truncation, reason = "a day number")]
+    let other = c.population.birth_density(middle as i32);
+    let lr = m.range_holds * density / other + (1.0 - m.range_holds);
+    let level = if middle >= f64::from(wide.from) && middle <= f64::from(wide.to) {
+        "birth.inside"
+    } else if lr >= 0.3 {
+        "birth.edge"
+    } else {
+        "birth.disagree"
+    };
+    Outcome { level, log10: lg(lr) }
+}
+
+/// Sex: an error is rare but possible, never a filter.
+#[must_use]
+pub fn sex(c: Context<'_>, left: &Features, right: &Features) -> Option<Outcome> {
+    let (a, b) = (left.sex?, right.sex?);
+    let error = if left.kind.is_remains() || right.kind.is_remains() { c.model.sex.error_remains } else { c.model.sex.error };
+    let share = |s: Sex| c.population.sex_share(s);
+    Some(if a == b {
+        Outcome { level: "sex.equal", log10: lg((1.0 - error) / share(a)) }
+    } else {
+        Outcome { level: "sex.disagree", log10: lg(error / share(a).max(share(b))) }
+    })
+}
+
+/// Nationality: equal, or a confusion that happens on these routes (asymmetric: true on the case's side, declared on the record's), or another.
+#[must_use]
+pub fn nationality(c: Context<'_>, nation_codes: &dyn Fn(u16) -> [u16; 8], left: &Features, right: &Features) -> Option<Outcome> {
+    if left.nations.is_empty() || right.nations.is_empty() {
+        return None;
+    }
+    let m = &c.model.nationality;
+    if let Some(shared) = left.nations.iter().find(|n| right.nations.contains(n)) {
+        return Some(Outcome { level: "nationality.equal", log10: lg((1.0 - m.misdeclared) / c.population.nation_share(*shared)) });
+    }
+    let (truth, declared) = (left.nations[0], right.nations[0]);
+    let targets = nation_codes(truth);
+    let listed = targets.iter().filter(|t| **t != 0).count();
+    if targets.contains(&declared) {
+        let p = m.misdeclared * m.listed_share / listed.max(1) as f64;
+        return Some(Outcome { level: "nationality.known_confusion", log10: lg(p / c.population.nation_share(declared)).min(0.5) });
+    }
+    let p = m.misdeclared * if listed > 0 { 1.0 - m.listed_share } else { 1.0 };
+    Some(Outcome { level: "nationality.disagree", log10: lg(p) })
+}
+
+/// Stature: normal error on the difference of the middles against the population of the sex; children against children.
+#[must_use]
+pub fn stature(c: Context<'_>, left: &Features, right: &Features) -> Option<Outcome> {
+    let (a, b) = (left.stature?, right.stature?);
+    let m = &c.model.stature;
+    let (ca, cb) = (f32::midpoint(a.0, a.1), f32::midpoint(b.0, b.1));
+    let half = f64::from((b.1 - b.0).max(a.1 - a.0)) / 2.0;
+    let sd = m.sd_cm.hypot(half * 0.2);
+    let d = f64::from(ca - cb);
+    let child = |f: &Features| f.age_years().is_some_and(|y| y < 15.0);
+    let other = if child(left) && child(right) {
+        normal_density(d, m.child_population_sd_cm)
+    } else {
+        let sex = left.sex.or(right.sex);
+        f64::midpoint(c.population.stature_density(ca, sex), c.population.stature_density(cb, sex))
+    };
+    let lr = (1.0 - m.unrelated) * normal_density(d, sd) / other.max(1e-5) + m.unrelated;
+    let level = if d.abs() <= sd {
+        "stature.close"
+    } else if d.abs() <= 2.0 * sd {
+        "stature.near"
+    } else {
+        "stature.disagree"
+    };
+    Some(Outcome { level, log10: lg(lr).min(1.3) })
+}
+
+/// Build (0), hair (1), eyes (2) as concepts.
+#[must_use]
+pub fn look(c: Context<'_>, axis: usize, left: &Features, right: &Features) -> Option<Outcome> {
+    const CODES: [[&str; 3]; 3] = [
+        ["build.equal", "build.similar", "build.disagree"],
+        ["hair.equal", "hair.similar", "hair.disagree"],
+        ["eyes.equal", "eyes.similar", "eyes.disagree"],
+    ];
+    let (a, b) = (left.looks[axis], right.looks[axis]);
+    if a == 0 || b == 0 {
+        return None;
+    }
+    let m = &c.model.category;
+    let (fa, fb) = (c.population.look_share(axis, a), c.population.look_share(axis, b));
+    let (code, lr) = if a == b {
+        (0, m.equal / fa)
+    } else if c.lexicon.similar(a, b) {
+        (1, m.similar / (fa + fb).min(0.9))
+    } else {
+        (2, m.different / (1.0 - fa.max(fb)).max(0.2))
+    };
+    Some(Outcome { level: CODES[axis][code], log10: lg(lr).clamp(-1.0, 1.2) })
+}
+
+/// Marks, dental findings, garments, belongings: one-to-one pairs of items whose attributes agree, weighed by rarity; a small cost for what
+/// finds no partner, since not everything is seen or told.
+#[must_use]
+pub fn items(c: Context<'_>, field: ItemField, left: &Features, right: &Features) -> Option<Outcome> {
+    const CODES: [[&str; 3]; 4] = [
+        ["marks.distinctive", "marks.shared", "marks.none_shared"],
+        ["dental.distinctive", "dental.shared", "dental.none_shared"],
+        ["clothing.distinctive", "clothing.shared", "clothing.none_shared"],
+        ["belongings.distinctive", "belongings.shared", "belongings.none_shared"],
+    ];
+    let index = field as usize;
+    let (ls, rs) = (&left.items[index], &right.items[index]);
+    if ls.is_empty() || rs.is_empty() {
+        return None;
+    }
+    let m = match field {
+        ItemField::Marks => &c.model.items.marks,
+        ItemField::Dental => &c.model.items.dental,
+        ItemField::Clothing => &c.model.items.clothing,
+        ItemField::Belongings => &c.model.items.belongings,
+    };
+    let mut weights: Vec<(f64, usize, usize)> = Vec::new();
+    for (i, a) in ls.iter().enumerate() {
+        for (j, b) in rs.iter().enumerate() {
+            let weight = item_weight(c, m, index, a, b);
+            if weight > 0.0 {
+                weights.push((weight, i, j));
+            }
+        }
+    }
+    // Greedy best first: exact for the few items records have, up to ties.
+    weights.sort_by(|x, y| y.0.total_cmp(&x.0).then(x.1.cmp(&y.1)).then(x.2.cmp(&y.2)));
+    let (mut used_left, mut used_right) = (0_u32, 0_u32);
+    let mut gain = 0.0;
+    for (weight, i, j) in weights {
+        if used_left & (1 << i) == 0 && used_right & (1 << j) == 0 {
+            used_left |= 1 << i;
+            used_right |= 1 << j;
+            gain += weight;
+        }
+    }
+    let lonely = (ls.len() - used_left.count_ones() as usize) + (rs.len() - used_right.count_ones() as usize);
+    let cost = (lonely as f64 * m.unpaired).max(m.floor);
+    let log10 = (gain + cost).min(m.limit);
+    let code = if used_left == 0 { 2 } else { usize::from(gain < 1.5) };
+    Some(Outcome { level: CODES[index][code], log10 })
+}
+
+/// log10 LR of two items being one and the same.
+fn item_weight(c: Context<'_>, m: &ItemModel, field: usize, a: &Item, b: &Item) -> f64 {
+    let p = c.population;
+    let marks: &MarkModel = &c.model.marks;
+    let similar = |x: u32, y: u32| match (u16::try_from(x), u16::try_from(y)) {
+        (Ok(x), Ok(y)) => c.lexicon.similar(x, y),
+        _ => false,
+    };
+    let mut lr = if a.kind == b.kind {
+        m.noted / p.kind_rate(field, a.kind)
+    } else if similar(a.kind, b.kind) {
+        m.noted * marks.kind_similar / p.kind_rate(field, a.kind).min(p.kind_rate(field, b.kind)) * 0.5
+    } else {
+        return -1.0;
+    };
+    if a.detail != 0 && b.detail != 0 {
+        lr *= if a.detail == b.detail && a.kind == b.kind {
+            marks.motif_equal / p.detail_share(field, a)
+        } else if a.detail == b.detail {
+            marks.motif_equal * 4.0
+        } else if similar(a.detail, b.detail) {
+            (marks.motif_similar / (p.detail_share(field, a) + p.detail_share(field, b))).min(3.0)
+        } else {
+            marks.motif_different
+        };
+    }
+    if a.part != 0 && b.part != 0 {
+        lr *= if a.part == b.part {
+            marks.part_equal / p.part_share(a.part)
+        } else if c.lexicon.similar(a.part, b.part) {
+            (marks.part_near / (p.part_share(a.part) + p.part_share(b.part))).min(2.0)
+        } else {
+            marks.part_different
+        };
+        if a.side != 0 && b.side != 0 {
+            lr *= if a.side == b.side { marks.side_equal * 2.0 } else { marks.side_different * 2.0 };
+        }
+    }
+    lg(lr)
+}
+
+/// Telephones: equal by the last eight digits, one digit off, or different; a number many records carry (a shelter's) says little.
+#[must_use]
+pub fn phones(c: Context<'_>, left: &Features, right: &Features) -> Option<Outcome> {
+    if left.phones.is_empty() || right.phones.is_empty() {
+        return None;
+    }
+    let m = &c.model.identifiers;
+    let mut best = Outcome { level: "phone.disagree", log10: m.phone_different };
+    for a in &left.phones {
+        for b in &right.phones {
+            let (ta, tb) = (tail(a, 8), tail(b, 8));
+            let carriers = c.population.number_count(a).max(c.population.number_count(b)).saturating_sub(2);
+            let records = f64::from(c.population.records[0].max(1) + c.population.records[1].max(1));
+            let outcome = if ta == tb {
+                let u = f64::from(carriers) * 3.0 / records + 5e-6;
+                let level = if carriers > 3 { "phone.common" } else { "phone.equal" };
+                Outcome { level, log10: lg(m.phone_equal / u).min(m.limit) }
+            } else if near(ta, tb) {
+                Outcome { level: "phone.near", log10: lg(m.phone_near / 2e-5).min(m.limit) }
+            } else {
+                continue;
+            };
+            if outcome.log10 > best.log10 {
+                best = outcome;
+            }
+        }
+    }
+    Some(best)
+}
+
+/// Document numbers: equal, one character off, or different.
+#[must_use]
+pub fn documents(c: Context<'_>, left: &Features, right: &Features) -> Option<Outcome> {
+    if left.documents.is_empty() || right.documents.is_empty() {
+        return None;
+    }
+    let m = &c.model.identifiers;
+    let mut best = Outcome { level: "document.disagree", log10: m.document_different };
+    for a in &left.documents {
+        for b in &right.documents {
+            let outcome = if a == b {
+                let others = f64::from(c.population.number_count(a).saturating_sub(2));
+                let u = others / f64::from((c.population.records[0] + c.population.records[1]).max(1)) + 2e-6;
+                Outcome { level: "document.equal", log10: lg(m.document_equal / u).min(m.limit) }
+            } else if near(a, b) {
+                Outcome { level: "document.near", log10: lg(m.document_near / 1e-5).min(m.limit) }
+            } else {
+                continue;
+            };
+            if outcome.log10 > best.log10 {
+                best = outcome;
+            }
+        }
+    }
+    Some(best)
+}
+
+/// The last `n` bytes of an ASCII text.
+fn tail(text: &str, n: usize) -> &str {
+    text.get(text.len().saturating_sub(n)..).unwrap_or(text)
+}
+
+/// One character wrong, missing, extra or swapped in a number of six or more.
+fn near(a: &str, b: &str) -> bool {
+    a.len().min(b.len()) >= 6
+        && a.len().abs_diff(b.len()) <= 1
+        && rapidfuzz::distance::osa::distance_with_args(a.bytes(), b.bytes(), &rapidfuzz::distance::osa::Args::default().score_cutoff(1))
+            .is_some()
+}
+
+/// Companions: the best pair of names by tokens that agree; other companions are ordinary.
+#[must_use]
+pub fn companions(c: Context<'_>, left: &Features, right: &Features) -> Option<Outcome> {
+    if left.companions.is_empty() || right.companions.is_empty() {
+        return None;
+    }
+    let m = &c.model.companions;
+    let nations = [left.nation(), right.nation()];
+    let mut best = f64::NEG_INFINITY;
+    for a in &left.companions {
+        for b in &right.companions {
+            let mut used = 0_u32;
+            let mut sum = 0.0;
+            for &x in a {
+                let hit = b
+                    .iter()
+                    .enumerate()
+                    .filter(|(j, _)| used & (1 << j) == 0)
+                    .filter_map(|(j, &y)| c.vocabulary.level(x, y).map(|l| (token_weight(c, x, y, l, nations), j)))
+                    .filter(|h| h.0 > 0.0)
+                    .max_by(|p, q| p.0.total_cmp(&q.0).then(q.1.cmp(&p.1)));
+                match hit {
+                    Some((weight, j)) => {
+                        used |= 1 << j;
+                        sum += weight;
+                    }
+                    None => sum -= 0.8,
+                }
+            }
+            best = best.max(sum);
+        }
+    }
+    // P(the pair of lists | same) = agree * LR + the rest.
+    let log10 = lg(m.agree * 10f64.powf(best.min(6.0)) + 10f64.powf(m.different) * (1.0 - m.agree)).clamp(m.different, m.limit);
+    let level = if log10 > 0.3 { "companions.shared" } else { "companions.none_shared" };
+    Some(Outcome { level, log10 })
+}

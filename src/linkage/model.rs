@@ -1,0 +1,227 @@
+//! The parameters of the comparators as a versioned file, and weights as exact integers.
+
+use std::iter::Sum;
+use std::ops::{Add, AddAssign};
+
+use serde::{Deserialize, Serialize};
+
+/// A weight of evidence: log10 of a likelihood ratio or of odds, in thousandths. Integers, so that the parts of an explanation add up to the
+/// total to the last digit in any order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
+pub struct Millibans(pub i32);
+
+impl Millibans {
+    /// Nearest thousandth of a log10 value; what is not finite becomes 0, what is huge is cut at 10^±30.
+    #[must_use]
+    pub fn from_log10(value: f64) -> Self {
+        if value.is_finite() {
+            #[expect(clippy::cast_possible_truncation, reason = "cut to ±30000 before")]
+            Self((value.clamp(-30.0, 30.0) * 1000.0).round() as i32)
+        } else {
+            Self(0)
+        }
+    }
+
+    /// The weight as log10.
+    #[must_use]
+    pub fn log10(self) -> f64 {
+        f64::from(self.0) / 1000.0
+    }
+
+    /// Decibans (tenths of a ban), the unit shown to people.
+    #[must_use]
+    pub fn decibans(self) -> f64 {
+        f64::from(self.0) / 100.0
+    }
+}
+
+impl Add for Millibans {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        Self(self.0.saturating_add(other.0))
+    }
+}
+
+impl AddAssign for Millibans {
+    fn add_assign(&mut self, other: Self) {
+        *self = *self + other;
+    }
+}
+
+impl Sum for Millibans {
+    fn sum<I: Iterator<Item = Self>>(iter: I) -> Self {
+        iter.fold(Self(0), Add::add)
+    }
+}
+
+/// Why a model was refused.
+#[derive(Debug, thiserror::Error)]
+pub enum ModelError {
+    /// Not the expected TOML.
+    #[error("model file cannot be read: {0}; compare it with config/models/spine-1.toml")]
+    Syntax(String),
+    /// A value no probability can have.
+    #[error("model file: {field} is {value}, which is not a probability between 0 and 1")]
+    Probability {
+        /// Section and name.
+        field: &'static str,
+        /// What it held.
+        value: f64,
+    },
+}
+
+/// The whole model; see the comments in `config/models/spine-1.toml` for every parameter.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "the sections of the file under their own names")]
+pub struct Model {
+    pub id: String,
+    pub expected_partners: f64,
+    pub name: NameModel,
+    pub birth: BirthModel,
+    pub sex: SexModel,
+    pub nationality: NationalityModel,
+    pub stature: StatureModel,
+    pub category: CategoryModel,
+    pub marks: MarkModel,
+    pub items: ItemsModel,
+    pub identifiers: IdentifierModel,
+    pub companions: CompanionModel,
+    pub time: TimeModel,
+    pub place: PlaceModel,
+}
+
+macro_rules! section {
+    ($(#[$doc:meta])* $name:ident { $($field:ident : $type:ty),* $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        #[expect(missing_docs, reason = "parameters are described in the model file")]
+        pub struct $name { $(pub $field: $type),* }
+    };
+}
+
+section!(
+    /// `[name]`.
+    NameModel {
+        agree: [f64; 9], kernel: [f64; 9], surname_order: f64, given_as_surname: f64, role_guessed: f64, conflict_given: f64, conflict_surname: f64,
+        missing_given: f64, missing_surname: f64, false_name: f64, token_limit: f64, name_limit: f64, later_token_weight: f64,
+    }
+);
+section!(
+    /// `[birth]`.
+    BirthModel {
+        equal: f64, day_month_swapped: f64, one_year: f64, two_years: f64, ten_years: f64, first_of_january: f64, one_day: f64, same_month: f64,
+        same_year: f64, age_like: f64, age_like_sd_years: f64, unrelated: f64, january_share: f64, range_holds: f64, soft_stated_years: f64,
+        soft_age_years: f64, soft_remains_years: f64,
+    }
+);
+section!(
+    /// `[sex]`.
+    SexModel { error: f64, error_remains: f64 }
+);
+section!(
+    /// `[nationality]`.
+    NationalityModel { misdeclared: f64, listed_share: f64, listed: Vec<[String; 2]> }
+);
+section!(
+    /// `[stature]`.
+    StatureModel { sd_cm: f64, child_population_sd_cm: f64, unrelated: f64 }
+);
+section!(
+    /// `[category]`: hair, eyes, build.
+    CategoryModel { equal: f64, similar: f64, different: f64 }
+);
+section!(
+    /// `[marks]`: attributes of one item.
+    MarkModel {
+        kind_similar: f64, motif_equal: f64, motif_similar: f64, motif_different: f64, part_equal: f64, part_near: f64, part_different: f64,
+        side_equal: f64, side_different: f64,
+    }
+);
+section!(
+    /// `[items]`: one section per field of items.
+    ItemsModel { marks: ItemModel, dental: ItemModel, clothing: ItemModel, belongings: ItemModel }
+);
+section!(
+    /// `[items.*]`.
+    ItemModel { noted: f64, unpaired: f64, floor: f64, limit: f64 }
+);
+section!(
+    /// `[identifiers]`.
+    IdentifierModel {
+        phone_equal: f64, phone_near: f64, phone_different: f64, document_equal: f64, document_near: f64, document_different: f64, limit: f64,
+    }
+);
+section!(
+    /// `[companions]`.
+    CompanionModel { agree: f64, different: f64, limit: f64 }
+);
+section!(
+    /// `[time]`.
+    TimeModel {
+        limit: f64, living_median_days: f64, living_sigma: f64, late_share: f64, late_median_days: f64, late_sigma: f64, report_mean_days: f64,
+        report_sd_days: f64, report_late_share: f64, report_late_sd_days: f64, interval_holds: f64, found_median_days: f64, found_sigma: f64,
+        wrong_date: f64,
+    }
+);
+section!(
+    /// `[place]`.
+    PlaceModel { edges_km: [f64; 7], living: [f64; 8], remains: [f64; 8], report: [f64; 8], same_country: f64 }
+);
+
+const STANDARD: &str = include_str!("../../config/models/spine-1.toml");
+
+impl Model {
+    /// The model that comes with the program.
+    ///
+    /// # Errors
+    /// [`ModelError`] when the shipped file was damaged before the build; a test holds it together.
+    pub fn standard() -> Result<Self, ModelError> {
+        Self::from_toml(STANDARD)
+    }
+
+    /// Reads a model file.
+    ///
+    /// # Errors
+    /// [`ModelError::Syntax`] for other text, [`ModelError::Probability`] for values outside 0 to 1.
+    pub fn from_toml(text: &str) -> Result<Self, ModelError> {
+        let model: Self = toml::from_str(text).map_err(|e| ModelError::Syntax(e.to_string()))?;
+        for (field, value) in [
+            ("name.false_name", model.name.false_name),
+            ("birth.equal", model.birth.equal),
+            ("birth.unrelated", model.birth.unrelated),
+            ("birth.range_holds", model.birth.range_holds),
+            ("sex.error", model.sex.error),
+            ("sex.error_remains", model.sex.error_remains),
+            ("nationality.misdeclared", model.nationality.misdeclared),
+            ("stature.unrelated", model.stature.unrelated),
+            ("category.different", model.category.different),
+            ("time.interval_holds", model.time.interval_holds),
+            ("time.wrong_date", model.time.wrong_date),
+        ] {
+            if !(value > 0.0 && value < 1.0) {
+                return Err(ModelError::Probability { field, value });
+            }
+        }
+        Ok(model)
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shipped_model_reads_and_comes_back_the_same() {
+        let model = Model::standard().unwrap();
+        assert_eq!(Model::from_toml(&toml::to_string(&model).unwrap()).unwrap(), model);
+    }
+
+    #[test]
+    fn an_impossible_probability_is_refused_by_name() {
+        let text = STANDARD.replace("false_name = 0.03", "false_name = 1.5");
+        assert!(Model::from_toml(&text).unwrap_err().to_string().contains("false_name"));
+    }
+}

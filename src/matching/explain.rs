@@ -1,0 +1,69 @@
+//! The codes an explanation is made of, and the two values of a field as text. Sentences are the web layer's.
+
+use crate::linkage::record::{DateInterval, NameRole, PersonRecord, Sex};
+
+use super::score::{Assessment, Field};
+
+pub use crate::linkage::compare::LEVELS;
+
+/// Codes of the bands, weakest first.
+pub const BANDS: &[&str] = &["very_weak", "weak", "moderate", "strong", "very_strong"];
+
+/// Codes of the comparisons.
+pub const COMPARISONS: &[&str] = &["agree", "partial", "disagree", "explainable", "not_comparable"];
+
+/// Fills both values of every field from the records themselves, for readers who may see them. The store keeps no values.
+pub fn fill_values(assessment: &mut Assessment, case: &PersonRecord, record: &PersonRecord) {
+    for evidence in &mut assessment.evidence {
+        evidence.left_value = field_text(case, evidence.field);
+        evidence.right_value = field_text(record, evidence.field);
+    }
+}
+
+/// A field of a record as text; `None` when it says nothing.
+#[must_use]
+pub fn field_text(record: &PersonRecord, field: Field) -> Option<String> {
+    let list = |items: &[String]| (!items.is_empty()).then(|| items.join(" | "));
+    match field {
+        Field::Name => {
+            let names: Vec<String> = record
+                .names
+                .iter()
+                .map(|n| {
+                    let parts: Vec<&str> = [&n.given, &n.first_surname, &n.second_surname].into_iter().flatten().map(String::as_str).collect();
+                    let text = if parts.is_empty() { n.full_text.clone().unwrap_or_default() } else { parts.join(" ") };
+                    if n.role == NameRole::Alias { format!("«{text}»") } else { text }
+                })
+                .filter(|t| !t.is_empty())
+                .collect();
+            list(&names)
+        }
+        Field::Birth => {
+            record.birth.map(|b| interval_text(&b)).or_else(|| record.age.map(|a| format!("{}–{} ({})", a.min_years, a.max_years, a.at)))
+        }
+        Field::Sex => record.sex.map(|s| if s == Sex::Female { "F" } else { "M" }.to_owned()),
+        Field::Nationality => list(&record.nationalities),
+        Field::Stature => record.stature_cm.map(|(a, b)| if a == b { format!("{a} cm") } else { format!("{a}–{b} cm") }),
+        Field::Build => record.build.clone(),
+        Field::Hair => record.hair.clone(),
+        Field::Eyes => record.eyes.clone(),
+        Field::Marks => list(&record.marks),
+        Field::Dental => list(&record.dental),
+        Field::Clothing => list(&record.clothing),
+        Field::Belongings => list(&record.belongings),
+        Field::Phone => list(&record.phones),
+        Field::Document => list(&record.documents),
+        Field::Companions => list(&record.companions),
+        Field::PlaceTime => {
+            let place = [record.place_text.clone(), record.country.clone()].into_iter().flatten().collect::<Vec<_>>().join(", ");
+            let day = record.event.map(|e| interval_text(&e)).unwrap_or_default();
+            let pmi = record.pmi.map(|p| format!(" (−{}…−{} d)", p.max_days, p.min_days)).unwrap_or_default();
+            let text = [place, format!("{day}{pmi}")].into_iter().filter(|t| !t.is_empty()).collect::<Vec<_>>().join(" · ");
+            (!text.is_empty()).then_some(text)
+        }
+    }
+}
+
+fn interval_text(interval: &DateInterval) -> String {
+    if interval.from == interval.to { interval.from.to_string() } else { format!("{} … {}", interval.from, interval.to) }
+}

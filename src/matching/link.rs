@@ -1,0 +1,76 @@
+//! Two whole sets: every case against every found record, best counterparts of each case. The engine behind `rastro link`.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use rayon::prelude::*;
+
+use crate::linkage::lexicon::Lexicon;
+use crate::linkage::model::{Millibans, Model};
+use crate::linkage::record::{PersonRecord, RecordKey, Side};
+
+use super::rank::{Expansions, RankOptions, rank_exhaustive, rank_with};
+use super::store::Store;
+
+/// Pairs below which everything is weighed exactly.
+pub const EXHAUSTIVE_PAIRS: usize = 300_000;
+
+/// One scored pair.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Link {
+    /// The case's key.
+    pub case: RecordKey,
+    /// The record's key.
+    pub record: RecordKey,
+    /// log10 odds.
+    pub log10_odds: Millibans,
+    /// The same as a probability.
+    pub probability: f64,
+}
+
+/// What a run over two sets gave.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct LinkRun {
+    /// The best pairs of each case, in the order of the cases given, best first.
+    pub links: Vec<Link>,
+    /// Pairs the quick pass looked at.
+    pub considered: usize,
+    /// Pairs weighed exactly.
+    pub weighed: usize,
+}
+
+/// Loads both sets into a store.
+#[must_use]
+pub fn load(model: Model, lexicon: Lexicon, cases: &[PersonRecord], records: &[PersonRecord]) -> Store {
+    let mut store = Store::new(model, lexicon);
+    store.load(cases.iter().chain(records));
+    store
+}
+
+/// The `top` best records of every case, on all cores; the same input gives the same result in the same order. `progress` hears the number of cases
+/// done so far, from any thread.
+#[must_use]
+pub fn link_all(store: &Store, cases: &[RecordKey], top: usize, progress: &(dyn Fn(usize) + Sync)) -> LinkRun {
+    let expansions = Expansions::new(store);
+    let done = AtomicUsize::new(0);
+    let small = cases.len().saturating_mul(store.len(Side::Found)) <= EXHAUSTIVE_PAIRS;
+    let options = RankOptions { top, budget: RankOptions::default().budget.max(top) };
+    let rankings: Vec<_> = cases
+        .par_iter()
+        .map(|&case| {
+            let ranking = if small {
+                rank_exhaustive(store, Side::Case, case, top, &|_, _| true)
+            } else {
+                rank_with(store, Side::Case, case, options, &|_, _| true, Some(&expansions))
+            };
+            progress(done.fetch_add(1, Ordering::Relaxed) + 1);
+            (case, ranking.unwrap_or_default())
+        })
+        .collect();
+    let mut run = LinkRun::default();
+    for (case, ranking) in rankings {
+        run.considered += ranking.considered;
+        run.weighed += ranking.weighed;
+        run.links.extend(ranking.found.iter().map(|r| Link { case, record: r.key, log10_odds: r.log10_odds, probability: r.probability }));
+    }
+    run
+}

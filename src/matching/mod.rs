@@ -1,0 +1,10 @@
+//! Pure: candidates, evidence, posterior and explanation over the in-memory store of everything the node may compare.
+//!
+//! [`store::Store`] holds compiled features of both sides; [`rank`] finds a record's best counterparts; [`score`] weighs one pair;
+//! [`link`] compares two whole files; [`explain`] holds the code tables for translations.
+
+pub mod explain;
+pub mod link;
+pub mod rank;
+pub mod score;
+pub mod store;

@@ -1,0 +1,250 @@
+//! One pair: every field's evidence, the exact sum, probability, coverage and band.
+
+use crate::linkage::compare::{self, Context, Outcome};
+use crate::linkage::features::{Features, ItemField};
+use crate::linkage::model::Millibans;
+use crate::linkage::spacetime;
+
+use super::store::Store;
+
+/// The fields evidence comes from, in the order they are shown and summed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "the variants say it")]
+pub enum Field {
+    Name,
+    Birth,
+    Sex,
+    Nationality,
+    Stature,
+    Build,
+    Hair,
+    Eyes,
+    Marks,
+    Dental,
+    Clothing,
+    Belongings,
+    Phone,
+    Document,
+    Companions,
+    PlaceTime,
+}
+
+impl Field {
+    /// All fields with their code and their share of a fully described person, percent (for coverage).
+    pub const ALL: [(Self, &'static str, u16); 16] = [
+        (Self::Name, "name", 26),
+        (Self::Birth, "birth", 13),
+        (Self::Sex, "sex", 3),
+        (Self::Nationality, "nationality", 5),
+        (Self::Stature, "stature", 5),
+        (Self::Build, "build", 1),
+        (Self::Hair, "hair", 2),
+        (Self::Eyes, "eyes", 2),
+        (Self::Marks, "marks", 11),
+        (Self::Dental, "dental", 5),
+        (Self::Clothing, "clothing", 3),
+        (Self::Belongings, "belongings", 3),
+        (Self::Phone, "phone", 4),
+        (Self::Document, "document", 4),
+        (Self::Companions, "companions", 3),
+        (Self::PlaceTime, "place_time", 10),
+    ];
+
+    /// The stable code.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        Self::ALL[self as usize].1
+    }
+
+    /// True for what tells one person from others of the same sex, age, origin and route. Without it no band above moderate is given.
+    #[must_use]
+    pub const fn is_distinctive(self) -> bool {
+        matches!(
+            self,
+            Self::Name | Self::Marks | Self::Dental | Self::Clothing | Self::Belongings | Self::Phone | Self::Document | Self::Companions
+        )
+    }
+}
+
+/// How two values stand to each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the variants say it")]
+pub enum Comparison {
+    Agree,
+    Partial,
+    Disagree,
+    /// Different, in a way that is known to happen to one person.
+    Explainable,
+    NotComparable,
+}
+
+impl Comparison {
+    /// The stable code.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Agree => "agree",
+            Self::Partial => "partial",
+            Self::Disagree => "disagree",
+            Self::Explainable => "explainable",
+            Self::NotComparable => "not_comparable",
+        }
+    }
+
+    /// The comparison a level stands for.
+    #[must_use]
+    pub fn of_level(level: &str) -> Self {
+        match level.split_once('.').map_or("", |l| l.1) {
+            "equal" | "fits_well" | "distinctive" | "close" => Self::Agree,
+            "sound" | "variant" | "swapped" | "known_confusion" | "common" => Self::Explainable,
+            "partial" | "near" | "same_year" | "inside" | "edge" | "similar" | "shared" | "fits" | "neutral" | "weak" => Self::Partial,
+            _ => Self::Disagree,
+        }
+    }
+}
+
+/// One field's part of an assessment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FieldEvidence {
+    /// The field.
+    pub field: Field,
+    /// How the values stand to each other.
+    pub comparison: Comparison,
+    /// Stable level code (`name.sound`); empty when not comparable.
+    pub level: &'static str,
+    /// The case's value, filled by [`super::explain::fill_values`].
+    pub left_value: Option<String>,
+    /// The record's value, likewise.
+    pub right_value: Option<String>,
+    /// Weight; exactly 0 when not comparable.
+    pub log10_lr: Millibans,
+}
+
+/// Strength in words; never a percentage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "the variants say it")]
+pub enum Band {
+    VeryWeak,
+    Weak,
+    Moderate,
+    Strong,
+    VeryStrong,
+}
+
+impl Band {
+    /// The stable code.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::VeryWeak => "very_weak",
+            Self::Weak => "weak",
+            Self::Moderate => "moderate",
+            Self::Strong => "strong",
+            Self::VeryStrong => "very_strong",
+        }
+    }
+}
+
+/// What the engine says of one pair. `prior + sum of evidence == log10_odds`, to the last digit.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Assessment {
+    /// log10 odds that the two are one person.
+    pub log10_odds: Millibans,
+    /// The same as a probability.
+    pub probability: f64,
+    /// log10 prior odds.
+    pub prior: Millibans,
+    /// Share of a fully described person that could be compared, 0 to 1.
+    pub coverage: f64,
+    /// Strength in words.
+    pub band: Band,
+    /// True when the record precedes the last proof of life.
+    pub contradiction: bool,
+    /// Every field in order, comparable or not.
+    pub evidence: Vec<FieldEvidence>,
+    /// Version of the model.
+    pub model: String,
+}
+
+/// Probability of log10 odds, kept off 0 and 1.
+#[must_use]
+pub fn probability(odds: Millibans) -> f64 {
+    let ratio = 10f64.powf(odds.log10());
+    (ratio / (1.0 + ratio)).clamp(1e-9, 1.0 - 1e-6)
+}
+
+/// Weighs every field in order and hands each outcome to `take`.
+fn each_field(store: &Store, case: &Features, record: &Features, mut take: impl FnMut(Field, Option<Outcome>)) {
+    let c: Context<'_> = store.context();
+    take(Field::Name, compare::names(c, case, record));
+    take(Field::Birth, compare::birth(c, case, record));
+    take(Field::Sex, compare::sex(c, case, record));
+    take(Field::Nationality, compare::nationality(c, &|n| store.confusions(n), case, record));
+    take(Field::Stature, compare::stature(c, case, record));
+    take(Field::Build, compare::look(c, 0, case, record));
+    take(Field::Hair, compare::look(c, 1, case, record));
+    take(Field::Eyes, compare::look(c, 2, case, record));
+    take(Field::Marks, compare::items(c, ItemField::Marks, case, record));
+    take(Field::Dental, compare::items(c, ItemField::Dental, case, record));
+    take(Field::Clothing, compare::items(c, ItemField::Clothing, case, record));
+    take(Field::Belongings, compare::items(c, ItemField::Belongings, case, record));
+    take(Field::Phone, compare::phones(c, case, record));
+    take(Field::Document, compare::documents(c, case, record));
+    take(Field::Companions, compare::companions(c, case, record));
+    take(Field::PlaceTime, spacetime::place_time(c, store.atlas(), store.time_table(), case, record));
+}
+
+/// The total alone: the number [`assess`] would give, without its explanation. About 2 us.
+#[must_use]
+pub fn total(store: &Store, case: &Features, record: &Features) -> Millibans {
+    let mut sum = store.prior();
+    each_field(store, case, record, |_, outcome| {
+        if let Some(o) = outcome {
+            sum += Millibans::from_log10(o.log10);
+        }
+    });
+    sum
+}
+
+/// Everything the engine can say of a case and a record.
+#[must_use]
+pub fn assess(store: &Store, case: &Features, record: &Features) -> Assessment {
+    let prior = store.prior();
+    let mut evidence = Vec::with_capacity(Field::ALL.len());
+    each_field(store, case, record, |field, outcome| {
+        evidence.push(FieldEvidence {
+            field,
+            comparison: outcome.map_or(Comparison::NotComparable, |o| Comparison::of_level(o.level)),
+            level: outcome.map_or("", |o| o.level),
+            left_value: None,
+            right_value: None,
+            log10_lr: outcome.map_or(Millibans(0), |o| Millibans::from_log10(o.log10)),
+        });
+    });
+    let log10_odds = prior + evidence.iter().map(|e| e.log10_lr).sum();
+    let compared: u16 = evidence.iter().zip(Field::ALL).filter(|(e, _)| e.comparison != Comparison::NotComparable).map(|(_, f)| f.2).sum();
+    let contradiction = evidence.iter().any(|e| e.level == "place_time.before_last_contact");
+    let distinctive: i32 = evidence.iter().filter(|e| e.field.is_distinctive()).map(|e| e.log10_lr.0).sum();
+    Assessment {
+        log10_odds,
+        probability: probability(log10_odds),
+        prior,
+        coverage: f64::from(compared) / 100.0,
+        band: band(log10_odds, distinctive, contradiction),
+        contradiction,
+        evidence,
+        model: store.model().id.clone(),
+    }
+}
+
+/// Bands by odds; at most moderate without a tenfold weight of something distinctive, and with a contradiction in time.
+fn band(odds: Millibans, distinctive: i32, contradiction: bool) -> Band {
+    let by_odds = match odds.0 {
+        ..-3000 => Band::VeryWeak,
+        -3000..-1300 => Band::Weak,
+        -1300..0 => Band::Moderate,
+        0..1300 => Band::Strong,
+        _ => Band::VeryStrong,
+    };
+    if distinctive < 1000 || contradiction { by_odds.min(Band::Moderate) } else { by_odds }
+}

@@ -1,0 +1,10 @@
+//! The integration tests: one binary, a database per test, cloned from a migrated template.
+#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests stop where they fail and ask the machine itself")]
+
+mod architecture;
+mod cluster;
+mod consent;
+mod reviews;
+mod schema;
+mod support;
+mod tenancy;
