@@ -296,6 +296,29 @@ pub async fn round_verdicts(conn: &mut AsyncPgConnection, id: HypothesisId, roun
         .collect())
 }
 
+/// Whether anybody of the asking institution gave a verdict in a round. Read from its own audit, because other people's verdicts are not shown
+/// before one's own is given.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn institution_gave(conn: &mut AsyncPgConnection, id: HypothesisId, authority: AuthorityId, round: i16) -> Result<bool, DbError> {
+    #[derive(QueryableByName)]
+    struct Gave {
+        #[diesel(sql_type = Bool)]
+        gave: bool,
+    }
+    let gave: Gave = diesel::sql_query(
+        "SELECT EXISTS (SELECT FROM audit_event e WHERE e.subject_ids @> ARRAY[$1] AND e.authority_id = $2 AND e.action = 'verdict' \
+                         AND e.detail ->> 'round' = $3::text) AS gave",
+    )
+    .bind::<SqlUuid, _>(id.0)
+    .bind::<SqlUuid, _>(authority.0)
+    .bind::<Text, _>(round.to_string())
+    .get_result(conn)
+    .await?;
+    Ok(gave.gave)
+}
+
 /// An exclusion to remember.
 #[derive(Debug, Clone, Insertable)]
 #[diesel(table_name = exclusion)]

@@ -216,3 +216,16 @@ pub async fn queries(conn: &mut AsyncPgConnection, limit: i64) -> Result<Vec<Que
         .load(conn)
         .await?)
 }
+
+/// A query the authority itself asked.
+///
+/// # Errors
+/// [`DbError::NotFound`] when there is none.
+pub async fn own_query(conn: &mut AsyncPgConnection, owner: AuthorityId, id: Uuid) -> Result<QueryRow, DbError> {
+    Ok(partner_query::table
+        .filter(partner_query::id.eq(id))
+        .filter(partner_query::authority_id.eq(owner.0))
+        .select(QueryRow::as_select())
+        .first(conn)
+        .await?)
+}

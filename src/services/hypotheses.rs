@@ -4,7 +4,7 @@ use super::ServiceError;
 use super::cases::CaseView;
 use super::found::FoundView;
 use crate::app::App;
-use crate::db::audit::{self, Event, Who};
+use crate::db::audit::{self, AccessLine, Event, Who};
 use crate::db::hypotheses::{self, HypothesisLine, HypothesisRow, NewExclusion, OddsKey, QueueFilter, ReviewRow, StoredEvidence};
 use crate::db::{Tx, feed, messages};
 use crate::domain::actor::Actor;
@@ -44,6 +44,18 @@ pub async fn list(
     Ok(lines)
 }
 
+/// How many open hypotheses the authority may see, by band.
+///
+/// # Errors
+/// [`ServiceError::Forbidden`].
+pub async fn open_by_band(app: &App, actor: &Actor) -> Result<Vec<(String, i64)>, ServiceError> {
+    actor.require(Right::ReadHypotheses)?;
+    let mut tx = app.pool.begin_for(actor).await?;
+    let bands = hypotheses::open_by_band(&mut tx, actor.authority).await?;
+    tx.commit().await?;
+    Ok(bands)
+}
+
 /// One compared field as the reviewer may see it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SeenEvidence {
@@ -74,8 +86,14 @@ pub struct HypothesisView {
     pub given: i64,
     /// Whether this reviewer has given theirs in the present round.
     pub mine_given: bool,
+    /// Whether the reader's institution has given its verdict in the present round, whoever it was.
+    pub ours_given: bool,
     /// The moves that are possible now.
     pub legal: Vec<HypothesisCommand>,
+    /// What was done with it, as far as the reader's institution may know; newest first.
+    pub history: Vec<AccessLine>,
+    /// Names of the institutions that appear here.
+    pub institutions: Vec<(Uuid, String)>,
 }
 
 fn cut_evidence(stored: &[StoredEvidence], case: Option<&Sight>, found: Option<&Sight>) -> Vec<SeenEvidence> {
@@ -121,8 +139,17 @@ async fn view(tx: &mut Tx, actor: &Actor, id: HypothesisId) -> Result<Hypothesis
     let round = hypotheses::round(tx, id).await?;
     let given = hypotheses::review_count(tx, id, round).await?;
     let mine_given = reviews.iter().any(|r| r.round == round && r.reviewer == actor.user.0);
+    let ours_given = mine_given || hypotheses::institution_gave(tx, id, actor.authority, round).await?;
+    let history = audit::of_subject(tx, id.0, 50).await?;
+    let mut involved: Vec<Uuid> = reviews.iter().map(|r| r.authority_id).chain([row.case_authority, row.found_authority]).collect();
+    involved.sort_unstable();
+    involved.dedup();
+    let mut institutions = Vec::with_capacity(involved.len());
+    for authority in involved {
+        institutions.push((authority, crate::db::accounts::authority(tx, AuthorityId(authority)).await?.name));
+    }
     let legal = row.state().legal();
-    Ok(HypothesisView { row, case, found, evidence, reviews, given, mine_given, legal })
+    Ok(HypothesisView { row, case, found, evidence, reviews, given, mine_given, ours_given, legal, history, institutions })
 }
 
 /// Reads a hypothesis with both sides as far as the actor may see them, audited for both owners.

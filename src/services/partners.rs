@@ -115,3 +115,20 @@ pub async fn desk(app: &App, actor: &Actor) -> Result<Desk, ServiceError> {
     tx.commit().await?;
     Ok(Desk { notices, queries })
 }
+
+/// One of the institution's own queries with its answer, and which authority to ask; audited.
+///
+/// # Errors
+/// [`ServiceError::NotFound`] for a query of anybody else.
+pub async fn answered(app: &App, actor: &Actor, id: Uuid) -> Result<(QueryRow, Option<String>), ServiceError> {
+    actor.require(Right::PartnerQuery)?;
+    let mut tx = app.pool.begin_for(actor).await?;
+    let row = messages::own_query(&mut tx, actor.authority, id).await?;
+    let ask = match row.subject_owner {
+        Some(owner) => Some(crate::db::accounts::authority(&mut tx, crate::domain::ids::AuthorityId(owner)).await?.name),
+        None => None,
+    };
+    audit::append(&mut tx, &*app.ids, app.now(), &Who::from(actor), Event::on("read", "partner_query", id, actor.authority)).await?;
+    tx.commit().await?;
+    Ok((row, ask))
+}

@@ -365,6 +365,22 @@ pub async fn along_route(app: &App, actor: &Actor, query: &AlongRoute) -> Result
     Ok(hits)
 }
 
+/// Every published incident with a position: no owner, no persons.
+///
+/// # Errors
+/// [`ServiceError::Forbidden`].
+pub async fn incidents(app: &App, actor: &Actor) -> Result<Vec<IncidentRow>, ServiceError> {
+    actor.require(Right::ReadRoutes)?;
+    let ids: Vec<Uuid> = {
+        let points = app.space.read();
+        points.facts.iter().filter(|(_, f)| f.kind == PointKind::Incident).map(|(id, _)| *id).collect()
+    };
+    let mut tx = app.pool.begin_for(actor).await?;
+    let rows = places::incidents(&mut tx, &ids).await?;
+    tx.commit().await?;
+    Ok(rows)
+}
+
 /// A route a position may lie on.
 #[derive(Debug, Clone, serde::Serialize)]
 pub struct SnapLine {

@@ -1,0 +1,198 @@
+//! A case and a found record side by side: both values of every field as far as each side is shared, and how they compare in words.
+
+use super::page::Page;
+use crate::domain::dates::PartialDate;
+use crate::domain::disclosure::{Sight, category_of_field};
+use crate::domain::person::{Description, Item};
+use crate::domain::place::Place;
+use crate::services::hypotheses::{HypothesisView, SeenEvidence};
+
+/// One field of both sides.
+#[derive(Debug, Clone)]
+pub struct CompareRow {
+    /// Name of the field.
+    pub field: String,
+    /// Value of the case.
+    pub case_value: String,
+    /// Value of the found record.
+    pub found_value: String,
+    /// Tone of the badge.
+    pub tone: &'static str,
+    /// Shape of the badge.
+    pub mark: &'static str,
+    /// How they compare, in words.
+    pub outcome: String,
+    /// What exactly was found, in words; may be empty.
+    pub level: String,
+    /// Whether they differ.
+    pub differs: bool,
+}
+
+/// The compared fields, in the order they are read, with the key of their names.
+const FIELDS: &[&str] = &[
+    "name", "birth", "sex", "nationality", "stature", "build", "hair", "eyes", "marks", "dental", "medical", "clothing", "belongings", "phone",
+    "document", "companions", "place_time",
+];
+
+/// Name of a compared field.
+#[must_use]
+pub fn field_name(p: &Page, field: &str) -> String {
+    p.word("field", field)
+}
+
+/// Tone and shape of an outcome: words carry the meaning, shape and colour help.
+#[must_use]
+pub fn outcome_look(comparison: &str) -> (&'static str, &'static str) {
+    match comparison {
+        "agree" => ("teal", "dot"),
+        "partial" => ("teal", "half"),
+        "explainable" => ("honey", "triangle"),
+        "disagree" => ("brick", "cross"),
+        "reserved" => ("plain", "square"),
+        _ => ("plain", "ring"),
+    }
+}
+
+/// Tone and shape of a band of strength.
+#[must_use]
+pub fn band_look(band: &str) -> (&'static str, &'static str) {
+    match band {
+        "very_strong" => ("violet", "diamond"),
+        "strong" => ("violet", "dot"),
+        "moderate" => ("honey", "half"),
+        _ => ("plain", "ring"),
+    }
+}
+
+/// What a level of comparison says; a sentence for the kind of outcome where a level has no text of its own.
+#[must_use]
+pub fn level_text(p: &Page, level: &str, comparison: &str) -> String {
+    let key = format!("level-{}", level.replace(['.', '_'], "-"));
+    if p.language.has(&key) { p.t(&key) } else { p.t(&format!("level-generic-{}", comparison.replace('_', "-"))) }
+}
+
+/// A place in words; empty when nothing is known.
+#[must_use]
+pub fn place_text(p: &Page, place: &Place) -> String {
+    let country = place.country.as_deref().map(|c| p.country(c));
+    let mut parts: Vec<String> = Vec::new();
+    for part in [place.name.clone(), place.admin1.clone(), country].into_iter().flatten() {
+        if !part.is_empty() && !parts.contains(&part) {
+            parts.push(part);
+        }
+    }
+    parts.join(", ")
+}
+
+/// Items in words.
+#[must_use]
+pub fn items_text(items: &[Item]) -> String {
+    items.iter().map(|i| i.text.trim()).filter(|t| !t.is_empty()).collect::<Vec<_>>().join("; ")
+}
+
+/// Birth or age in words; empty when neither is known.
+#[must_use]
+pub fn birth_text(p: &Page, person: &Description) -> String {
+    let age = match (person.age_min, person.age_max) {
+        (Some(min), Some(max)) if min != max => p.t2("review-age-range", "min", min, "max", max),
+        (Some(age), _) | (None, Some(age)) => p.t1("review-age-one", "min", age),
+        (None, None) => String::new(),
+    };
+    let born = person.birth.map(|b| p.t1("review-born", "when", p.partial(b))).unwrap_or_default();
+    [born, age].into_iter().filter(|t| !t.is_empty()).collect::<Vec<_>>().join("; ")
+}
+
+/// Stature in words; empty when not known.
+#[must_use]
+pub fn stature_text(p: &Page, person: &Description) -> String {
+    let cm = |h: f32| format!("{h:.0}");
+    match (person.height_min_cm, person.height_max_cm) {
+        (Some(min), Some(max)) if cm(min) != cm(max) => p.t2("review-stature-range", "min", cm(min), "max", cm(max)),
+        (Some(h), _) | (None, Some(h)) => p.t1("review-stature-one", "min", cm(h)),
+        (None, None) => String::new(),
+    }
+}
+
+/// A field of a description in words; empty when it says nothing.
+#[must_use]
+pub fn value(p: &Page, field: &str, person: &Description, place: Option<&Place>, when: Option<PartialDate>) -> String {
+    let word = |family: &str, text: &Option<String>| text.as_deref().filter(|t| !t.is_empty()).map(|t| p.word(family, t)).unwrap_or_default();
+    match field {
+        "name" => person.names.iter().map(crate::domain::person::PersonName::text).filter(|t| !t.is_empty()).collect::<Vec<_>>().join("; "),
+        "birth" => birth_text(p, person),
+        "sex" => person.sex.map(|s| p.word("sex", s.as_str())).unwrap_or_default(),
+        "nationality" => p.countries(&person.nationalities),
+        "stature" => stature_text(p, person),
+        "build" => word("build", &person.build),
+        "hair" => word("hair", &person.hair_color),
+        "eyes" => word("eyes", &person.eye_color),
+        "marks" => items_text(&person.marks),
+        "dental" => items_text(&person.dental),
+        "medical" => items_text(&person.medical),
+        "clothing" => items_text(&person.clothing),
+        "belongings" => items_text(&person.belongings),
+        "phone" => person.phones.join("; "),
+        "document" => person.documents.join("; "),
+        "companions" => person.companions.join("; "),
+        "place_time" => {
+            let place = place.map(|place| place_text(p, place)).unwrap_or_default();
+            let when = when.map(|w| p.partial(w)).unwrap_or_default();
+            match (place.is_empty(), when.is_empty()) {
+                (false, false) => p.t2("review-place-when", "place", place, "when", when),
+                _ => place + &when,
+            }
+        }
+        _ => String::new(),
+    }
+}
+
+/// The rows of a hypothesis. A field that neither side has is left out; one that a side does not share is shown as reserved.
+#[must_use]
+pub fn rows(p: &Page, view: &HypothesisView) -> Vec<CompareRow> {
+    let nobody = Description::default();
+    let side = |sight: Option<&Sight>, person: Option<&Description>, place: Option<&Place>, when: Option<PartialDate>, field: &str| {
+        let covered = sight.is_some_and(|s| s.covers(category_of_field(field)));
+        covered.then(|| value(p, field, person.unwrap_or(&nobody), place, when))
+    };
+    let case = view.case.as_ref();
+    let contact = case.and_then(|c| c.last_contact.as_ref());
+    let found = view.found.as_ref();
+    let shown = |value: &Option<String>| match value {
+        None => p.t("review-reserved"),
+        Some(text) if text.is_empty() => p.t("review-unknown"),
+        Some(text) => text.clone(),
+    };
+    FIELDS
+        .iter()
+        .filter_map(|field| {
+            let am = side(case.map(|c| &c.sight), case.map(|c| &c.person), contact.map(|c| &c.place), contact.and_then(|c| c.at), field);
+            let pm = side(found.map(|f| &f.sight), found.map(|f| &f.person), found.and_then(|f| f.place.as_ref()), found.and_then(|f| f.found_at), field);
+            let evidence = view.evidence.iter().find(|e| same_field(e, field));
+            if evidence.is_none() && [&am, &pm].into_iter().all(|v| v.as_ref().is_none_or(String::is_empty)) {
+                return None;
+            }
+            let comparison = match evidence {
+                _ if am.is_none() || pm.is_none() => "reserved",
+                Some(e) => e.comparison.as_str(),
+                None => "not_comparable",
+            };
+            let (tone, mark) = outcome_look(comparison);
+            let outcome = if comparison == "reserved" { p.t("review-reserved") } else { p.word("outcome", comparison) };
+            let level = evidence.filter(|_| comparison != "reserved").map(|e| level_text(p, &e.level, &e.comparison)).unwrap_or_default();
+            Some(CompareRow {
+                field: field_name(p, field),
+                case_value: shown(&am),
+                found_value: shown(&pm),
+                tone,
+                mark,
+                outcome,
+                level,
+                differs: comparison == "disagree",
+            })
+        })
+        .collect()
+}
+
+fn same_field(evidence: &SeenEvidence, field: &str) -> bool {
+    evidence.field == field || (field == "birth" && evidence.field == "age") || (field == "place_time" && matches!(evidence.field.as_str(), "place" | "time"))
+}

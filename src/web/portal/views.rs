@@ -1,0 +1,53 @@
+//! Small things that several pages show: an event of a timeline, a line of "who has seen it".
+
+use super::page::Page;
+use crate::db::audit::AccessLine;
+
+/// An event, as `display::timeline` reads it.
+#[derive(Debug, Clone)]
+pub struct TimelineEvent {
+    /// When, in words.
+    pub when: String,
+    /// What.
+    pub title: String,
+    /// More; may be empty.
+    pub text: String,
+    /// done, due or empty.
+    pub state: &'static str,
+}
+
+/// A line of "who has seen it".
+#[derive(Debug, Clone)]
+pub struct AccessView {
+    /// When.
+    pub when: String,
+    /// Which institution, and who where that may be known.
+    pub who: String,
+    /// What was done.
+    pub what: String,
+    /// What for.
+    pub why: String,
+}
+
+/// Who has seen or changed something, in words.
+#[must_use]
+pub fn access(p: &Page, lines: &[AccessLine]) -> Vec<AccessView> {
+    lines
+        .iter()
+        .map(|line| {
+            let person = match line.actor_kind.as_str() {
+                "family" => Some(p.t("accessed-family")),
+                "api_client" | "system" => Some(p.t("accessed-program")),
+                "operator" => Some(p.t("accessed-console")),
+                _ => line.user.clone(),
+            };
+            let key = format!("deed-{}", line.action.replace('_', "-"));
+            AccessView {
+                when: p.moment(line.at),
+                who: person.map_or_else(|| line.authority.clone(), |who| format!("{}, {who}", line.authority)),
+                what: if p.language.has(&key) { p.t(&key) } else { p.t("deed-other") },
+                why: p.word("purpose", &line.purpose),
+            }
+        })
+        .collect()
+}
