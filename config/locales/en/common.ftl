@@ -113,3 +113,53 @@ flash-success = Done
 flash-notice = Note
 flash-warning = Attention
 flash-error = Error
+
+# Dates in words
+month-1 = January
+month-2 = February
+month-3 = March
+month-4 = April
+month-5 = May
+month-6 = June
+month-7 = July
+month-8 = August
+month-9 = September
+month-10 = October
+month-11 = November
+month-12 = December
+date-long = { $day } { $month } { $year }
+date-month-year = { $month } { $year }
+date-range = between { $from } and { $to }
+date-and-time = { $date }, { $time } (UTC)
+
+# Notices and errors of pages
+flash-purpose-changed = Purpose changed. It is noted with every query.
+error-possible = What is possible
+error-link-start = Go to the start
+error-forgery-title = We could not take the form
+error-forgery-text = The page was open for a long time, or the form came from another site. Go back, load the page again and send it once more.
+error-transition-title = That step is not possible now
+error-refused-title = Not possible now
+error-refused-text = Something this step needs is missing. Look at the record and try again.
+error-taken-title = It exists already
+error-taken-text = There is a record with that number already. Look for it before making another.
+error-stale-title = Somebody else saved changes
+error-too-many-title = Wait a moment
+error-input-title = We could not read what you sent
+error-input-text = Check the details and send them again.
+
+# Faults in the input
+fault-empty = Fill this in
+fault-control-character = The text contains an invisible character. Type it again.
+fault-direction-override = The text contains an invisible character that changes its direction. Type it again.
+fault-too-long = The text is too long
+fault-too-many = There are too many lines
+fault-future = The date cannot be in the future
+fault-out-of-range = The number is outside what is possible
+fault-reversed = The first must be less than the second
+fault-country-code = Choose a country
+fault-after-contact = The date of birth is later than the last contact
+fault-unknown-word = Choose one of the options
+fault-not-a-number = Type a number
+fault-swapped = Latitude and longitude look swapped
+fault-incomplete = Give both latitude and longitude, or neither

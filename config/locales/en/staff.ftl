@@ -190,3 +190,15 @@ import-rejected = Rows with errors
 import-differences = Differences to accept
 import-errors = Errors by row
 import-errors-download = Download the errors
+
+# Start and sign-in
+nav-association = Mandated cases
+nav-admin = Administration
+start-heading = The search does not stop at the border
+start-text = Rastro brings together what families, search commissions and forensic services of several countries know.
+start-families = I am looking for a person
+start-families-text = Sign in with the folio and the PIN you were given. You will see where the search stands and who is with you.
+start-staff = I work at an institution
+start-staff-text = Commissions, forensic services, consulates, public defenders and associations.
+login-email = E-mail address
+login-family-link = I am a relative and have a folio

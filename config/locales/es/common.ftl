@@ -113,3 +113,53 @@ flash-success = Listo
 flash-notice = Aviso
 flash-warning = Atención
 flash-error = Error
+
+# Fechas en palabras
+month-1 = enero
+month-2 = febrero
+month-3 = marzo
+month-4 = abril
+month-5 = mayo
+month-6 = junio
+month-7 = julio
+month-8 = agosto
+month-9 = septiembre
+month-10 = octubre
+month-11 = noviembre
+month-12 = diciembre
+date-long = { $day } de { $month } de { $year }
+date-month-year = { $month } de { $year }
+date-range = entre el { $from } y el { $to }
+date-and-time = { $date }, { $time } (UTC)
+
+# Avisos y errores de páginas
+flash-purpose-changed = Propósito cambiado. Queda anotado en cada consulta.
+error-possible = Lo que sí es posible
+error-link-start = Ir al inicio
+error-forgery-title = No pudimos recibir el formulario
+error-forgery-text = La página estuvo abierta mucho tiempo o se envió desde otro sitio. Vuelva atrás, cargue la página de nuevo y envíelo otra vez.
+error-transition-title = Ese paso no es posible ahora
+error-refused-title = No es posible ahora
+error-refused-text = Falta algo que este paso necesita. Revise el registro y vuelva a intentar.
+error-taken-title = Ya existe
+error-taken-text = Ya hay un registro con ese número. Búsquelo antes de crear otro.
+error-stale-title = Otra persona guardó cambios
+error-too-many-title = Espere un momento
+error-input-title = No pudimos leer lo que envió
+error-input-text = Revise los datos y envíelos otra vez.
+
+# Faltas en los datos
+fault-empty = Complete este dato
+fault-control-character = El texto contiene un carácter invisible. Escríbalo de nuevo.
+fault-direction-override = El texto contiene un carácter invisible que cambia el sentido. Escríbalo de nuevo.
+fault-too-long = El texto es demasiado largo
+fault-too-many = Hay demasiadas líneas
+fault-future = La fecha no puede estar en el futuro
+fault-out-of-range = El número está fuera de lo posible
+fault-reversed = El primero debe ser menor que el segundo
+fault-country-code = Elija un país
+fault-after-contact = La fecha de nacimiento es posterior al último contacto
+fault-unknown-word = Elija una de las opciones
+fault-not-a-number = Escriba un número
+fault-swapped = La latitud y la longitud parecen cambiadas
+fault-incomplete = Escriba la latitud y la longitud, o ninguna

@@ -190,3 +190,15 @@ import-rejected = Filas con errores
 import-differences = Diferencias por aceptar
 import-errors = Errores por fila
 import-errors-download = Descargar los errores
+
+# Inicio y entrada
+nav-association = Casos con mandato
+nav-admin = Administración
+start-heading = La búsqueda no se detiene en la frontera
+start-text = Rastro reúne lo que saben las familias, las comisiones de búsqueda y los servicios forenses de varios países.
+start-families = Busco a una persona
+start-families-text = Entre con el folio y la clave que le dieron. Verá en qué va la búsqueda y quién le acompaña.
+start-staff = Trabajo en una institución
+start-staff-text = Comisiones, servicios forenses, consulados, defensorías y asociaciones.
+login-email = Correo electrónico
+login-family-link = Soy familiar y tengo un folio

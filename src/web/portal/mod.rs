@@ -1,4 +1,30 @@
-//! The pages: staff, families, associations, partners.
+//! The pages: staff, families, associations, partners. Every page's route stands inside the frame, which knows who asks.
 
-/// Registers the pages' routes.
-pub fn configure(_routes: &mut actix_web::web::ServiceConfig) {}
+mod assets;
+pub mod error;
+pub mod forms;
+mod frame;
+pub mod i18n;
+pub mod page;
+pub mod respond;
+pub mod session;
+mod start;
+
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::web;
+use error::PortalError;
+
+/// Registers the pages' routes. To be called after everything else: it answers whatever no other route took.
+pub fn configure(routes: &mut web::ServiceConfig) {
+    routes.configure(assets::configure).service(
+        web::scope("")
+            .wrap(from_fn(frame::frame))
+            .wrap(Compress::default())
+            .configure(start::configure)
+            .default_service(web::to(nowhere)),
+    );
+}
+
+async fn nowhere() -> respond::Answer {
+    Err(PortalError::Service(crate::services::ServiceError::NotFound))
+}
