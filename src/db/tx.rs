@@ -253,7 +253,7 @@ mod deref {
 pub async fn connect(url: &str, name: &str, runtime: &tokio::runtime::Handle) -> Result<tokio_postgres::Client, tokio_postgres::Error> {
     let mut config: tokio_postgres::Config = url.parse()?;
     config.application_name(name);
-    config.options("-c statement_timeout=60s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s -c timezone=UTC");
+    config.options("-c statement_timeout=60s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s -c timezone=UTC -c jit=off");
     if is_local(&config) {
         let (client, connection) = config.connect(tokio_postgres::NoTls).await?;
         runtime.spawn(async move {

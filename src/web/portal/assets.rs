@@ -77,6 +77,7 @@ pub fn configure(routes: &mut web::ServiceConfig) {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
     use actix_web::{App, test};

@@ -224,6 +224,7 @@ impl FromRequest for Posted {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
 

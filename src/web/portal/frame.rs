@@ -54,7 +54,7 @@ fn failed(visit: &Visit, request: &actix_web::HttpRequest, error: Option<&Portal
     if status.is_server_error() {
         // The text of a database error can name values; its kind is enough to find it.
         let kind = error.map_or_else(|| "unknown".to_owned(), |e| kind_of(e).to_owned());
-        tracing::error!(request.id = %request_id, path = %request.match_pattern().unwrap_or_default(), kind, cause = error.map(|e| cause_of(e)), "a page failed");
+        tracing::error!(request.id = %request_id, path = %request.match_pattern().unwrap_or_default(), kind, cause = error.map(cause_of), "a page failed");
     }
     answer(visit, &Failure { status, error, request_id })
 }

@@ -130,9 +130,7 @@ impl Lang {
                 self.text_with("date-month-year", [("month", month.value()), ("year", date.from.year().to_string().value())])
             }
             DatePrecision::Year => date.from.year().to_string(),
-            DatePrecision::Range => {
-                self.text_with("date-range", [("from", self.day(date.from).value()), ("to", self.day(date.to).value())])
-            }
+            DatePrecision::Range => self.text_with("date-range", [("from", self.day(date.from).value()), ("to", self.day(date.to).value())]),
         }
     }
 }

@@ -17,11 +17,7 @@ use error::PortalError;
 /// Registers the pages' routes. To be called after everything else: it answers whatever no other route took.
 pub fn configure(routes: &mut web::ServiceConfig) {
     routes.configure(assets::configure).service(
-        web::scope("")
-            .wrap(from_fn(frame::frame))
-            .wrap(Compress::default())
-            .configure(start::configure)
-            .default_service(web::to(nowhere)),
+        web::scope("").wrap(from_fn(frame::frame)).wrap(Compress::default()).configure(start::configure).default_service(web::to(nowhere)),
     );
 }
 

@@ -76,8 +76,7 @@ async fn sign_in(app: web::Data<App>, visit: Visit, form: Posted) -> Answer {
     }
     // The password is taken as typed; blanks may belong to it.
     let password = form.0.0.iter().find(|(n, _)| n == "password").map(|(_, v)| v.clone()).unwrap_or_default();
-    let attempt =
-        SignIn { email: form.get("email").to_owned(), password, code: form.opt("code"), address: visit.client.clone() };
+    let attempt = SignIn { email: form.get("email").to_owned(), password, code: form.opt("code"), address: visit.client.clone() };
     match accounts::sign_in(&app, attempt).await {
         Ok(opened) => {
             // An older session of this browser ends; its token must not live on beside the new one.
@@ -113,7 +112,9 @@ async fn end_sessions(app: &App, visit: &Visit, mut response: HttpResponse) -> A
     for name in [STAFF_COOKIE, FAMILY_COOKIE] {
         let _ = response.add_cookie(&session::ended_cookie(&app.settings, name));
     }
-    response.headers_mut().insert(header::HeaderName::from_static("clear-site-data"), header::HeaderValue::from_static("\"cache\", \"storage\""));
+    response
+        .headers_mut()
+        .insert(header::HeaderName::from_static("clear-site-data"), header::HeaderValue::from_static("\"cache\", \"storage\""));
     Ok(response)
 }
 
