@@ -23,7 +23,8 @@ END
 $$;
 DROP FUNCTION feed_hypotheses(), refuse_change(), notify_channel(), round_verdicts(uuid, smallint), review_round(uuid), review_count(uuid, smallint),
     hypothesis_viewers(uuid[]), relay_registered(text, uuid, timestamptz), refresh_sight(text, uuid, timestamptz),
-    hypothesis_audience(uuid, uuid, uuid, uuid), matcher_propose(text, text, uuid, jsonb, timestamptz), matcher_subjects(text, uuid[]),
-    matchable(uuid, text), matcher_recipients(uuid, text, uuid), app_can_see(uuid, text, uuid), app_partners(),
+    hypothesis_audience(uuid, uuid, uuid, uuid), matcher_propose(text, jsonb, timestamptz), matcher_open_pairs(text, uuid[]), matcher_subjects(text, uuid[]),
+    matchable(uuid, text), app_can_see(uuid, text, uuid), app_partners(),
     shared_categories(uuid, text, uuid, uuid, text), app_purpose(), app_user_id(), app_authority();
+DROP VIEW shared_with, live_grant;
 GRANT CREATE ON SCHEMA public TO rastro_policy;

@@ -9,42 +9,44 @@ CREATE FUNCTION app_purpose() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
     AS $$ SELECT NULLIF(current_setting('app.purpose', true), '') $$;
 
 -- ---------------------------------------------------------------------------------------------- agreement AND consent AND purpose
--- (plpgsql, not sql: its plans are kept, which makes a call 50 times cheaper.)
--- The categories of a subject that `recipient` may see for `wanted_purpose`. Remains are public duty: the agreement alone decides while the
--- record is not restricted. Everything else needs a live consent (or recorded other basis) for that purpose and class of recipient.
--- A mandate lets an association see that the case exists and whose it is.
-CREATE FUNCTION shared_categories(owner uuid, wanted_kind text, subject uuid, recipient uuid, wanted_purpose text)
+-- The one place in the database that holds the rule: which categories of a subject a recipient may see for a purpose, and by which source.
+-- Remains are public duty: the agreement alone decides while the record is not restricted. Everything else needs a live consent (or recorded
+-- other basis) for that purpose and class of recipient. A mandate lets an association see that the case exists and whose it is.
+CREATE VIEW live_grant AS
+    SELECT g.from_authority, g.to_authority, g.purpose, g.subject_kind, g.categories, r.kind AS recipient_kind
+      FROM agreement_grant g
+      JOIN agreement a ON a.id = g.agreement_id AND a.suspended_at IS NULL
+           AND a.valid_from <= CURRENT_DATE AND (a.valid_to IS NULL OR a.valid_to >= CURRENT_DATE)
+      JOIN authority r ON r.id = g.to_authority;
+CREATE VIEW shared_with AS
+    SELECT g.from_authority AS owner, g.subject_kind, f.id AS subject_id, g.to_authority AS recipient, g.purpose, g.categories
+      FROM live_grant g
+      JOIN found_record f ON f.authority_id = g.from_authority AND f.kind IN ('remains_named', 'remains_unnamed')
+           AND f.confidentiality = 'normal' AND f.state <> 'withdrawn'
+     WHERE g.subject_kind = 'found_record' AND NOT EXISTS (SELECT FROM consent k WHERE k.subject_id = f.id)
+    UNION ALL
+    SELECT g.from_authority, g.subject_kind, k.subject_id, g.to_authority, g.purpose,
+           ARRAY(SELECT unnest(k.categories) INTERSECT SELECT unnest(g.categories))
+      FROM live_grant g
+      JOIN consent k ON k.authority_id = g.from_authority AND k.subject_kind = g.subject_kind AND k.purpose = g.purpose
+           AND k.recipient_kind = g.recipient_kind AND k.categories && g.categories
+           AND k.withdrawn_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())
+     WHERE NOT EXISTS (SELECT FROM missing_person_case m WHERE m.id = k.subject_id AND m.confidentiality <> 'normal')
+       AND NOT EXISTS (SELECT FROM found_record f WHERE f.id = k.subject_id AND (f.confidentiality <> 'normal' OR f.state = 'withdrawn'))
+    UNION ALL
+    SELECT m.authority_id, 'case', m.case_id, m.association_id, 'family_information', ARRAY['existence', 'identity']
+      FROM mandate m
+     WHERE m.revoked_at IS NULL;
+
+-- The categories of one subject for one recipient and purpose. (plpgsql, not sql: its plans are kept, which makes a call 50 times cheaper.)
+CREATE FUNCTION shared_categories(wanted_owner uuid, wanted_kind text, subject uuid, wanted_recipient uuid, wanted_purpose text)
 RETURNS text[] LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
 BEGIN
     RETURN (
-    SELECT COALESCE(array_agg(DISTINCT category), '{}') FROM (
-        SELECT unnest(g.categories) AS category
-          FROM agreement_grant g
-          JOIN agreement a ON a.id = g.agreement_id AND a.suspended_at IS NULL
-               AND a.valid_from <= CURRENT_DATE AND (a.valid_to IS NULL OR a.valid_to >= CURRENT_DATE)
-         WHERE g.from_authority = owner AND g.to_authority = recipient AND g.purpose = wanted_purpose AND g.subject_kind = wanted_kind
-           AND wanted_kind = 'found_record'
-           AND EXISTS (SELECT FROM found_record f WHERE f.id = subject AND f.authority_id = owner
-                       AND f.kind IN ('remains_named', 'remains_unnamed') AND f.confidentiality = 'normal' AND f.state <> 'withdrawn'
-                       AND NOT EXISTS (SELECT FROM consent k WHERE k.subject_id = f.id))
-        UNION
-        SELECT c.category
-          FROM agreement_grant g
-          JOIN agreement a ON a.id = g.agreement_id AND a.suspended_at IS NULL
-               AND a.valid_from <= CURRENT_DATE AND (a.valid_to IS NULL OR a.valid_to >= CURRENT_DATE)
-          JOIN authority r ON r.id = g.to_authority
-          JOIN consent k ON k.subject_id = subject AND k.subject_kind = wanted_kind AND k.authority_id = owner AND k.purpose = wanted_purpose
-               AND k.recipient_kind = r.kind AND k.withdrawn_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())
-          CROSS JOIN LATERAL (SELECT unnest(k.categories) INTERSECT SELECT unnest(g.categories)) AS c (category)
-         WHERE g.from_authority = owner AND g.to_authority = recipient AND g.purpose = wanted_purpose AND g.subject_kind = wanted_kind
-           AND NOT EXISTS (SELECT FROM missing_person_case m WHERE m.id = subject AND m.confidentiality <> 'normal')
-           AND NOT EXISTS (SELECT FROM found_record f WHERE f.id = subject AND (f.confidentiality <> 'normal' OR f.state = 'withdrawn'))
-        UNION
-        SELECT unnest(ARRAY['existence', 'identity'])
-          FROM mandate m
-         WHERE wanted_kind = 'case' AND m.case_id = subject AND m.association_id = recipient AND m.revoked_at IS NULL
-           AND wanted_purpose = 'family_information'
-    ) granted);
+    SELECT COALESCE(array_agg(DISTINCT category), '{}')
+      FROM shared_with s CROSS JOIN LATERAL unnest(s.categories) AS category
+     WHERE s.subject_id = subject AND s.subject_kind = wanted_kind AND s.owner = wanted_owner AND s.recipient = wanted_recipient
+       AND s.purpose = wanted_purpose);
 END
 $$;
 
@@ -180,18 +182,6 @@ GRANT SELECT, INSERT ON notice, mail_message, outbox, change_feed, job TO rastro
 DO $$ BEGIN EXECUTE format('GRANT TEMPORARY ON DATABASE %I TO rastro_web', current_database()); END $$;
 
 -- ---------------------------------------------------------------------------------------------- the matcher's narrow functions
--- Who beside the owner may see a subject for the purpose of search.
-CREATE FUNCTION matcher_recipients(owner uuid, kind text, subject uuid) RETURNS uuid[]
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
-BEGIN
-    RETURN (
-    SELECT COALESCE(array_agg(DISTINCT g.to_authority), '{}')
-      FROM agreement_grant g
-     WHERE g.from_authority = owner AND g.purpose = 'search' AND g.subject_kind = kind
-       AND cardinality(shared_categories(owner, kind, subject, g.to_authority, 'search')) > 0);
-END
-$$;
-
 -- May the engine compare it at all: a live consent to search, or a record on which no consent was ever asked (ex officio, own authority only).
 CREATE FUNCTION matchable(subject uuid, level text) RETURNS boolean
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
@@ -204,6 +194,7 @@ BEGIN
 END
 $$;
 
+-- The records the engine may compare, with the other authorities that may see them for search: all, or those of `only_ids`.
 CREATE FUNCTION matcher_subjects(wanted_kind text, only_ids uuid[])
 RETURNS TABLE (id uuid, authority_id uuid, rev integer, recipients uuid[], record_kind text, language text,
                sex text, birth_from date, birth_to date, age_min smallint, age_max smallint, age_as_of date, nationalities text[],
@@ -211,104 +202,146 @@ RETURNS TABLE (id uuid, authority_id uuid, rev integer, recipients uuid[], recor
                belongings jsonb, phones text[], documents text[], companions text[], names jsonb,
                place_name text, country text, lat float8, lon float8, uncertainty_m float8, event_from date, event_to date, pmi_min_days integer,
                pmi_max_days integer)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public ROWS 100000 AS $$
-    SELECT c.id, c.authority_id, c.rev, matcher_recipients(c.authority_id, 'case', c.id), 'case', c.report_language,
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY EXECUTE format($query$
+    WITH subject AS (
+        SELECT c.id, c.authority_id, c.rev, 'case' AS record_kind, c.report_language AS language, c.person_id, c.confidentiality,
+               e.place_name, e.country, e.lat, e.lon, e.uncertainty_m, e.contact_from AS event_from, e.contact_to AS event_to,
+               NULL::integer AS pmi_min_days, NULL::integer AS pmi_max_days
+          FROM missing_person_case c
+          LEFT JOIN disappearance_event e ON e.case_id = c.id
+         WHERE $1 = 'case'
+           AND c.state NOT IN ('draft', 'duplicate_linked', 'withdrawn_by_family', 'closed', 'restituted', 'contact_restored', 'contact_refused')
+        UNION ALL
+        SELECT f.id, f.authority_id, f.rev, f.kind, f.language, f.person_id, f.confidentiality, f.place_name, f.country, f.lat, f.lon,
+               f.uncertainty_m, f.found_from, f.found_to, f.pmi_min_days, f.pmi_max_days
+          FROM found_record f
+         WHERE $1 = 'found_record' AND f.state = 'open'
+    ), asked AS (
+        SELECT k.subject_id, bool_or(k.purpose = 'search' AND k.withdrawn_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())) AS given
+          FROM consent k WHERE %1$s GROUP BY k.subject_id
+    ), sight AS (
+        SELECT k.subject_id, array_agg(DISTINCT k.recipient) AS recipients
+          FROM shared_with k WHERE k.purpose = 'search' AND k.subject_kind = $1 AND %1$s GROUP BY k.subject_id
+    ), name AS (
+        SELECT n.person_id, jsonb_agg(jsonb_build_object('k', n.kind, 'g', n.given_names, 'f', n.first_surname, 's', n.second_surname,
+                                                         't', n.full_text) ORDER BY n.seq) AS names
+          FROM person_name n WHERE %2$s GROUP BY n.person_id
+    )
+    SELECT s.id, s.authority_id, s.rev, COALESCE(sight.recipients, '{}'), s.record_kind, s.language,
            p.sex, p.birth_from, p.birth_to, p.age_min, p.age_max, p.age_as_of, p.nationalities, p.height_min_cm, p.height_max_cm, p.build,
-           p.hair_color, p.eye_color, p.marks, p.dental, p.clothing, p.belongings, p.phones, p.documents, p.companions,
-           (SELECT jsonb_agg(jsonb_build_object('k', n.kind, 'g', n.given_names, 'f', n.first_surname, 's', n.second_surname, 't', n.full_text)
-                             ORDER BY n.seq) FROM person_name n WHERE n.person_id = p.id),
-           e.place_name, e.country, e.lat, e.lon, e.uncertainty_m, e.contact_from, e.contact_to, NULL::integer, NULL::integer
-      FROM missing_person_case c
-      JOIN person p ON p.id = c.person_id
-      LEFT JOIN disappearance_event e ON e.case_id = c.id
-     WHERE wanted_kind = 'case' AND (only_ids IS NULL OR c.id = ANY (only_ids))
-       AND c.state NOT IN ('draft', 'duplicate_linked', 'withdrawn_by_family', 'closed', 'restituted', 'contact_restored', 'contact_refused')
-       AND matchable(c.id, c.confidentiality)
-    UNION ALL
-    SELECT f.id, f.authority_id, f.rev, matcher_recipients(f.authority_id, 'found_record', f.id), f.kind, f.language,
-           p.sex, p.birth_from, p.birth_to, p.age_min, p.age_max, p.age_as_of, p.nationalities, p.height_min_cm, p.height_max_cm, p.build,
-           p.hair_color, p.eye_color, p.marks, p.dental, p.clothing, p.belongings, p.phones, p.documents, p.companions,
-           (SELECT jsonb_agg(jsonb_build_object('k', n.kind, 'g', n.given_names, 'f', n.first_surname, 's', n.second_surname, 't', n.full_text)
-                             ORDER BY n.seq) FROM person_name n WHERE n.person_id = p.id),
-           f.place_name, f.country, f.lat, f.lon, f.uncertainty_m, f.found_from, f.found_to, f.pmi_min_days, f.pmi_max_days
-      FROM found_record f
-      JOIN person p ON p.id = f.person_id
-     WHERE wanted_kind = 'found_record' AND (only_ids IS NULL OR f.id = ANY (only_ids))
-       AND f.state = 'open' AND matchable(f.id, f.confidentiality)
+           p.hair_color, p.eye_color, p.marks, p.dental, p.clothing, p.belongings, p.phones, p.documents, p.companions, name.names,
+           s.place_name, s.country, s.lat, s.lon, s.uncertainty_m, s.event_from, s.event_to, s.pmi_min_days, s.pmi_max_days
+      FROM subject s
+      JOIN person p ON p.id = s.person_id
+      LEFT JOIN asked ON asked.subject_id = s.id
+      LEFT JOIN sight ON sight.subject_id = s.id
+      LEFT JOIN name ON name.person_id = s.person_id
+     -- The rule of matchable(), for many records at once.
+     WHERE s.confidentiality <> 'sealed' AND COALESCE(asked.given, true) AND %3$s
+    $query$,
+    CASE WHEN only_ids IS NULL THEN 'true' ELSE 'k.subject_id = ANY ($2)' END,
+    CASE WHEN only_ids IS NULL THEN 'true'
+         WHEN wanted_kind = 'case' THEN 'n.person_id IN (SELECT c.person_id FROM missing_person_case c WHERE c.id = ANY ($2))'
+         ELSE 'n.person_id IN (SELECT f.person_id FROM found_record f WHERE f.id = ANY ($2))' END,
+    CASE WHEN only_ids IS NULL THEN 'true' ELSE 's.id = ANY ($2)' END)
+    USING wanted_kind, only_ids;
+END
 $$;
 
--- Writes what the engine found for one subject: one open hypothesis per pair, exclusions remembered, stale proposals superseded.
--- `pairs`: [{"case", "found", "odds", "prior", "probability", "coverage", "band", "evidence"}]; ids of new hypotheses come back.
-CREATE FUNCTION matcher_propose(model_id text, subject_kind text, subject uuid, pairs jsonb, at timestamptz)
+-- The open hypotheses of subjects, so that a changed record's are weighed anew; `untouched` ones may end by the engine's own word.
+CREATE FUNCTION matcher_open_pairs(wanted_kind text, subjects uuid[])
+RETURNS TABLE (case_id uuid, found_id uuid, untouched boolean)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+BEGIN
+    RETURN QUERY
+    SELECT h.case_id, h.found_id, h.state = 'proposed' AND h.origin = 'automatic'
+      FROM hypothesis h
+     WHERE ((wanted_kind = 'case' AND h.case_id = ANY (subjects)) OR (wanted_kind = 'found_record' AND h.found_id = ANY (subjects)))
+       AND h.state NOT IN ('triage_rejected', 'rejected', 'verified_exclusion', 'superseded', 'withdrawn');
+END
+$$;
+
+-- Writes what the engine found, many pairs at once: one open hypothesis per pair, exclusions remembered and re-opened when their inputs
+-- changed, agreement and consent asked once more. `pairs`: [{"case", "found", "id", "odds", "prior", "probability", "coverage", "band",
+-- "evidence", "kept"}]; a pair that is not kept, or may not be proposed any more, ends when nobody has touched it.
+CREATE FUNCTION matcher_propose(model_id text, pairs jsonb, at timestamptz)
 RETURNS TABLE (hypothesis_id uuid, outcome text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public
 -- Everything is looked up by key; plans are kept from when the tables were small, and a scan would then stay one.
-SET enable_seqscan = off AS $$
-DECLARE
-    pair record;
-    excluded record;
-    held record;
-    audience uuid[];
-    fresh text;
-    new_id uuid;
-    kept uuid[] := '{}';
+SET enable_seqscan = off SET jit = off AS $$
 BEGIN
-    FOR pair IN
-        SELECT x.*, c.authority_id AS case_owner, c.rev AS case_rev, f.authority_id AS found_owner, f.rev AS found_rev
+    RETURN QUERY
+    WITH given AS MATERIALIZED (
+        SELECT x.*
           FROM jsonb_to_recordset(pairs) AS x("case" uuid, found uuid, id uuid, odds float8, prior float8, probability float8, coverage float8,
-                                              band text, evidence jsonb)
-          JOIN missing_person_case c ON c.id = x."case"
-          JOIN found_record f ON f.id = x.found
-         WHERE matchable(c.id, c.confidentiality) AND matchable(f.id, f.confidentiality) AND f.state = 'open'
-    LOOP
-        audience := hypothesis_audience(pair."case", pair.case_owner, pair.found, pair.found_owner);
-        CONTINUE WHEN cardinality(audience) = 0;
-
-        fresh := 'proposed';
-        SELECT * INTO excluded FROM exclusion e WHERE e.case_id = pair."case" AND e.found_id = pair.found AND e.reopened_at IS NULL
-         ORDER BY (e.strength = 'absolute') DESC, e.created_at DESC LIMIT 1;
-        IF FOUND THEN
-            CONTINUE WHEN excluded.strength = 'absolute' OR (excluded.case_rev = pair.case_rev AND excluded.found_rev = pair.found_rev);
-            UPDATE exclusion SET reopened_at = at WHERE exclusion.id = excluded.id;
-            fresh := 'reopened';
-        END IF;
-
-        SELECT * INTO held FROM hypothesis h WHERE h.case_id = pair."case" AND h.found_id = pair.found
-            AND h.state NOT IN ('triage_rejected', 'rejected', 'verified_exclusion', 'superseded', 'withdrawn') FOR UPDATE;
-        IF FOUND THEN
-            kept := kept || held.id;
-            UPDATE hypothesis h SET log10_odds = pair.odds, log10_prior = pair.prior, probability = pair.probability, coverage = pair.coverage,
-                   band = pair.band, evidence = pair.evidence, model = model_id, case_rev = pair.case_rev, found_rev = pair.found_rev,
-                   visible_to = audience, updated_at = at, rev = h.rev + 1
-             WHERE h.id = held.id AND (h.evidence, h.log10_odds, h.visible_to, h.model)
-                   IS DISTINCT FROM (pair.evidence, pair.odds, audience, model_id);
-            IF FOUND THEN
-                hypothesis_id := held.id; outcome := 'updated'; RETURN NEXT;
-            END IF;
-        ELSE
-            INSERT INTO hypothesis (id, case_id, found_id, case_authority, found_authority, visible_to, origin, state, model, case_rev, found_rev,
-                                    log10_odds, log10_prior, probability, coverage, band, evidence, created_at, updated_at)
-            VALUES (pair.id, pair."case", pair.found, pair.case_owner, pair.found_owner, audience, 'automatic', fresh, model_id,
-                    pair.case_rev, pair.found_rev, pair.odds, pair.prior, pair.probability, pair.coverage, pair.band, pair.evidence, at, at)
-            ON CONFLICT (case_id, found_id) WHERE state NOT IN ('triage_rejected', 'rejected', 'verified_exclusion', 'superseded', 'withdrawn')
-            DO NOTHING
-            RETURNING hypothesis.id INTO new_id;
-            IF new_id IS NOT NULL THEN
-                kept := kept || new_id;
-                hypothesis_id := new_id; outcome := fresh; RETURN NEXT;
-            END IF;
-        END IF;
-    END LOOP;
-    -- What the engine proposed earlier for this subject, nobody has touched and does not hold any more.
-    IF subject IS NOT NULL THEN
-        IF subject_kind = 'case' THEN
-            UPDATE hypothesis h SET state = 'superseded', updated_at = at, rev = h.rev + 1
-             WHERE h.case_id = subject AND h.origin = 'automatic' AND h.state = 'proposed' AND NOT (h.id = ANY (kept));
-        ELSE
-            UPDATE hypothesis h SET state = 'superseded', updated_at = at, rev = h.rev + 1
-             WHERE h.found_id = subject AND h.origin = 'automatic' AND h.state = 'proposed' AND NOT (h.id = ANY (kept));
-        END IF;
-    END IF;
+                                              band text, evidence jsonb, kept boolean)
+    ), pair AS MATERIALIZED (
+        SELECT g.*, c.authority_id AS case_owner, c.rev AS case_rev, f.authority_id AS found_owner, f.rev AS found_rev
+          FROM given g
+          JOIN missing_person_case c ON c.id = g."case"
+          JOIN found_record f ON f.id = g.found AND f.state = 'open'
+         WHERE g.kept
+    ), comparable_case AS MATERIALIZED (
+        SELECT c.id FROM missing_person_case c WHERE c.id IN (SELECT p."case" FROM pair p) AND matchable(c.id, c.confidentiality)
+    ), comparable_found AS MATERIALIZED (
+        SELECT f.id FROM found_record f WHERE f.id IN (SELECT p.found FROM pair p) AND matchable(f.id, f.confidentiality)
+    -- Distinct first, and kept apart: the planner would ask the function for every pair.
+    ), found_sight AS MATERIALIZED (
+        SELECT DISTINCT p.found, p.found_owner, p.case_owner FROM pair p
+    ), case_sight AS MATERIALIZED (
+        SELECT DISTINCT p."case", p.case_owner, p.found_owner FROM pair p WHERE p.found_owner <> p.case_owner
+    ), found_seen AS MATERIALIZED (
+        SELECT d.found, d.case_owner FROM found_sight d
+         WHERE d.found_owner = d.case_owner OR cardinality(shared_categories(d.found_owner, 'found_record', d.found, d.case_owner, 'search')) > 0
+    ), case_seen AS MATERIALIZED (
+        SELECT d."case", d.found_owner FROM case_sight d
+         WHERE cardinality(shared_categories(d.case_owner, 'case', d."case", d.found_owner, 'search')) > 0
+    ), seen AS MATERIALIZED (
+        SELECT p.*, array_remove(ARRAY[fs.case_owner, cs.found_owner], NULL) AS audience
+          FROM pair p
+          JOIN comparable_case cc ON cc.id = p."case"
+          JOIN comparable_found cf ON cf.id = p.found
+          LEFT JOIN found_seen fs ON fs.found = p.found AND fs.case_owner = p.case_owner
+          LEFT JOIN case_seen cs ON cs."case" = p."case" AND cs.found_owner = p.found_owner
+    ), allowed AS MATERIALIZED (
+        SELECT s.*, e.id AS exclusion_id
+          FROM seen s
+          LEFT JOIN LATERAL (SELECT x.id, x.strength, x.case_rev, x.found_rev FROM exclusion x
+                              WHERE x.case_id = s."case" AND x.found_id = s.found AND x.reopened_at IS NULL
+                              ORDER BY (x.strength = 'absolute') DESC, x.created_at DESC LIMIT 1) e ON true
+         WHERE cardinality(s.audience) > 0
+           AND (e.id IS NULL OR (e.strength <> 'absolute' AND (e.case_rev, e.found_rev) <> (s.case_rev, s.found_rev)))
+    ), reopened AS (
+        UPDATE exclusion x SET reopened_at = at FROM allowed a WHERE x.id = a.exclusion_id
+    ), written AS (
+        INSERT INTO hypothesis AS h (id, case_id, found_id, case_authority, found_authority, visible_to, origin, state, model, case_rev,
+                                     found_rev, log10_odds, log10_prior, probability, coverage, band, evidence, created_at, updated_at)
+        SELECT a.id, a."case", a.found, a.case_owner, a.found_owner, a.audience, 'automatic',
+               CASE WHEN a.exclusion_id IS NULL THEN 'proposed' ELSE 'reopened' END, model_id, a.case_rev, a.found_rev, a.odds, a.prior,
+               a.probability, a.coverage, a.band, a.evidence, at, at
+          FROM allowed a
+         ORDER BY a."case", a.found
+        ON CONFLICT (case_id, found_id) WHERE state NOT IN ('triage_rejected', 'rejected', 'verified_exclusion', 'superseded', 'withdrawn')
+        DO UPDATE SET log10_odds = excluded.log10_odds, log10_prior = excluded.log10_prior, probability = excluded.probability,
+               coverage = excluded.coverage, band = excluded.band, evidence = excluded.evidence, model = excluded.model,
+               case_rev = excluded.case_rev, found_rev = excluded.found_rev, visible_to = excluded.visible_to, updated_at = at, rev = h.rev + 1
+         WHERE (h.evidence, h.log10_odds, h.visible_to, h.model)
+               IS DISTINCT FROM (excluded.evidence, excluded.log10_odds, excluded.visible_to, excluded.model)
+        RETURNING h.id, CASE WHEN h.xmax = 0 THEN h.state ELSE 'updated' END AS became
+    ), ended AS (
+        UPDATE hypothesis h SET state = 'superseded', updated_at = at, rev = h.rev + 1
+          FROM given g
+         WHERE h.case_id = g."case" AND h.found_id = g.found AND h.origin = 'automatic' AND h.state = 'proposed'
+           -- NOT IN is hashed; an anti-join over a relation of unknown size would be quadratic.
+           AND (g."case", g.found) NOT IN (SELECT a."case", a.found FROM allowed a)
+        RETURNING h.id
+    )
+    SELECT w.id, w.became FROM written w
+    UNION ALL
+    SELECT e.id, 'superseded' FROM ended e;
 END
 $$;
 
@@ -420,21 +453,24 @@ DO $$
 DECLARE
     f text;
 BEGIN
-    FOREACH f IN ARRAY ARRAY['shared_categories(uuid, text, uuid, uuid, text)', 'app_partners()', 'matcher_recipients(uuid, text, uuid)',
-            'matchable(uuid, text)', 'matcher_subjects(text, uuid[])', 'matcher_propose(text, text, uuid, jsonb, timestamptz)',
+    FOREACH f IN ARRAY ARRAY['shared_categories(uuid, text, uuid, uuid, text)', 'app_partners()',
+            'matchable(uuid, text)', 'matcher_subjects(text, uuid[])', 'matcher_open_pairs(text, uuid[])',
+            'matcher_propose(text, jsonb, timestamptz)',
             'hypothesis_audience(uuid, uuid, uuid, uuid)', 'refresh_sight(text, uuid, timestamptz)',
             'relay_registered(text, uuid, timestamptz)', 'hypothesis_viewers(uuid[])', 'review_count(uuid, smallint)',
             'round_verdicts(uuid, smallint)', 'review_round(uuid)'] LOOP
         EXECUTE format('ALTER FUNCTION %s OWNER TO rastro_policy', f);
         EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', f);
     END LOOP;
+    ALTER VIEW live_grant OWNER TO rastro_policy;
+    ALTER VIEW shared_with OWNER TO rastro_policy;
 END
 $$;
 GRANT SELECT ON review TO rastro_policy;
 GRANT EXECUTE ON FUNCTION shared_categories(uuid, text, uuid, uuid, text), app_partners(), refresh_sight(text, uuid, timestamptz),
     review_count(uuid, smallint), round_verdicts(uuid, smallint), review_round(uuid) TO rastro_web;
-GRANT EXECUTE ON FUNCTION matcher_subjects(text, uuid[]), matcher_propose(text, text, uuid, jsonb, timestamptz), hypothesis_viewers(uuid[])
-    TO rastro_matcher;
+GRANT EXECUTE ON FUNCTION matcher_subjects(text, uuid[]), matcher_open_pairs(text, uuid[]), matcher_propose(text, jsonb, timestamptz),
+    hypothesis_viewers(uuid[]) TO rastro_matcher;
 GRANT EXECUTE ON FUNCTION relay_registered(text, uuid, timestamptz), hypothesis_viewers(uuid[]) TO rastro_jobs;
 GRANT EXECUTE ON FUNCTION hypothesis_viewers(uuid[]) TO rastro_web;
 

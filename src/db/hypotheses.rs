@@ -367,6 +367,8 @@ pub struct ProposedPair {
     pub band: String,
     /// The fields compared.
     pub evidence: Vec<StoredEvidence>,
+    /// Whether the engine still holds it; one that it does not hold ends when nobody has touched it.
+    pub kept: bool,
 }
 
 /// What became of a proposed pair.
@@ -375,30 +377,48 @@ pub struct Proposed {
     /// The hypothesis.
     #[diesel(sql_type = SqlUuid)]
     pub hypothesis_id: Uuid,
-    /// proposed, reopened or updated.
+    /// proposed, reopened, updated or superseded.
     #[diesel(sql_type = Text)]
     pub outcome: String,
 }
 
 /// Hands pairs to the database's narrow function, which asks consents and agreements once more, remembers exclusions and keeps one open
-/// hypothesis per pair. `subject` names the record the pairs were sought for, whose untouched other proposals are then superseded.
+/// hypothesis per pair. No pair may be given twice. Costs about 0.1 ms per pair.
 ///
 /// # Errors
 /// [`DbError`].
-pub async fn propose(
-    conn: &mut AsyncPgConnection,
-    model: &str,
-    subject: Option<(&str, Uuid)>,
-    pairs: &[ProposedPair],
-    at: DateTime<Utc>,
-) -> Result<Vec<Proposed>, DbError> {
+pub async fn propose(conn: &mut AsyncPgConnection, model: &str, pairs: &[ProposedPair], at: DateTime<Utc>) -> Result<Vec<Proposed>, DbError> {
     let pairs = serde_json::to_value(pairs).map_err(|e| DbError::Other(diesel::result::Error::SerializationError(Box::new(e))))?;
-    Ok(diesel::sql_query("SELECT * FROM matcher_propose($1, $2, $3, $4, $5)")
+    Ok(diesel::sql_query("SELECT * FROM matcher_propose($1, $2, $3)")
         .bind::<Text, _>(model)
-        .bind::<Nullable<Text>, _>(subject.map(|s| s.0))
-        .bind::<Nullable<SqlUuid>, _>(subject.map(|s| s.1))
         .bind::<diesel::sql_types::Jsonb, _>(pairs)
         .bind::<Timestamptz, _>(at)
+        .load(conn)
+        .await?)
+}
+
+/// An open hypothesis of a subject that is compared anew.
+#[derive(Debug, Clone, Copy, QueryableByName)]
+pub struct OpenPair {
+    /// The case.
+    #[diesel(sql_type = SqlUuid)]
+    pub case_id: Uuid,
+    /// The found record.
+    #[diesel(sql_type = SqlUuid)]
+    pub found_id: Uuid,
+    /// Whether no person has touched it, so that the engine may end it.
+    #[diesel(sql_type = Bool)]
+    pub untouched: bool,
+}
+
+/// The open hypotheses of cases (`kind` = case) or found records.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn open_pairs(conn: &mut AsyncPgConnection, kind: &str, subjects: &[Uuid]) -> Result<Vec<OpenPair>, DbError> {
+    Ok(diesel::sql_query("SELECT * FROM matcher_open_pairs($1, $2)")
+        .bind::<Text, _>(kind)
+        .bind::<diesel::sql_types::Array<SqlUuid>, _>(subjects)
         .load(conn)
         .await?)
 }

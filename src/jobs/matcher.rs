@@ -4,7 +4,7 @@
 use crate::app::App;
 use crate::config::Link as LinkSettings;
 use crate::db::feed::Cursor;
-use crate::db::hypotheses::{self, ProposedPair, StoredEvidence};
+use crate::db::hypotheses::{self, OpenPair, ProposedPair, StoredEvidence};
 use crate::db::subjects::{self, SubjectRow};
 use crate::db::{DbError, Pool, Role, Scope};
 use crate::domain::ids::{CaseId, FoundId};
@@ -14,13 +14,16 @@ use crate::linkage::record::{
     AgeRange, DateInterval, NameRole, PersonRecord, Position, PostMortemInterval, RecordKey, RecordKind, Scope as RecordScope, Sex, Side,
     WrittenName,
 };
-use crate::matching::rank::{RankOptions, Ranked, rank};
+use crate::matching::rank::{RankOptions, rank};
 use crate::matching::store::Store;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError, RwLock};
 use uuid::Uuid;
 
+/// Subjects weighed at once.
 const CHUNK: usize = 500;
+/// Pairs written in one transaction.
+const PAIRS: usize = 2_000;
 
 /// Why the matcher cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -187,8 +190,8 @@ impl Matcher {
         (inner.store.len(Side::Case), inner.store.len(Side::Found))
     }
 
-    /// Compares subjects with the other side and hands the strongest pairs over. A subject that may not be compared has no pairs, so what was
-    /// proposed for it earlier ends.
+    /// Compares subjects with the other side and hands the strongest pairs over. Their hypotheses that are open already are weighed anew,
+    /// whether or not they are still among the strongest; one that falls below the floor, or may not be compared any more, ends.
     ///
     /// # Errors
     /// [`DbError`].
@@ -196,15 +199,18 @@ impl Matcher {
         let side = if kind == "case" { Side::Case } else { Side::Found };
         let mut matched = Matched::default();
         for chunk in ids.chunks(CHUNK) {
-            let (found, considered, model) = self.rank_chunk(app, side, chunk);
+            let mut tx = pool.begin(Role::Matcher, &Scope::default()).await?;
+            let open = hypotheses::open_pairs(&mut tx, kind, chunk).await?;
+            tx.commit().await?;
+            let (pairs, considered, model) = self.weigh_chunk(app, side, chunk, &open);
             matched.considered += considered;
             matched.subjects += chunk.len();
-            let mut tx = pool.begin(Role::Matcher, &Scope::default()).await?;
-            for (subject, pairs) in found {
-                let outcome = hypotheses::propose(&mut tx, &model, Some((kind, subject)), &pairs, app.now()).await?;
-                matched.proposed += outcome.iter().filter(|p| p.outcome != "updated").count();
+            for part in pairs.chunks(PAIRS) {
+                let mut tx = pool.begin(Role::Matcher, &Scope::default()).await?;
+                let outcome = hypotheses::propose(&mut tx, &model, part, app.now()).await?;
+                tx.commit().await?;
+                matched.proposed += outcome.iter().filter(|p| matches!(p.outcome.as_str(), "proposed" | "reopened")).count();
             }
-            tx.commit().await?;
         }
         let mut totals = self.totals.lock().unwrap_or_else(PoisonError::into_inner);
         totals.subjects += matched.subjects;
@@ -213,45 +219,68 @@ impl Matcher {
         Ok(matched)
     }
 
-    /// The pairs of each subject, strongest first. In parallel, with no connection held.
-    fn rank_chunk(&self, app: &App, side: Side, ids: &[Uuid]) -> (Vec<(Uuid, Vec<ProposedPair>)>, usize, String) {
+    /// The pairs of a chunk of subjects that are to be written: the strongest of each, and those that are open already. In parallel, with no
+    /// connection held.
+    fn weigh_chunk(&self, app: &App, side: Side, ids: &[Uuid], open: &[OpenPair]) -> (Vec<ProposedPair>, usize, String) {
         use rayon::prelude::*;
         let inner = self.inner.read().unwrap_or_else(PoisonError::into_inner);
         let Inner { store, sights } = &*inner;
         let options = RankOptions { top: self.top, ..RankOptions::default() };
         let eligible = |case: RecordScope, found: RecordScope| sights.eligible(case, found);
-        let ranked: Vec<(Uuid, Vec<Ranked>, usize)> = ids
+        let ranked: Vec<(Vec<(Uuid, Uuid)>, usize)> = ids
             .par_iter()
-            .map(|id| match rank(store, side, key(*id), options, &eligible) {
-                Some(ranking) => (*id, ranking.found.clone(), ranking.considered),
-                None => (*id, Vec::new(), 0),
+            .map(|id| {
+                let Some(ranking) = rank(store, side, key(*id), options, &eligible) else { return (Vec::new(), 0) };
+                let strong = ranking.found.iter().filter(|r| r.log10_odds.log10() >= self.floor).map(|r| Uuid::from_u128(r.key.0));
+                let pairs = strong.map(|other| if side == Side::Case { (*id, other) } else { (other, *id) }).collect();
+                (pairs, ranking.considered)
             })
             .collect();
-        let considered = ranked.iter().map(|(_, _, n)| n).sum();
-        let pairs = ranked
-            .into_iter()
-            .map(|(id, found, _)| {
-                let pairs =
-                    found.iter().filter(|r| r.log10_odds.log10() >= self.floor).filter_map(|r| self.proposed(app, store, side, id, r)).collect();
-                (id, pairs)
-            })
-            .collect();
+        let considered = ranked.iter().map(|(_, n)| n).sum();
+        // Open pairs first: what is known of them decides whether they may end.
+        let mut wanted: HashMap<(Uuid, Uuid), bool> = open.iter().map(|o| ((o.case_id, o.found_id), o.untouched)).collect();
+        for pair in ranked.into_iter().flat_map(|(pairs, _)| pairs) {
+            wanted.entry(pair).or_insert(true);
+        }
+        let mut wanted: Vec<((Uuid, Uuid), bool)> = wanted.into_iter().collect();
+        // One order for every worker, so that two of them never wait for each other.
+        wanted.sort_unstable();
+        let pairs = wanted.into_par_iter().map(|(pair, may_end)| self.proposed(app, store, &eligible, pair, may_end)).collect();
         (pairs, considered, store.model().id.clone())
     }
 
-    fn proposed(&self, app: &App, store: &Store, side: Side, subject: Uuid, ranked: &Ranked) -> Option<ProposedPair> {
-        let other = Uuid::from_u128(ranked.key.0);
-        let (case, found) = if side == Side::Case { (subject, other) } else { (other, subject) };
-        let a = store.assess(key(case), key(found))?;
-        Some(ProposedPair {
+    fn proposed(
+        &self,
+        app: &App,
+        store: &Store,
+        eligible: &(dyn Fn(RecordScope, RecordScope) -> bool + Sync),
+        (case, found): (Uuid, Uuid),
+        may_end: bool,
+    ) -> ProposedPair {
+        let assessed = match (store.features(Side::Case, key(case)), store.features(Side::Found, key(found))) {
+            (Some(a), Some(b)) if eligible(a.scope, b.scope) => store.assess(key(case), key(found)),
+            _ => None,
+        };
+        let ended = ProposedPair {
             id: app.ids.next(),
             case: CaseId(case),
             found: FoundId(found),
+            odds: 0.0,
+            prior: 0.0,
+            probability: 0.0,
+            coverage: 0.0,
+            band: String::new(),
+            evidence: Vec::new(),
+            kept: false,
+        };
+        let Some(a) = assessed else { return ended };
+        ProposedPair {
             odds: a.log10_odds.log10(),
             prior: a.prior.log10(),
             probability: a.probability,
             coverage: a.coverage,
             band: a.band.code().to_owned(),
+            kept: !may_end || a.log10_odds.log10() >= self.floor,
             evidence: a
                 .evidence
                 .iter()
@@ -262,7 +291,8 @@ impl Matcher {
                     log10_lr: e.log10_lr.log10(),
                 })
                 .collect(),
-        })
+            ..ended
+        }
     }
 }
 

@@ -11,7 +11,8 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 const POLL: Duration = Duration::from_secs(10);
-const BATCH: i64 = 16;
+/// One at a time: an urgent job that comes in while a batch runs would wait for all of it.
+const BATCH: i64 = 1;
 
 /// Why a job did not succeed, and whether to try again.
 #[derive(Debug, thiserror::Error)]
