@@ -4,6 +4,7 @@
 mod architecture;
 mod cluster;
 mod consent;
+mod operations;
 mod reviews;
 mod schema;
 mod support;
