@@ -147,6 +147,8 @@ CREATE TABLE incident (
     source        text,
     source_quality smallint,
     url           text,
+    -- Columns of a file that no field stands for, as the file spells them: {"header": "value"}.
+    extras             jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(extras) = 'object'),
     created_at    timestamptz NOT NULL,
     UNIQUE (scheme, external_id)
 );
@@ -239,6 +241,8 @@ CREATE TABLE missing_person_case (
     incident_id        uuid REFERENCES incident,
     duplicate_of       uuid REFERENCES missing_person_case,
     source_name        text,
+    -- Columns of a file that no field stands for, as the file spells them: {"header": "value"}.
+    extras             jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(extras) = 'object'),
     rev                integer NOT NULL DEFAULT 1,
     created_by         uuid,
     created_at         timestamptz NOT NULL,
@@ -396,6 +400,8 @@ CREATE TABLE found_record (
     language        text,
     confidentiality text NOT NULL DEFAULT 'normal' CHECK (confidentiality IN ('normal', 'restricted', 'sealed')),
     source_name     text,
+    -- Columns of a file that no field stands for, as the file spells them: {"header": "value"}.
+    extras             jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(extras) = 'object'),
     rev             integer NOT NULL DEFAULT 1,
     created_by      uuid,
     created_at      timestamptz NOT NULL,
@@ -435,7 +441,7 @@ CREATE INDEX external_identifier_subject ON external_identifier (subject_id);
 CREATE TABLE correction (
     id           uuid PRIMARY KEY,
     authority_id uuid NOT NULL,
-    subject_kind text NOT NULL CHECK (subject_kind IN ('case', 'found_record')),
+    subject_kind text NOT NULL CHECK (subject_kind IN ('case', 'found_record', 'incident')),
     subject_id   uuid NOT NULL,
     field        text NOT NULL,
     old_value    jsonb,
@@ -685,9 +691,10 @@ CREATE TABLE import_run (
     file_name    text NOT NULL,
     file_digest  bytea NOT NULL,
     file_bytes   bigint NOT NULL,
-    column_map   jsonb,
+    -- How to read the file (mapping of headers, encoding, conventions) and the consent form that holds for the whole of it.
+    options      jsonb NOT NULL DEFAULT '{}',
     scheme       text NOT NULL,
-    state        text NOT NULL CHECK (state IN ('checked', 'running', 'cancelled', 'finished', 'failed')),
+    state        text NOT NULL CHECK (state IN ('checking', 'checked', 'running', 'cancelled', 'finished', 'failed')),
     cancel_requested boolean NOT NULL DEFAULT false,
     done_bytes   bigint NOT NULL DEFAULT 0,
     next_row     bigint NOT NULL DEFAULT 0,
@@ -733,9 +740,15 @@ CREATE TABLE import_difference (
     subject_kind text NOT NULL,
     subject_id   uuid NOT NULL,
     row_no       bigint NOT NULL,
+    -- The revision it was compared with, the fields that differ [{"field", "old", "new"}], and the row as the file tells it.
+    rev          integer NOT NULL,
     fields       jsonb NOT NULL,
+    proposed     jsonb NOT NULL,
     state        text NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'accepted', 'refused')),
+    reason       text,
     decided_by   uuid,
     decided_at   timestamptz
 );
-CREATE INDEX import_difference_pending ON import_difference (authority_id, run_id) WHERE state = 'pending';
+CREATE INDEX import_difference_run ON import_difference (run_id, row_no);
+-- One open question per subject: a later import of the same row renews it.
+CREATE UNIQUE INDEX import_difference_pending ON import_difference (authority_id, subject_id) WHERE state = 'pending';

@@ -158,8 +158,8 @@ GRANT SELECT ON authority, gazetteer_place, corridor_route, corridor_edge, corri
     rastro_jobs, rastro_policy;
 GRANT SELECT, INSERT, UPDATE ON missing_person_case, found_record, person, disappearance_event, inquirer, search_action, folio_counter,
     external_identifier, consent, hypothesis, case_message, mandate, notice, import_run, import_difference, family_access TO rastro_web;
-GRANT SELECT, INSERT, UPDATE, DELETE ON person_name, route_leg, import_file TO rastro_web;
-GRANT SELECT, INSERT ON correction, review, exclusion, partner_query, audit_event, mail_message, outbox, idempotency_key, import_problem,
+GRANT SELECT, INSERT, UPDATE, DELETE ON person_name, route_leg, import_file, import_problem TO rastro_web;
+GRANT SELECT, INSERT ON correction, review, exclusion, partner_query, audit_event, mail_message, outbox, idempotency_key,
     job, change_feed TO rastro_web;
 GRANT INSERT, UPDATE ON incident TO rastro_web;
 GRANT SELECT ON app_user, agreement, agreement_grant TO rastro_web;

@@ -1,6 +1,6 @@
 //! `admin`: what the operator of a node sets up by hand.
 
-use super::Out;
+use super::{Out, describe};
 use crate::app::App;
 use crate::config::Settings;
 use crate::domain::authority::{AuthorityKind, Purpose, Role};
@@ -157,13 +157,4 @@ pub async fn run(settings: Settings, command: Command) -> anyhow::Result<ExitCod
         }
     }
     Ok(ExitCode::SUCCESS)
-}
-
-fn describe(error: crate::services::ServiceError) -> anyhow::Error {
-    match error {
-        crate::services::ServiceError::Invalid(faults) => {
-            anyhow::anyhow!("{}", faults.0.iter().map(|v| format!("{}: {}", v.pointer, v.message)).collect::<Vec<_>>().join("; "))
-        }
-        other => other.into(),
-    }
 }

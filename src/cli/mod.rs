@@ -3,6 +3,7 @@
 mod admin;
 mod demo;
 mod doctor;
+mod import;
 mod link;
 mod serve;
 
@@ -38,6 +39,8 @@ enum Command {
     /// Authorities, users, API clients, agreements, keys.
     #[command(subcommand)]
     Admin(admin::Command),
+    /// Imports a file of cases, found records or published incidents; run again after an interruption, it goes on.
+    Import(import::Options),
     /// Compares two files without a database.
     Link(link::Options),
 }
@@ -80,6 +83,17 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Migrate => serve::migrate(&settings).await,
         Command::Doctor => doctor::run(&settings).await,
         Command::Admin(command) => admin::run(settings, command).await,
+        Command::Import(options) => import::run(settings, options).await,
         Command::Link(options) => link::run(&options),
+    }
+}
+
+/// A refusal in full: every fault with its place.
+fn describe(error: crate::services::ServiceError) -> anyhow::Error {
+    match error {
+        crate::services::ServiceError::Invalid(faults) => {
+            anyhow::anyhow!("{}", faults.0.iter().map(|v| format!("{}: {}", v.pointer, v.message)).collect::<Vec<_>>().join("; "))
+        }
+        other => other.into(),
     }
 }

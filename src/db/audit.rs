@@ -117,26 +117,49 @@ impl Who {
 /// # Errors
 /// [`DbError`]; the caller's transaction must then not commit: what is not audited does not happen.
 pub async fn append(conn: &mut AsyncPgConnection, ids: &dyn IdSource, at: DateTime<Utc>, who: &Who, event: Event<'_>) -> Result<(), DbError> {
-    diesel::insert_into(audit_event::table)
-        .values((
-            audit_event::id.eq(ids.next()),
-            audit_event::authority_id.eq(who.authority.0),
-            audit_event::at.eq(at),
-            audit_event::actor_kind.eq(who.kind),
-            audit_event::user_id.eq(who.user),
-            audit_event::purpose.eq(who.purpose.as_str()),
-            audit_event::action.eq(event.action),
-            audit_event::subject_kind.eq(event.subject_kind),
-            audit_event::subject_ids.eq(event.subjects),
-            audit_event::subject_owner.eq(event.owner.map(|o| o.0)),
-            audit_event::fields.eq(event.fields),
-            audit_event::query_digest.eq(event.query.map(|q| Sha256::digest(q.as_bytes()).to_vec())),
-            audit_event::result_count.eq(event.results),
-            audit_event::detail.eq(event.detail),
-        ))
-        .execute(conn)
-        .await?;
+    diesel::insert_into(audit_event::table).values(AuditRow::new(ids.next(), at, who, event)).execute(conn).await?;
     Ok(())
+}
+
+/// A row of `audit_event`.
+#[derive(Debug, Insertable)]
+#[diesel(table_name = audit_event, check_for_backend(diesel::pg::Pg))]
+pub(super) struct AuditRow {
+    pub(super) id: Uuid,
+    pub(super) authority_id: Uuid,
+    pub(super) at: DateTime<Utc>,
+    pub(super) actor_kind: String,
+    pub(super) user_id: Option<Uuid>,
+    pub(super) purpose: String,
+    pub(super) action: String,
+    pub(super) subject_kind: String,
+    pub(super) subject_ids: Vec<Uuid>,
+    pub(super) subject_owner: Option<Uuid>,
+    pub(super) fields: Vec<String>,
+    pub(super) query_digest: Option<Vec<u8>>,
+    pub(super) result_count: Option<i32>,
+    pub(super) detail: serde_json::Value,
+}
+
+impl AuditRow {
+    pub(super) fn new(id: Uuid, at: DateTime<Utc>, who: &Who, event: Event<'_>) -> Self {
+        Self {
+            id,
+            authority_id: who.authority.0,
+            at,
+            actor_kind: who.kind.to_owned(),
+            user_id: who.user,
+            purpose: who.purpose.as_str().to_owned(),
+            action: event.action.to_owned(),
+            subject_kind: event.subject_kind.to_owned(),
+            subject_ids: event.subjects,
+            subject_owner: event.owner.map(|o| o.0),
+            fields: event.fields,
+            query_digest: event.query.map(|q| Sha256::digest(q.as_bytes()).to_vec()),
+            result_count: event.results,
+            detail: event.detail,
+        }
+    }
 }
 
 /// One line of "who has seen it".

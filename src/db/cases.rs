@@ -11,6 +11,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use std::collections::HashMap;
 use uuid::Uuid;
 
 /// A row of `missing_person_case`.
@@ -41,6 +42,7 @@ pub struct CaseRow {
     pub incident_id: Option<Uuid>,
     pub duplicate_of: Option<Uuid>,
     pub source_name: Option<String>,
+    pub extras: serde_json::Value,
     pub rev: i32,
     pub created_by: Option<Uuid>,
     pub created_at: DateTime<Utc>,
@@ -87,24 +89,25 @@ pub struct LastContact {
     pub circumstances: Option<String>,
 }
 
-#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+/// A row of `disappearance_event`.
+#[derive(Debug, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = disappearance_event, check_for_backend(diesel::pg::Pg), treat_none_as_null = true, primary_key(case_id))]
-struct EventRow {
-    case_id: Uuid,
-    authority_id: Uuid,
-    contact_from: Option<NaiveDate>,
-    contact_to: Option<NaiveDate>,
-    contact_precision: Option<String>,
-    means: Option<String>,
-    place_name: Option<String>,
-    country: Option<String>,
-    admin1: Option<String>,
-    lat: Option<f64>,
-    lon: Option<f64>,
-    uncertainty_m: Option<f64>,
-    place_precision: Option<String>,
-    transport: Option<String>,
-    circumstances: Option<String>,
+pub struct EventRow {
+    pub(super) case_id: Uuid,
+    pub(super) authority_id: Uuid,
+    pub(super) contact_from: Option<NaiveDate>,
+    pub(super) contact_to: Option<NaiveDate>,
+    pub(super) contact_precision: Option<String>,
+    pub(super) means: Option<String>,
+    pub(super) place_name: Option<String>,
+    pub(super) country: Option<String>,
+    pub(super) admin1: Option<String>,
+    pub(super) lat: Option<f64>,
+    pub(super) lon: Option<f64>,
+    pub(super) uncertainty_m: Option<f64>,
+    pub(super) place_precision: Option<String>,
+    pub(super) transport: Option<String>,
+    pub(super) circumstances: Option<String>,
 }
 
 /// A leg or point of the journey.
@@ -302,6 +305,7 @@ pub async fn update(conn: &mut AsyncPgConnection, rev: i32, row: &CaseRow) -> Re
             dsl::search_types.eq(&row.search_types),
             dsl::confidentiality.eq(&row.confidentiality),
             dsl::contact_user_id.eq(row.contact_user_id),
+            dsl::extras.eq(&row.extras),
             dsl::rev.eq(rev + 1),
             dsl::updated_at.eq(row.updated_at),
         ))
@@ -325,7 +329,21 @@ pub async fn set_family_phase(conn: &mut AsyncPgConnection, id: CaseId, phase: i
 /// # Errors
 /// [`DbError`].
 pub async fn put_last_contact(conn: &mut AsyncPgConnection, id: CaseId, owner: AuthorityId, contact: &LastContact) -> Result<(), DbError> {
-    let row = EventRow {
+    let row = event_row(id, owner, contact);
+    diesel::insert_into(disappearance_event::table)
+        .values(&row)
+        .on_conflict(disappearance_event::case_id)
+        .do_update()
+        .set(&row)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// The row of a last contact, as [`put_last_contact`] writes it.
+#[must_use]
+pub fn event_row(id: CaseId, owner: AuthorityId, contact: &LastContact) -> EventRow {
+    EventRow {
         case_id: id.0,
         authority_id: owner.0,
         contact_from: contact.at.map(|d| d.from),
@@ -341,15 +359,7 @@ pub async fn put_last_contact(conn: &mut AsyncPgConnection, id: CaseId, owner: A
         place_precision: contact.place.precision.map(|p| p.as_str().to_owned()),
         transport: contact.transport.clone(),
         circumstances: contact.circumstances.clone(),
-    };
-    diesel::insert_into(disappearance_event::table)
-        .values(&row)
-        .on_conflict(disappearance_event::case_id)
-        .do_update()
-        .set(&row)
-        .execute(conn)
-        .await?;
-    Ok(())
+    }
 }
 
 /// Reads the last contact; empty when nothing is recorded.
@@ -358,7 +368,27 @@ pub async fn put_last_contact(conn: &mut AsyncPgConnection, id: CaseId, owner: A
 /// [`DbError`].
 pub async fn last_contact(conn: &mut AsyncPgConnection, id: CaseId) -> Result<LastContact, DbError> {
     let row: Option<EventRow> = disappearance_event::table.find(id.0).select(EventRow::as_select()).first(conn).await.optional()?;
-    Ok(row.map_or_else(LastContact::default, |r| LastContact {
+    Ok(row.map_or_else(LastContact::default, contact_of))
+}
+
+/// The last contacts of many cases.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn last_contacts(conn: &mut AsyncPgConnection, ids: &[Uuid]) -> Result<HashMap<Uuid, LastContact>, DbError> {
+    let rows: Vec<EventRow> =
+        disappearance_event::table.filter(disappearance_event::case_id.eq_any(ids)).select(EventRow::as_select()).load(conn).await?;
+    Ok(rows.into_iter().map(|r| (r.case_id, contact_of(r))).collect())
+}
+
+/// A last contact as [`last_contact`] gives it back once written.
+#[must_use]
+pub fn contact_as_kept(contact: &LastContact) -> LastContact {
+    contact_of(event_row(CaseId(Uuid::nil()), AuthorityId(Uuid::nil()), contact))
+}
+
+fn contact_of(r: EventRow) -> LastContact {
+    LastContact {
         at: PartialDate::from_columns(r.contact_from, r.contact_to, r.contact_precision.as_deref()),
         means: r.means,
         place: Place {
@@ -372,7 +402,40 @@ pub async fn last_contact(conn: &mut AsyncPgConnection, id: CaseId) -> Result<La
         },
         transport: r.transport,
         circumstances: r.circumstances,
-    }))
+    }
+}
+
+/// The authority's own cases that carry one of the external ids, each given as scheme and value.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn by_external_ids(
+    conn: &mut AsyncPgConnection,
+    owner: AuthorityId,
+    schemes: &[String],
+    values: &[String],
+) -> Result<Vec<CaseRow>, DbError> {
+    let ids: Vec<IdOnly> = diesel::sql_query(
+        "SELECT c.id FROM unnest($2, $3) AS w (scheme, value) \
+           JOIN missing_person_case c ON c.authority_id = $1 AND c.scheme = w.scheme AND c.external_id = w.value",
+    )
+    .bind::<SqlUuid, _>(owner.0)
+    .bind::<Array<Text>, _>(schemes)
+    .bind::<Array<Text>, _>(values)
+    .load(conn)
+    .await?;
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<Uuid> = ids.into_iter().map(|i| i.id).collect();
+    Ok(missing_person_case::table.filter(missing_person_case::id.eq_any(ids)).select(CaseRow::as_select()).load(conn).await?)
+}
+
+/// An id alone.
+#[derive(QueryableByName)]
+pub(super) struct IdOnly {
+    #[diesel(sql_type = SqlUuid)]
+    pub(super) id: Uuid,
 }
 
 /// Replaces the journey.

@@ -1,6 +1,6 @@
 //! Found records: living, hospitalised, detained, sheltered, remains.
 
-use super::cases::Keyset;
+use super::cases::{IdOnly, Keyset};
 use super::schema::found_record;
 use super::tx::DbError;
 use crate::domain::dates::PartialDate;
@@ -45,6 +45,7 @@ pub struct FoundRow {
     pub language: Option<String>,
     pub confidentiality: String,
     pub source_name: Option<String>,
+    pub extras: serde_json::Value,
     pub rev: i32,
     pub created_by: Option<Uuid>,
     pub created_at: DateTime<Utc>,
@@ -223,4 +224,51 @@ pub async fn own_lines(conn: &mut AsyncPgConnection, owner: AuthorityId, ids: &[
         .bind::<Array<SqlUuid>, _>(ids)
         .load(conn)
         .await?)
+}
+
+/// The authority's own records that carry one of the external ids, each given as scheme and value.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn by_external_ids(
+    conn: &mut AsyncPgConnection,
+    owner: AuthorityId,
+    schemes: &[String],
+    values: &[String],
+) -> Result<Vec<FoundRow>, DbError> {
+    let ids: Vec<IdOnly> = diesel::sql_query(
+        "SELECT f.id FROM unnest($2, $3) AS w (scheme, value) \
+           JOIN found_record f ON f.authority_id = $1 AND f.scheme = w.scheme AND f.external_id = w.value",
+    )
+    .bind::<SqlUuid, _>(owner.0)
+    .bind::<Array<Text>, _>(schemes)
+    .bind::<Array<Text>, _>(values)
+    .load(conn)
+    .await?;
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<Uuid> = ids.into_iter().map(|i| i.id).collect();
+    Ok(found_record::table.filter(found_record::id.eq_any(ids)).select(FoundRow::as_select()).load(conn).await?)
+}
+
+/// Changes what a record tells of finding, place and state, if it is still at `rev`; says whether it was. The person is changed apart.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn update(conn: &mut AsyncPgConnection, rev: i32, row: &FoundRow) -> Result<bool, DbError> {
+    use found_record::dsl;
+    let changed = diesel::update(dsl::found_record.find(row.id).filter(dsl::rev.eq(rev)))
+        .set((
+            (dsl::kind.eq(&row.kind), dsl::body_state.eq(&row.body_state), dsl::wants_contact.eq(&row.wants_contact)),
+            (dsl::found_from.eq(row.found_from), dsl::found_to.eq(row.found_to), dsl::found_precision.eq(&row.found_precision)),
+            (dsl::place_name.eq(&row.place_name), dsl::country.eq(&row.country), dsl::admin1.eq(&row.admin1)),
+            (dsl::lat.eq(row.lat), dsl::lon.eq(row.lon), dsl::uncertainty_m.eq(row.uncertainty_m)),
+            (dsl::place_precision.eq(&row.place_precision), dsl::pmi_min_days.eq(row.pmi_min_days), dsl::pmi_max_days.eq(row.pmi_max_days)),
+            (dsl::held_at.eq(&row.held_at), dsl::language.eq(&row.language), dsl::extras.eq(&row.extras)),
+            (dsl::rev.eq(rev + 1), dsl::updated_at.eq(row.updated_at)),
+        ))
+        .execute(conn)
+        .await?;
+    Ok(changed == 1)
 }

@@ -3,12 +3,14 @@
 pub mod accounts;
 pub mod agreements;
 pub mod audit;
+pub mod bulk;
 pub mod cases;
 pub mod consents;
 pub mod corrections;
 pub mod feed;
 pub mod found;
 pub mod hypotheses;
+pub mod imports;
 pub mod messages;
 pub mod migrate;
 pub mod partners;

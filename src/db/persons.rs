@@ -8,57 +8,60 @@ use crate::domain::person::{Description, Item, Moment, NameKind, PersonName, sea
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use std::collections::HashMap;
 use uuid::Uuid;
 
-#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+/// A row of `person`.
+#[derive(Debug, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = person, check_for_backend(diesel::pg::Pg), treat_none_as_null = true)]
-struct PersonRow {
-    id: Uuid,
-    authority_id: Uuid,
-    moment: String,
-    sex: Option<String>,
-    gender_identity: Option<String>,
-    birth_from: Option<NaiveDate>,
-    birth_to: Option<NaiveDate>,
-    birth_precision: Option<String>,
-    birth_place: Option<String>,
-    age_min: Option<i16>,
-    age_max: Option<i16>,
-    age_as_of: Option<NaiveDate>,
-    nationalities: Vec<String>,
-    languages: Vec<String>,
-    people: Option<String>,
-    height_min_cm: Option<f32>,
-    height_max_cm: Option<f32>,
-    height_method: Option<String>,
-    build: Option<String>,
-    hair_color: Option<String>,
-    eye_color: Option<String>,
-    marks: serde_json::Value,
-    dental: serde_json::Value,
-    medical: serde_json::Value,
-    clothing: serde_json::Value,
-    belongings: serde_json::Value,
-    phones: Vec<String>,
-    documents: Vec<String>,
-    companions: Vec<String>,
-    absent: serde_json::Value,
+pub struct PersonRow {
+    pub(super) id: Uuid,
+    pub(super) authority_id: Uuid,
+    pub(super) moment: String,
+    pub(super) sex: Option<String>,
+    pub(super) gender_identity: Option<String>,
+    pub(super) birth_from: Option<NaiveDate>,
+    pub(super) birth_to: Option<NaiveDate>,
+    pub(super) birth_precision: Option<String>,
+    pub(super) birth_place: Option<String>,
+    pub(super) age_min: Option<i16>,
+    pub(super) age_max: Option<i16>,
+    pub(super) age_as_of: Option<NaiveDate>,
+    pub(super) nationalities: Vec<String>,
+    pub(super) languages: Vec<String>,
+    pub(super) people: Option<String>,
+    pub(super) height_min_cm: Option<f32>,
+    pub(super) height_max_cm: Option<f32>,
+    pub(super) height_method: Option<String>,
+    pub(super) build: Option<String>,
+    pub(super) hair_color: Option<String>,
+    pub(super) eye_color: Option<String>,
+    pub(super) marks: serde_json::Value,
+    pub(super) dental: serde_json::Value,
+    pub(super) medical: serde_json::Value,
+    pub(super) clothing: serde_json::Value,
+    pub(super) belongings: serde_json::Value,
+    pub(super) phones: Vec<String>,
+    pub(super) documents: Vec<String>,
+    pub(super) companions: Vec<String>,
+    pub(super) absent: serde_json::Value,
 }
 
-#[derive(Queryable, Selectable, Insertable)]
+/// A row of `person_name`.
+#[derive(Debug, Queryable, Selectable, Insertable)]
 #[diesel(table_name = person_name, check_for_backend(diesel::pg::Pg))]
-struct NameRow {
-    id: Uuid,
-    authority_id: Uuid,
-    person_id: Uuid,
-    seq: i16,
-    kind: String,
-    given_names: Option<String>,
-    first_surname: Option<String>,
-    second_surname: Option<String>,
-    particle: Option<String>,
-    full_text: String,
-    norm: String,
+pub struct NameRow {
+    pub(super) id: Uuid,
+    pub(super) authority_id: Uuid,
+    pub(super) person_id: Uuid,
+    pub(super) seq: i16,
+    pub(super) kind: String,
+    pub(super) given_names: Option<String>,
+    pub(super) first_surname: Option<String>,
+    pub(super) second_surname: Option<String>,
+    pub(super) particle: Option<String>,
+    pub(super) full_text: String,
+    pub(super) norm: String,
 }
 
 fn json<T: serde::Serialize>(value: &T) -> serde_json::Value {
@@ -145,14 +148,8 @@ fn describe(p: PersonRow, names: Vec<NameRow>) -> Description {
     }
 }
 
-async fn insert_names(
-    conn: &mut AsyncPgConnection,
-    ids: &dyn IdSource,
-    id: PersonId,
-    owner: AuthorityId,
-    names: &[PersonName],
-) -> Result<(), DbError> {
-    let rows: Vec<NameRow> = names
+fn name_rows(ids: &dyn IdSource, id: PersonId, owner: AuthorityId, names: &[PersonName]) -> Vec<NameRow> {
+    names
         .iter()
         .filter(|n| !n.text().is_empty())
         .zip(0i16..)
@@ -169,9 +166,21 @@ async fn insert_names(
             full_text: n.text(),
             norm: search_form(&n.text()),
         })
-        .collect();
-    diesel::insert_into(person_name::table).values(&rows).execute(conn).await?;
-    Ok(())
+        .collect()
+}
+
+/// The rows of a new person, as [`insert`] writes them.
+#[must_use]
+pub fn prepare(ids: &dyn IdSource, owner: AuthorityId, moment: Moment, description: &Description) -> (PersonId, PersonRow, Vec<NameRow>) {
+    let id = PersonId::new(ids);
+    (id, row(id, owner, moment, description), name_rows(ids, id, owner, &description.names))
+}
+
+/// A description as [`get`] gives it back once written: names without a text are gone, and every name has its text whole.
+#[must_use]
+pub fn as_kept(description: &Description) -> Description {
+    let names = description.names.iter().filter(|n| !n.text().is_empty());
+    Description { names: names.map(|n| PersonName { full_text: n.text(), ..n.clone() }).collect(), ..description.clone() }
 }
 
 /// Writes a new person with names.
@@ -185,9 +194,9 @@ pub async fn insert(
     moment: Moment,
     description: &Description,
 ) -> Result<PersonId, DbError> {
-    let id = PersonId::new(ids);
-    diesel::insert_into(person::table).values(row(id, owner, moment, description)).execute(conn).await?;
-    insert_names(conn, ids, id, owner, &description.names).await?;
+    let (id, person, names) = prepare(ids, owner, moment, description);
+    diesel::insert_into(person::table).values(person).execute(conn).await?;
+    diesel::insert_into(person_name::table).values(&names).execute(conn).await?;
     Ok(id)
 }
 
@@ -208,7 +217,8 @@ pub async fn replace(
         return Err(DbError::NotFound);
     }
     diesel::delete(person_name::table.filter(person_name::person_id.eq(id.0))).execute(conn).await?;
-    insert_names(conn, ids, id, owner, &description.names).await
+    diesel::insert_into(person_name::table).values(&name_rows(ids, id, owner, &description.names)).execute(conn).await?;
+    Ok(())
 }
 
 /// Reads a person with names, in order. Two queries.
@@ -221,4 +231,28 @@ pub async fn get(conn: &mut AsyncPgConnection, id: PersonId) -> Result<(Moment, 
         person_name::table.filter(person_name::person_id.eq(id.0)).order(person_name::seq).select(NameRow::as_select()).load(conn).await?;
     let moment = p.moment.parse().unwrap_or(Moment::AnteMortem);
     Ok((moment, describe(p, names)))
+}
+
+/// Many persons with names, in order. Two queries.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn get_many(conn: &mut AsyncPgConnection, ids: &[Uuid]) -> Result<HashMap<Uuid, Description>, DbError> {
+    let persons = person::table.filter(person::id.eq_any(ids)).select(PersonRow::as_select()).load(conn).await?;
+    let names = person_name::table
+        .filter(person_name::person_id.eq_any(ids))
+        .order((person_name::person_id, person_name::seq))
+        .select(NameRow::as_select())
+        .load(conn)
+        .await?;
+    let mut of: HashMap<Uuid, Vec<NameRow>> = HashMap::new();
+    for name in names {
+        of.entry(name.person_id).or_default().push(name);
+    }
+    Ok(persons.into_iter().map(|p| (p.id, describe_with(p, &mut of))).collect())
+}
+
+fn describe_with(person: PersonRow, names: &mut HashMap<Uuid, Vec<NameRow>>) -> Description {
+    let names = names.remove(&person.id).unwrap_or_default();
+    describe(person, names)
 }

@@ -149,7 +149,7 @@ pub async fn network(conn: &mut AsyncPgConnection) -> Result<Network, DbError> {
 }
 
 /// A published incident.
-#[derive(Debug, Clone, Queryable, Selectable, Insertable, serde::Serialize)]
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, serde::Serialize, serde::Deserialize)]
 #[diesel(table_name = incident, check_for_backend(diesel::pg::Pg))]
 #[expect(missing_docs, reason = "the columns of the registry, described in the migration")]
 pub struct IncidentRow {
@@ -175,6 +175,7 @@ pub struct IncidentRow {
     pub source: Option<String>,
     pub source_quality: Option<i16>,
     pub url: Option<String>,
+    pub extras: serde_json::Value,
     pub created_at: DateTime<Utc>,
 }
 
@@ -231,4 +232,37 @@ pub async fn insert_places(conn: &mut AsyncPgConnection, rows: &[PlaceRow]) -> R
         diesel::insert_into(gazetteer_place::table).values(chunk).on_conflict_do_nothing().execute(conn).await?;
     }
     Ok(())
+}
+
+/// Incidents of a scheme by external id.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn incidents_by_external_ids(conn: &mut AsyncPgConnection, scheme: &str, values: &[String]) -> Result<Vec<IncidentRow>, DbError> {
+    Ok(incident::table
+        .filter(incident::scheme.eq(scheme))
+        .filter(incident::external_id.eq_any(values))
+        .select(IncidentRow::as_select())
+        .load(conn)
+        .await?)
+}
+
+/// Changes what an incident tells; id, identifier and time of creation stay. Says whether there is such an incident.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn update_incident(conn: &mut AsyncPgConnection, row: &IncidentRow) -> Result<bool, DbError> {
+    use incident::dsl;
+    let changed = diesel::update(dsl::incident.find(row.id))
+        .set((
+            (dsl::occurred_from.eq(row.occurred_from), dsl::occurred_to.eq(row.occurred_to), dsl::region.eq(&row.region)),
+            (dsl::country.eq(&row.country), dsl::place_text.eq(&row.place_text), dsl::lat.eq(row.lat), dsl::lon.eq(row.lon)),
+            (dsl::dead.eq(row.dead), dsl::missing.eq(row.missing), dsl::survivors.eq(row.survivors)),
+            (dsl::females.eq(row.females), dsl::males.eq(row.males), dsl::children.eq(row.children)),
+            (dsl::cause.eq(&row.cause), dsl::cause_class.eq(&row.cause_class), dsl::route.eq(&row.route)),
+            (dsl::source.eq(&row.source), dsl::source_quality.eq(row.source_quality), dsl::url.eq(&row.url), dsl::extras.eq(&row.extras)),
+        ))
+        .execute(conn)
+        .await?;
+    Ok(changed == 1)
 }

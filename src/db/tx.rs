@@ -32,6 +32,9 @@ pub enum DbError {
     /// No connection to be had.
     #[error("the database cannot be reached")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// A statement over many rows was refused: its code and table.
+    #[error("the database refused a statement over many rows ({0})")]
+    Bulk(String),
     /// Anything else.
     #[error("the database refused a statement")]
     Other(#[source] diesel::result::Error),
@@ -95,6 +98,11 @@ impl Scope {
     #[must_use]
     pub fn authority(authority: AuthorityId, purpose: Purpose) -> Self {
         Self { authority: authority.to_string(), user: String::new(), purpose: purpose.as_str().to_owned() }
+    }
+
+    /// Authority, user and purpose as the transaction's settings hold them.
+    pub(super) fn settings(&self) -> [&str; 3] {
+        [&self.authority, &self.user, &self.purpose]
     }
 }
 

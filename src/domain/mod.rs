@@ -12,6 +12,7 @@ pub mod folio;
 pub mod found;
 pub mod hypothesis;
 pub mod ids;
+pub mod import;
 pub mod known;
 pub mod person;
 pub mod place;

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use super::problem::Problem;
+use crate::db::imports::ProblemRow;
 
 /// Writes problems as CSV with the columns row, column, value, code, severity, reason; UTF-8 with a byte order mark, so that
 /// spreadsheets show accents.
@@ -35,6 +36,22 @@ impl<W: Write> ErrorFile<W> {
             problem.code.as_str(),
             problem.severity.as_str(),
             &inert(&problem.message),
+        ])?;
+        Ok(())
+    }
+
+    /// Adds one problem as a run keeps it.
+    ///
+    /// # Errors
+    /// What the writer says.
+    pub fn write_row(&mut self, problem: &ProblemRow) -> io::Result<()> {
+        self.csv.write_record([
+            problem.row_no.to_string().as_str(),
+            &inert(problem.column_name.as_deref().unwrap_or_default()),
+            &inert(problem.value.as_deref().unwrap_or_default()),
+            problem.code.as_str(),
+            problem.severity.as_str(),
+            &inert(&problem.reason),
         ])?;
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! Files in and out: reading other people's tables, and demonstration data.
 //!
-//! Everything here is pure reading: bytes in, typed rows and a list of problems out. What is done with the rows (COPY into
-//! the database, difference to accept, audit) is the services' business.
+//! The readers are pure: bytes in, typed rows and a list of problems out. [`run`] drives one and hands its rows to the service; what is done
+//! with them there (COPY into the database, difference to accept, audit) is the service's business.
 //!
 //! The promises every reader of this room keeps:
 //! - a bad row never stops a good one, and every input row ends as accepted, accepted with warnings, rejected or skipped
@@ -22,6 +22,7 @@ pub mod place;
 pub mod problem;
 pub mod records;
 pub mod register;
+pub mod run;
 pub mod table;
 pub mod values;
 pub mod vocab;

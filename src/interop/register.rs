@@ -1,6 +1,6 @@
 //! From rows of a file to what the services register.
 
-use super::cases::CaseRow;
+use super::cases::{CaseRow, SourceCells};
 use super::mmp::IncidentRow;
 use super::person::{Item as ItemCells, PersonCells};
 use super::place::PlaceCells;
@@ -13,8 +13,9 @@ use crate::domain::dates::PartialDate;
 use crate::domain::found::FoundKind;
 use crate::domain::person::{Description, Item, NameKind, PersonName, Sex};
 use crate::domain::place::{Place, PlacePrecision};
-use crate::services::cases::NewCase;
+use crate::services::cases::{Inquirer, NewCase};
 use crate::services::found::NewFound;
+use crate::services::imports::batch::Extras;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
@@ -114,6 +115,13 @@ pub fn new_case(row: &CaseRow, scheme: &str) -> NewCase {
         transit_countries: row.transit_countries.iter().map(|c| (*c).to_owned()).collect(),
         destination_country: row.destination_country.map(str::to_owned),
         destination_place: row.destination_place.clone(),
+        inquirer: row.inquirer.name.as_ref().map(|name| Inquirer {
+            name: name.clone(),
+            relation: row.inquirer.relation.clone().unwrap_or_else(|| "other".to_owned()),
+            phone: row.inquirer.phone.as_ref().map(|n| n.e164.clone().unwrap_or_else(|| n.raw.clone())),
+            language: row.inquirer.language.clone(),
+            ..Inquirer::default()
+        }),
         ..NewCase::default()
     }
 }
@@ -134,7 +142,7 @@ pub fn new_found(row: &FoundRow, scheme: &str) -> Option<NewFound> {
         body_state: row.body_state.as_ref().filter(|_| remains).and_then(|b| b.codes.first()).and_then(|c| c.parse().ok()),
         pmi_min_days: days(row.pmi_days_min.or(row.pmi_days_max)),
         pmi_max_days: days(row.pmi_days_max.or(row.pmi_days_min)),
-        wants_contact: None,
+        wants_contact: row.wants_contact.as_ref().filter(|_| !remains).and_then(|w| w.codes.first()).and_then(|c| c.parse().ok()),
         held_at: row.burial_place.clone(),
         language: row.source.language.clone(),
         consent: None,
@@ -169,6 +177,136 @@ pub fn incident(row: &IncidentRow, id: Uuid, at: DateTime<Utc>) -> IncidentRecor
         source: row.source.clone(),
         source_quality: row.source_quality.map(i16::from),
         url: row.url.clone(),
+        extras: serde_json::json!({}),
         created_at: at,
     }
+}
+
+/// Gathers what a row tells and the registry has no column for, under the file's header or the field's name: nothing is lost in silence.
+struct Gather(Extras);
+
+impl Gather {
+    fn new(unknown: &[(String, String)]) -> Self {
+        let mut gather = Self(Extras::new());
+        for (header, value) in unknown {
+            gather.put(header, Some(value));
+        }
+        gather
+    }
+
+    fn put(&mut self, field: &str, value: Option<impl ToString>) {
+        let Some(value) = value.map(|v| v.to_string()).filter(|v| !v.is_empty()) else { return };
+        self.0.entry(field.to_owned()).and_modify(|held| *held = format!("{held} | {value}")).or_insert(value);
+    }
+
+    fn all<T: ToString>(&mut self, field: &str, values: impl IntoIterator<Item = T>) {
+        for value in values {
+            self.put(field, Some(value));
+        }
+    }
+
+    fn source(&mut self, source: &SourceCells) {
+        self.put("source_name", source.name.as_ref());
+        self.put("source_country", source.country);
+        self.put("source_date", source.date);
+        self.put("reliability", source.reliability.as_ref());
+    }
+
+    fn person(&mut self, person: &PersonCells) {
+        self.all("document_kind", person.documents.iter().filter_map(|d| d.kind.as_ref()));
+        // The registry keeps the day an age refers to; of a longer span, the file's words stay here.
+        self.put("age_as_of", person.age_as_of.filter(|d| d.from != d.to));
+    }
+}
+
+/// What a case row tells beyond [`new_case`].
+#[must_use]
+pub fn case_extras(row: &CaseRow) -> Extras {
+    let mut extras = Gather::new(&row.extras);
+    extras.person(&row.person);
+    extras.source(&row.source);
+    extras.put("departure_date", row.departure);
+    extras.put("report_date", row.report_date.filter(|d| d.from != d.to));
+    extras.put("last_contact_admin2", row.last_contact_place.admin2.as_ref());
+    extras.put("corridor", row.corridor.as_ref());
+    extras.put("event_group", row.event_group.as_ref());
+    if row.inquirer.name.is_none() {
+        extras.put("inquirer_relation", row.inquirer.relation.as_ref());
+        extras.put("inquirer_phone", row.inquirer.phone.as_ref().map(|p| &p.raw));
+    }
+    if let Some(consent) = &row.consent {
+        // Words of a file are no consent: somebody records one with them in hand.
+        extras.all("consent_purposes", &consent.purposes);
+        extras.all("consent_recipients", &consent.recipients);
+        extras.put("consent_publication", consent.publication);
+        extras.put("consent_date", consent.date);
+        extras.put("consent_language", consent.language.as_ref());
+    }
+    extras.0
+}
+
+/// What a found-record row tells beyond [`new_found`].
+#[must_use]
+pub fn record_extras(row: &FoundRow) -> Extras {
+    let mut extras = Gather::new(&row.extras);
+    extras.person(&row.person);
+    extras.source(&row.source);
+    let remains = row.kind.parse::<FoundKind>().is_ok_and(FoundKind::is_remains);
+    let texts = [
+        ("authority", &row.authority),
+        ("sex_method", &row.sex_method),
+        ("age_method", &row.age_method),
+        ("completeness", &row.completeness),
+        ("cause_text", &row.cause_text),
+        ("manner_text", &row.manner_text),
+        ("plot", &row.plot),
+        ("event_group", &row.event_group),
+        ("dna_status", &row.dna_status),
+        ("guardian_authority", &row.guardian_authority),
+        ("admin2", &row.place.admin2),
+    ];
+    for (field, text) in texts {
+        extras.put(field, text.as_ref());
+    }
+    if row.kind_verbatim.as_deref() != Some(row.kind) {
+        extras.put("kind", row.kind_verbatim.as_ref());
+    }
+    extras.put("disposition", row.disposition.as_ref().map(|d| &d.verbatim));
+    if !remains {
+        extras.put("body_state", row.body_state.as_ref().map(|b| &b.verbatim));
+        extras.put("pmi_days_min", row.pmi_days_min);
+        extras.put("pmi_days_max", row.pmi_days_max);
+    } else if row.body_state.as_ref().is_some_and(|b| b.codes.is_empty()) {
+        extras.put("body_state", row.body_state.as_ref().map(|b| &b.verbatim));
+    }
+    extras.all("sample_codes", &row.sample_codes);
+    extras.put("can_communicate", row.can_communicate);
+    extras.put("minor", row.minor);
+    extras.0
+}
+
+/// What an incident row tells beyond [`incident`]; coordinates that are doubtful are kept here and not drawn on a map.
+#[must_use]
+pub fn incident_extras(row: &IncidentRow) -> Extras {
+    let mut extras = Gather::new(&row.extras);
+    if row.coordinate_doubt.is_some()
+        && let (Some(lat), Some(lon)) = (row.lat, row.lon)
+    {
+        extras.put("coordinates", Some(format!("{lat}, {lon}")));
+    }
+    let texts = [
+        ("main_id", &row.main_id),
+        ("incident_type", &row.incident_type),
+        ("unsd_grouping", &row.unsd_grouping),
+        ("country_origin", &row.country_origin),
+        ("region_origin", &row.region_origin),
+    ];
+    for (field, text) in texts {
+        extras.put(field, text.as_ref());
+    }
+    extras.put("total", row.total);
+    if row.country.is_some() {
+        extras.put("country", row.country_text.as_ref());
+    }
+    extras.0
 }

@@ -14,11 +14,11 @@ use crate::domain::case::{CaseCommand, CaseState, Confidentiality, IntakeChannel
 use crate::domain::dates::PartialDate;
 use crate::domain::disclosure::{Category, Sight};
 use crate::domain::folio::Folio;
-use crate::domain::ids::{AuthorityId, CaseId, IdSource};
+use crate::domain::ids::{AuthorityId, CaseId, IdSource, PersonId};
 use crate::domain::person::{Description, Moment};
 use crate::domain::place::Place;
 use crate::domain::violations::Violations;
-use chrono::{Datelike, Duration, NaiveDate};
+use chrono::{DateTime, Datelike, Duration, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -270,11 +270,44 @@ pub(crate) async fn register_in(
     let folio = next_folio(tx, owner, "", now.year()).await?;
     let person = persons::insert(tx, ids, owner, Moment::AnteMortem, &new.person).await?;
     let id = CaseId::new(ids);
+    let stamp = Stamp { actor, now };
+    let row = row_of(new, &stamp, (id, person), folio.as_str());
+    cases::insert(tx, &row).await.map_err(|e| match e {
+        crate::db::DbError::Unique(name) if name == "case_external" => ServiceError::Taken("the external id".to_owned()),
+        other => other.into(),
+    })?;
+    cases::put_last_contact(tx, id, owner, &new.last_contact).await?;
+    let legs: Vec<LegRow> = new.journey.iter().zip(0i16..).map(|(leg, seq)| leg_row(ids, owner, id, leg, seq)).collect();
+    cases::replace_legs(tx, id, &legs).await?;
+    if let Some(inquirer) = &new.inquirer {
+        cases::insert_inquirer(tx, &inquirer_row(ids, owner, id, inquirer)).await?;
+    }
+    if let Some(hash) = pin_hash {
+        cases::put_family_access(tx, ids.next(), owner, id, hash, now).await?;
+    }
+    if let Some(form) = &new.consent {
+        super::consents::insert_form(tx, app, owner, "case", id.0, form).await?;
+    }
+    cases::insert_action(tx, &first_action(new, &stamp, ids, id)).await?;
+    audit::append(tx, ids, now, &Who::from(actor), Event::on("create", "case", id, owner)).await?;
+    Ok(Registered { id, folio: folio.to_string(), rev: 1, family_pin: None })
+}
+
+/// Who registers and when: what the rows of one registration have in common.
+pub(crate) struct Stamp<'a> {
+    /// Who.
+    pub actor: &'a Actor,
+    /// When.
+    pub now: DateTime<Utc>,
+}
+
+/// The row of a new case.
+pub(crate) fn row_of(new: &NewCase, &Stamp { actor, now }: &Stamp<'_>, (id, person): (CaseId, PersonId), folio: &str) -> CaseRow {
     let confidentiality = if new.consent.is_some() { Confidentiality::Normal } else { Confidentiality::Restricted };
-    let row = CaseRow {
+    CaseRow {
         id: id.0,
-        authority_id: owner.0,
-        folio: folio.to_string(),
+        authority_id: actor.authority.0,
+        folio: folio.to_owned(),
         scheme: new.external_id.as_ref().map(|_| new.scheme.clone().unwrap_or_else(|| "OWN".to_owned())),
         external_id: new.external_id.clone(),
         person_id: person.0,
@@ -295,63 +328,48 @@ pub(crate) async fn register_in(
         incident_id: None,
         duplicate_of: None,
         source_name: None,
+        extras: serde_json::json!({}),
         rev: 1,
         created_by: Some(actor.user.0),
         created_at: now,
         updated_at: now,
-    };
-    cases::insert(tx, &row).await.map_err(|e| match e {
-        crate::db::DbError::Unique(name) if name == "case_external" => ServiceError::Taken("the external id".to_owned()),
-        other => other.into(),
-    })?;
-    cases::put_last_contact(tx, id, owner, &new.last_contact).await?;
-    let legs: Vec<LegRow> = new.journey.iter().zip(0i16..).map(|(leg, seq)| leg_row(ids, owner, id, leg, seq)).collect();
-    cases::replace_legs(tx, id, &legs).await?;
-    if let Some(inquirer) = &new.inquirer {
-        let row = InquirerRow {
-            id: ids.next(),
-            authority_id: owner.0,
-            case_id: id.0,
-            name: inquirer.name.clone(),
-            relation: inquirer.relation.clone(),
-            phone: inquirer.phone.clone(),
-            email: inquirer.email.clone(),
-            language: inquirer.language.clone().unwrap_or_else(|| "es".to_owned()),
-            safe_to_call: inquirer.safe_to_call.clone(),
-            do_not_leave_message: true,
-            paused: false,
-            is_primary: true,
-        };
-        cases::insert_inquirer(tx, &row).await?;
     }
-    if let Some(hash) = pin_hash {
-        cases::put_family_access(tx, ids.next(), owner, id, hash, now).await?;
-    }
-    if let Some(form) = &new.consent {
-        super::consents::insert_form(tx, app, owner, "case", id.0, form).await?;
-    }
-    // OB-04: the clock of the first action starts at registration.
+}
+
+/// What is to be done first for a new case. OB-04: the clock of the first action starts at registration.
+pub(crate) fn first_action(new: &NewCase, &Stamp { actor, now }: &Stamp<'_>, ids: &dyn IdSource, id: CaseId) -> ActionRow {
     let at_risk = !new.risk_flags.is_empty() || new.person.age_max.is_some_and(|a| a < 18);
-    let due_at = now + if at_risk { Duration::hours(1) } else { Duration::hours(24) };
-    cases::insert_action(
-        tx,
-        &ActionRow {
-            id: ids.next(),
-            authority_id: owner.0,
-            case_id: id.0,
-            kind: "family_interview".to_owned(),
-            addressee: None,
-            note: None,
-            assigned_to: Some(actor.user.0),
-            requested_at: now,
-            due_at,
-            done_at: None,
-            result: None,
-        },
-    )
-    .await?;
-    audit::append(tx, ids, now, &Who::from(actor), Event::on("create", "case", id, owner)).await?;
-    Ok(Registered { id, folio: folio.to_string(), rev: 1, family_pin: None })
+    ActionRow {
+        id: ids.next(),
+        authority_id: actor.authority.0,
+        case_id: id.0,
+        kind: "family_interview".to_owned(),
+        addressee: None,
+        note: None,
+        assigned_to: Some(actor.user.0),
+        requested_at: now,
+        due_at: now + if at_risk { Duration::hours(1) } else { Duration::hours(24) },
+        done_at: None,
+        result: None,
+    }
+}
+
+/// The row of whoever searches.
+pub(crate) fn inquirer_row(ids: &dyn IdSource, owner: AuthorityId, case: CaseId, inquirer: &Inquirer) -> InquirerRow {
+    InquirerRow {
+        id: ids.next(),
+        authority_id: owner.0,
+        case_id: case.0,
+        name: inquirer.name.clone(),
+        relation: inquirer.relation.clone(),
+        phone: inquirer.phone.clone(),
+        email: inquirer.email.clone(),
+        language: inquirer.language.clone().unwrap_or_else(|| "es".to_owned()),
+        safe_to_call: inquirer.safe_to_call.clone(),
+        do_not_leave_message: true,
+        paused: false,
+        is_primary: true,
+    }
 }
 
 fn leg_row(ids: &dyn IdSource, owner: AuthorityId, case: CaseId, leg: &Leg, seq: i16) -> LegRow {

@@ -8,8 +8,9 @@ use crate::db::consents::{self, ConsentRow};
 use crate::db::{Tx, cases, corrections, feed, found, queue};
 use crate::domain::actor::Actor;
 use crate::domain::authority::{Purpose, Right};
-use crate::domain::ids::{AuthorityId, CaseId, FoundId};
+use crate::domain::ids::{AuthorityId, CaseId, FoundId, IdSource};
 use crate::domain::violations::Violations;
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 /// The faults of a consent form.
@@ -41,12 +42,23 @@ pub(crate) async fn insert_form(
     subject: Uuid,
     form: &ConsentForm,
 ) -> Result<(), ServiceError> {
-    let form_id = app.ids.next();
-    let rows: Vec<ConsentRow> = form
-        .grants
+    consents::insert(tx, &form_rows(&*app.ids, app.now(), owner, (kind, subject), form)).await?;
+    Ok(())
+}
+
+/// The rows of a consent form for a subject.
+pub(crate) fn form_rows(
+    ids: &dyn IdSource,
+    now: DateTime<Utc>,
+    owner: AuthorityId,
+    (kind, subject): (&str, Uuid),
+    form: &ConsentForm,
+) -> Vec<ConsentRow> {
+    let form_id = ids.next();
+    form.grants
         .iter()
         .map(|g| ConsentRow {
-            id: app.ids.next(),
+            id: ids.next(),
             authority_id: owner.0,
             subject_kind: kind.to_owned(),
             subject_id: subject,
@@ -59,14 +71,12 @@ pub(crate) async fn insert_form(
             explained_by: form.explained_by.clone(),
             granted_by: form.granted_by.clone(),
             form_version: form.form_version.clone(),
-            granted_at: app.now(),
+            granted_at: now,
             expires_at: None,
             withdrawn_at: None,
             withdrawn_reason: None,
         })
-        .collect();
-    consents::insert(tx, &rows).await?;
-    Ok(())
+        .collect()
 }
 
 /// A case or a found record.

@@ -1,7 +1,7 @@
 //! Found records: registering, reading, searching.
 
 use super::ServiceError;
-use super::cases::{ConsentForm, announce, next_folio, sight};
+use super::cases::{ConsentForm, Stamp, announce, next_folio, sight};
 use crate::app::App;
 use crate::db::audit::{self, AccessLine, Event, Who};
 use crate::db::cases::Keyset;
@@ -13,7 +13,7 @@ use crate::domain::authority::Right;
 use crate::domain::dates::PartialDate;
 use crate::domain::disclosure::Sight;
 use crate::domain::found::{BodyState, FoundKind, WantsContact};
-use crate::domain::ids::FoundId;
+use crate::domain::ids::{FoundId, PersonId};
 use crate::domain::person::{Description, Moment};
 use crate::domain::place::Place;
 use crate::domain::violations::Violations;
@@ -136,11 +136,25 @@ pub(crate) async fn register_in(tx: &mut Tx, app: &App, actor: &Actor, new: &New
     let moment = if new.kind.is_remains() { Moment::PostMortem } else { Moment::Living };
     let person = persons::insert(tx, &*app.ids, owner, moment, &new.person).await?;
     let id = FoundId::new(&*app.ids);
+    let row = row_of(new, &Stamp { actor, now }, (id, person), folio.as_str());
+    found::insert(tx, &row).await.map_err(|e| match e {
+        crate::db::DbError::Unique(name) if name == "found_external" => ServiceError::Taken("the external id".to_owned()),
+        other => other.into(),
+    })?;
+    if let Some(form) = &new.consent {
+        super::consents::insert_form(tx, app, owner, "found_record", id.0, form).await?;
+    }
+    audit::append(tx, &*app.ids, now, &Who::from(actor), Event::on("create", "found_record", id, owner)).await?;
+    Ok(RegisteredFound { id, folio: folio.to_string(), rev: 1 })
+}
+
+/// The row of a new found record.
+pub(crate) fn row_of(new: &NewFound, &Stamp { actor, now }: &Stamp<'_>, (id, person): (FoundId, PersonId), folio: &str) -> FoundRow {
     let confidentiality = if new.kind.is_remains() || new.consent.is_some() { "normal" } else { "restricted" };
-    let row = FoundRow {
+    FoundRow {
         id: id.0,
-        authority_id: owner.0,
-        folio: folio.to_string(),
+        authority_id: actor.authority.0,
+        folio: folio.to_owned(),
         scheme: new.external_id.as_ref().map(|_| new.scheme.clone().unwrap_or_else(|| "OWN".to_owned())),
         external_id: new.external_id.clone(),
         person_id: person.0,
@@ -164,20 +178,12 @@ pub(crate) async fn register_in(tx: &mut Tx, app: &App, actor: &Actor, new: &New
         language: new.language.clone(),
         confidentiality: confidentiality.to_owned(),
         source_name: None,
+        extras: serde_json::json!({}),
         rev: 1,
         created_by: Some(actor.user.0),
         created_at: now,
         updated_at: now,
-    };
-    found::insert(tx, &row).await.map_err(|e| match e {
-        crate::db::DbError::Unique(name) if name == "found_external" => ServiceError::Taken("the external id".to_owned()),
-        other => other.into(),
-    })?;
-    if let Some(form) = &new.consent {
-        super::consents::insert_form(tx, app, owner, "found_record", id.0, form).await?;
     }
-    audit::append(tx, &*app.ids, now, &Who::from(actor), Event::on("create", "found_record", id, owner)).await?;
-    Ok(RegisteredFound { id, folio: folio.to_string(), rev: 1 })
 }
 
 /// A found record as an audience may see it.

@@ -12,6 +12,7 @@ pub mod error;
 pub mod family;
 pub mod found;
 pub mod hypotheses;
+pub mod imports;
 pub mod layers;
 pub mod partners;
 pub mod space;

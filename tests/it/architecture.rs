@@ -16,8 +16,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("db", &["domain"]),
     ("app", &["config", "db", "domain", "geo", "mail", "services"]),
     ("services", &["app", "config", "db", "domain", "geo", "linkage", "mail", "matching"]),
-    ("interop", &["services", "db", "domain"]),
-    ("jobs", &["app", "config", "db", "domain", "geo", "linkage", "mail", "matching", "services"]),
+    ("interop", &["app", "services", "db", "domain"]),
+    ("jobs", &["app", "config", "db", "domain", "geo", "interop", "linkage", "mail", "matching", "services"]),
     ("web", &["app", "config", "db", "domain", "geo", "interop", "linkage", "matching", "services"]),
 ];
 

@@ -1,5 +1,6 @@
 //! One file per kind of job. A kind once released is never renamed or removed, only retired.
 
+mod import_file;
 mod match_records;
 mod relay;
 mod send_mail;
@@ -13,6 +14,7 @@ use crate::db::queue::Claimed;
 /// [`JobError`], saying whether to try again.
 pub async fn run(worker: &Worker, job: &Claimed) -> Result<(), JobError> {
     match job.kind.as_str() {
+        "import_file" => import_file::run(worker, job).await,
         "match_records" => match_records::run(worker, &job.payload).await,
         "relay" => relay::run(worker).await,
         "send_mail" => send_mail::run(worker).await,
