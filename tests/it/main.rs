@@ -4,6 +4,7 @@
 mod architecture;
 mod cluster;
 mod consent;
+mod imports;
 mod operations;
 mod reviews;
 mod schema;
