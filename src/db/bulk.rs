@@ -55,6 +55,19 @@ impl Loader {
         Ok(Self { client, scope, staging: HashSet::new() })
     }
 
+    /// Holds something for this connection alone until it ends; false when another connection keeps it for ten seconds.
+    ///
+    /// # Errors
+    /// [`DbError`].
+    pub async fn hold(&mut self, what: Uuid) -> Result<bool, DbError> {
+        let (high, low) = what.as_u64_pair();
+        match self.client.execute("SELECT pg_advisory_lock($1)", &[&(high ^ low).cast_signed()]).await {
+            Ok(_) => Ok(true),
+            Err(error) if error.code() == Some(&tokio_postgres::error::SqlState::LOCK_NOT_AVAILABLE) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// Begins a transaction under `rastro_web` and the scope.
     ///
     /// # Errors

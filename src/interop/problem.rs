@@ -130,6 +130,8 @@ codes! {
     SecondColumn = "second_column_for_field",
     /// The value of an unknown column was cut.
     ExtraCut = "extra_cut",
+    /// One thing is worded in very many ways.
+    ManySpellings = "many_spellings",
 }
 
 impl fmt::Display for Code {

@@ -2,7 +2,7 @@
 
 use super::headers::HeaderMap;
 use super::import::{Import, ImportError, ImportOptions, OnFault, Parsed, RowKind, SexLetters};
-use super::problem::{Outcome, Problem, Severity};
+use super::problem::{Code, Outcome, Problem, Severity};
 use super::register::{self, case_extras, incident_extras, record_extras};
 use super::values::DateOrder;
 use super::{cases, mmp, records};
@@ -15,6 +15,7 @@ use crate::services::imports::batch::{Batch, Fault, Origin};
 use crate::services::imports::write::{Progress, Writer};
 use crate::services::imports::{self, Reading};
 use chrono::{DateTime, NaiveDate, Utc};
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::{BufReader, Cursor, Read};
 use std::path::PathBuf;
@@ -23,6 +24,9 @@ use uuid::Uuid;
 
 /// Rows of a transaction. Fewer cost commits and round trips, more cost memory, and what a kill undoes.
 pub const CHUNK: i64 = 4_000;
+
+/// A column with more different words than this is remarked once for the file.
+const MANY_SPELLINGS: usize = 100;
 
 /// Where the bytes of a file are.
 #[derive(Debug, Clone)]
@@ -56,7 +60,10 @@ pub async fn drive(
     let kept = imports::kept(&run)?;
     let kind = run.kind();
     let scheme = run.scheme.clone();
-    let mut writer = Writer::open(app, actor, run).await?;
+    let id = run.id;
+    let Some(mut writer) = Writer::open(app, actor, run).await? else {
+        return imports::run(app, actor, id).await;
+    };
     let options = match import_options(&kept.reading, app.clock.today()) {
         Ok(options) => options,
         Err(reason) => return writer.fail(&reason).await,
@@ -68,7 +75,7 @@ pub async fn drive(
         let progress = writer.take(&batch).await?;
         heard(&progress);
         if !progress.go_on {
-            return imports::run(app, actor, writer.run_id()).await;
+            return imports::run(app, actor, id).await;
         }
     }
     match read.await {
@@ -130,7 +137,8 @@ impl Reader {
     fn read(self, kind: ImportKind, input: Input, options: ImportOptions) -> Result<(), String> {
         let source = input.open().map_err(|e| format!("the file cannot be opened: {e}"))?;
         let open = |e: ImportError| e.to_string();
-        match kind {
+        let mut causes = HashSet::new();
+        let last = match kind {
             ImportKind::Cases => self.rows(kind, cases::open(source, options).map_err(open)?, |reader, batch, mut origin, row| {
                 origin.extras = case_extras(row);
                 batch.case(reader.today, origin, register::new_case(row, &reader.scheme));
@@ -143,19 +151,27 @@ impl Reader {
                 }
             }),
             ImportKind::Mmp => self.rows(kind, mmp::open(source, options).map_err(open)?, |reader, batch, origin, row| {
+                causes.extend(row.cause.clone());
                 let mut incident = register::incident(row, Uuid::nil(), reader.now);
                 incident.extras = serde_json::json!(incident_extras(row));
                 batch.incident(origin, incident);
             }),
+        };
+        let (mut batch, bytes) = last?;
+        if !batch.is_empty() && causes.len() > MANY_SPELLINGS {
+            batch.remark(vec![many_spellings(causes.len())]);
         }
+        self.send(batch, bytes);
+        Ok(())
     }
 
+    /// Hands over batch by batch and gives back the last one, which is not empty unless the file is.
     fn rows<K: RowKind>(
         &self,
         kind: ImportKind,
         mut import: Import<Box<dyn Read + Send>, K>,
-        put: impl Fn(&Self, &mut Batch, Origin, &K::Row),
-    ) -> Result<(), String> {
+        mut put: impl FnMut(&Self, &mut Batch, Origin, &K::Row),
+    ) -> Result<(Batch, u64), String> {
         let bytes = import.bytes_read();
         let mut batch = Batch::new(kind);
         if self.skip_to == 0 {
@@ -172,6 +188,9 @@ impl Reader {
             if parsed.row_no < self.skip_to {
                 continue;
             }
+            if batch.len() >= CHUNK && !self.send(std::mem::replace(&mut batch, Batch::new(kind)), bytes.get()) {
+                break;
+            }
             let Parsed { row_no, outcome, row, problems, .. } = parsed;
             let origin = Origin { row: row_no, faults: problems.iter().map(fault).collect(), ..Origin::default() };
             match (row, outcome) {
@@ -179,18 +198,25 @@ impl Reader {
                 (None, Outcome::Skipped) => batch.skip(origin),
                 (None, _) => batch.reject(origin),
             }
-            if batch.len() >= CHUNK && !self.send(std::mem::replace(&mut batch, Batch::new(kind)), bytes.get()) {
-                return Ok(());
-            }
         }
-        self.send(batch, bytes.get());
-        Ok(())
+        Ok((batch, bytes.get()))
     }
 
     /// Hands a batch over; says whether anybody took it.
     fn send(&self, mut batch: Batch, bytes: u64) -> bool {
         batch.read_to(bytes);
         batch.is_empty() || self.out.blocking_send(batch).is_ok()
+    }
+}
+
+fn many_spellings(n: usize) -> Fault {
+    Fault {
+        row: 0,
+        column: "cause".to_owned(),
+        value: n.to_string(),
+        code: Code::ManySpellings.as_str().to_owned(),
+        reason: format!("the causes are worded in {n} ways; each is kept as it is, beside its class"),
+        is_error: false,
     }
 }
 

@@ -79,35 +79,34 @@ enum Fresh<'b> {
 }
 
 impl<'a> Writer<'a> {
-    /// Takes up a run where it stands.
+    /// Takes up a run where it stands, once nobody else works on it; nothing when it has ended.
     ///
     /// # Errors
-    /// [`ServiceError::Refused`] when it has ended; [`ServiceError::Database`].
-    pub async fn open(app: &'a App, actor: &'a Actor, run: RunRow) -> Result<Self, ServiceError> {
+    /// [`ServiceError::Refused`] when another process keeps working on it; [`ServiceError::Database`].
+    pub async fn open(app: &'a App, actor: &'a Actor, run: RunRow) -> Result<Option<Self>, ServiceError> {
         super::require(actor, run.kind())?;
-        if !run.state().is_open() {
-            return Err(ServiceError::Refused("the import has ended".to_owned()));
-        }
         let kept = kept(&run)?;
+        let mut loader = Loader::connect(&app.settings.database.url.0, Scope::from(actor)).await?;
+        // A killed process may have a last commit under way: the run is read only when its connection is gone.
+        if !loader.hold(run.id).await? {
+            return Err(ServiceError::Refused("another process works on this import".to_owned()));
+        }
         let mut tx = app.pool.begin_for(actor).await?;
+        let run = imports::get(&mut tx, run.id).await?;
         let authority = accounts::authority(&mut tx, actor.authority).await?;
         let next_problem = imports::last_problem(&mut tx, run.id).await? + 1;
         tx.commit().await?;
-        let loader = Loader::connect(&app.settings.database.url.0, Scope::from(actor)).await?;
+        if !run.state().is_open() {
+            return Ok(None);
+        }
         let counts = run.counts();
-        Ok(Self { app, actor, run, kept, loader, issuer: (authority.country, authority.code), next_problem, counts })
+        Ok(Some(Self { app, actor, run, kept, loader, issuer: (authority.country, authority.code), next_problem, counts }))
     }
 
     /// The row to go on with: everything before it is done.
     #[must_use]
     pub fn next_row(&self) -> u64 {
         u64::try_from(self.run.next_row).unwrap_or(0)
-    }
-
-    /// The run's id.
-    #[must_use]
-    pub const fn run_id(&self) -> Uuid {
-        self.run.id
     }
 
     /// Writes a batch, or only sorts it when the run is a check.

@@ -5,10 +5,12 @@ pub mod error;
 pub mod forms;
 mod frame;
 pub mod i18n;
+mod imports;
 pub mod page;
 pub mod respond;
 pub mod session;
 mod start;
+mod upload;
 
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web;
@@ -17,7 +19,12 @@ use error::PortalError;
 /// Registers the pages' routes. To be called after everything else: it answers whatever no other route took.
 pub fn configure(routes: &mut web::ServiceConfig) {
     routes.configure(assets::configure).service(
-        web::scope("").wrap(from_fn(frame::frame)).wrap(Compress::default()).configure(start::configure).default_service(web::to(nowhere)),
+        web::scope("")
+            .wrap(from_fn(frame::frame))
+            .wrap(Compress::default())
+            .configure(start::configure)
+            .configure(imports::configure)
+            .default_service(web::to(nowhere)),
     );
 }
 
