@@ -25,7 +25,7 @@ use sha2::{Digest, Sha256};
 use std::time::Duration;
 use uuid::Uuid;
 
-const SHOWN_DIFFERENCES: i64 = 50;
+const SHOWN_DIFFERENCES: i64 = 20;
 const TICK: Duration = Duration::from_millis(400);
 
 /// Classes of recipients that a form for a whole file offers.
@@ -277,6 +277,10 @@ fn plain(value: &serde_json::Value) -> String {
         V::Object(parts) => {
             if let Some(V::String(text)) = parts.get("text").or_else(|| parts.get("full_text")) {
                 return text.clone();
+            }
+            if let (Some(lat), Some(lon)) = (parts.get("lat"), parts.get("lon")) {
+                let words = ["name", "admin1", "country"].iter().filter_map(|k| parts.get(*k)?.as_str()).collect::<Vec<_>>().join(", ");
+                return if lat.is_null() { words } else { format!("{words} ({lat}, {lon})") };
             }
             parts.iter().filter(|(_, v)| !v.is_null()).map(|(k, v)| format!("{k} {}", plain(v))).collect::<Vec<_>>().join(", ")
         }
