@@ -25,10 +25,8 @@ async fn script(name: &str, bin: &Path, variable: &str, url: &str, argument: &Pa
 async fn inventory(url: &str) -> (BTreeMap<String, i64>, Vec<String>) {
     let client = rastro::db::tx::connect(url, "test", &tokio::runtime::Handle::current()).await.unwrap();
     let mut rows = BTreeMap::new();
-    for table in client
-        .query("SELECT relname::text FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace", &[])
-        .await
-        .unwrap()
+    for table in
+        client.query("SELECT relname::text FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace", &[]).await.unwrap()
     {
         let table: String = table.get(0);
         let n: i64 = client.query_one(&format!("SELECT count(*) FROM \"{table}\""), &[]).await.unwrap().get(0);
