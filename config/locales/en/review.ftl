@@ -91,6 +91,7 @@ review-strength-absolute = For ever
 review-strength-absolute-hint = For example, a genetic test that excludes.
 review-strength-strong = Until the data change
 review-strength-provisional = Until the data change, weakly held
+review-conflict-legend = Conflict of interest
 review-conflict = I have a conflict of interest
 review-conflict-hint = If you have, another person of your institution must give the verdict.
 review-send = Give my verdict

@@ -94,6 +94,7 @@ review-strength-absolute = Para siempre
 review-strength-absolute-hint = Por ejemplo, una prueba genética excluyente.
 review-strength-strong = Hasta que cambien los datos
 review-strength-provisional = Hasta que cambien los datos, con reserva
+review-conflict-legend = Conflicto de interés
 review-conflict = Tengo un conflicto de interés
 review-conflict-hint = Si lo tiene, debe opinar otra persona de su institución.
 review-send = Dar mi dictamen

@@ -64,6 +64,8 @@ struct Line {
 #[derive(Debug, Clone)]
 struct BandCount {
     label: String,
+    tone: &'static str,
+    mark: &'static str,
     count: String,
     href: String,
     current: bool,
@@ -79,6 +81,7 @@ struct QueuePage {
     case: String,
     found: String,
     only: String,
+    filtered: bool,
     groups: Vec<Group>,
     columns: Vec<String>,
     summary: String,
@@ -181,7 +184,10 @@ fn queue_page(p: Page, actor: &Actor, wanted: &Wanted, mut lines: Vec<Hypothesis
             let n = counts.iter().find(|(b, _)| b == band.as_str()).map_or(0, |(_, n)| *n);
             let current = filter.band.as_deref() == Some(band.as_str());
             let chosen = (!current).then(|| band.as_str().to_owned());
+            let (tone, mark) = band_look(band.as_str());
             BandCount {
+                tone,
+                mark,
                 label: p.word("band", band.as_str()),
                 count: p.t1("queue-count-band", "n", n),
                 href: address(&QueueFilter { band: chosen, ..filter.clone() }, None),
@@ -202,8 +208,9 @@ fn queue_page(p: Page, actor: &Actor, wanted: &Wanted, mut lines: Vec<Hypothesis
         case: filter.case.map(|c| c.to_string()).unwrap_or_default(),
         found: filter.found.map(|f| f.to_string()).unwrap_or_default(),
         only,
+        filtered: address(filter, None) != "/hipotesis",
         groups,
-        columns: ["col-strength", "hypothesis-case-side", "hypothesis-record-side", "col-reasons", "col-state", "queue-since"]
+        columns: ["hypothesis-case-side", "hypothesis-record-side", "col-reasons", "col-state", "queue-since"]
             .iter()
             .map(|k| p.t(k))
             .collect(),
@@ -276,6 +283,7 @@ struct ReviewPage {
     rows: Vec<CompareRow>,
     any_reserved: bool,
     has_map: bool,
+    map_src: String,
     places: Vec<(String, String)>,
     chart: Waterfall,
     minus: String,
@@ -385,7 +393,7 @@ fn history(p: &Page, actor: &Actor, view: &HypothesisView) -> Vec<TimelineEvent>
     }
     let origin = if view.row.origin == "automatic" { "review-history-proposed" } else { "review-history-proposed-person" };
     dated.push((view.row.created_at, p.t(origin), String::new()));
-    dated.sort_by(|a, b| b.0.cmp(&a.0));
+    dated.sort_by_key(|d| std::cmp::Reverse(d.0));
     dated.into_iter().map(|(at, title, text)| TimelineEvent { when: p.moment(at), title, text, state: "done" }).collect()
 }
 
@@ -423,11 +431,12 @@ fn review_page(p: Page, actor: &Actor, view: &HypothesisView, typed: &Fields, er
         case_name: view.case.as_ref().map_or_else(|| reserved.clone(), |c| c.row.folio.clone()),
         case_href: if own_case && actor.may(Right::ReadCases) { format!("/casos/{}", view.row.case_id) } else { String::new() },
         found_name: view.found.as_ref().map_or_else(|| reserved.clone(), |f| f.row.folio.clone()),
-        found_href: if own_found && actor.may(Right::ReadFound) { format!("/hallados/{}", view.row.found_id) } else { String::new() },
+        found_href: if own_found && actor.may(Right::ReadFound) { format!("/hallazgos/{}", view.row.found_id) } else { String::new() },
         hidden: view.case.is_none() || view.found.is_none(),
         any_reserved: rows.iter().any(|r| r.mark == "square"),
         rows,
         has_map: !data.points.is_empty(),
+        map_src: format!("/hipotesis/{}/mapa.json", view.row.id),
         places: data.points.iter().map(|point| (point.kind_label.clone(), point.label.clone())).collect(),
         chart,
         minus,
