@@ -39,6 +39,9 @@ pub(super) fn configure(routes: &mut web::ServiceConfig) {
 #[derive(Debug, Clone)]
 struct Group {
     text: String,
+    band: String,
+    tone: &'static str,
+    mark: &'static str,
     lines: Vec<Line>,
 }
 
@@ -46,9 +49,6 @@ struct Group {
 #[derive(Debug, Clone)]
 struct Line {
     href: String,
-    band: String,
-    tone: &'static str,
-    mark: &'static str,
     case: String,
     found: String,
     found_kind: String,
@@ -135,7 +135,6 @@ fn line(p: &Page, actor: &Actor, line: &HypothesisLine) -> Line {
     let chips = |positive: bool, most: usize| {
         strongest.iter().filter(|e| (e.log10_lr > 0.0) == positive).take(most).map(|e| field_name(p, &e.field)).collect::<Vec<_>>()
     };
-    let (tone, mark) = band_look(&line.band);
     let state: HypothesisState = line.state.parse().unwrap_or(HypothesisState::Withdrawn);
     let mine = if line.mine_given {
         p.t("queue-mine-given")
@@ -146,9 +145,6 @@ fn line(p: &Page, actor: &Actor, line: &HypothesisLine) -> Line {
     };
     Line {
         href: format!("/hipotesis/{}", line.id),
-        band: p.word("band", &line.band),
-        tone,
-        mark,
         case: line.case_folio.clone().unwrap_or_else(|| p.t("review-reserved")),
         found: line.found_folio.clone().unwrap_or_else(|| p.t("review-reserved")),
         found_kind: line.found_kind.as_deref().map(|k| p.word("found-kind", k)).unwrap_or_default(),
@@ -174,7 +170,10 @@ fn queue_page(p: Page, actor: &Actor, wanted: &Wanted, mut lines: Vec<Hypothesis
         let text = p.word("band-text", &one.band);
         match groups.last_mut() {
             Some(group) if group.text == text => group.lines.push(line(&p, actor, one)),
-            _ => groups.push(Group { text, lines: vec![line(&p, actor, one)] }),
+            _ => {
+                let (tone, mark) = band_look(&one.band);
+                groups.push(Group { text, band: p.word("band", &one.band), tone, mark, lines: vec![line(&p, actor, one)] });
+            }
         }
     }
     let bands = Band::ALL
@@ -346,7 +345,7 @@ fn evidence_chart(p: &Page, view: &HypothesisView) -> (Waterfall, String) {
         .iter()
         .map(|e| Step {
             label: if e.field == "reserved" { p.t("evidence-reserved") } else { field_name(p, &e.field) },
-            note: level_text(p, &e.level, &e.comparison),
+            note: level_text(p, &e.level),
             log10: e.log10_lr,
         })
         .collect();

@@ -5,11 +5,17 @@ pub mod charts;
 mod compare;
 pub mod error;
 pub mod forms;
+mod found;
+mod found_correct;
+mod found_file;
+mod found_form;
+mod found_list;
 mod frame;
 mod hypotheses;
 pub mod i18n;
 mod mapdata;
 pub mod page;
+mod person_form;
 pub mod respond;
 pub mod session;
 mod start;
@@ -24,6 +30,7 @@ pub fn configure(routes: &mut web::ServiceConfig) {
     routes.configure(assets::configure).service(
         web::scope("").wrap(from_fn(frame::frame)).wrap(Compress::default()).configure(start::configure)
             .configure(hypotheses::configure)
+            .configure(found::configure)
             .default_service(web::to(nowhere)),
     );
 }
