@@ -17,6 +17,8 @@ mod mapdata;
 pub mod page;
 mod person_form;
 pub mod respond;
+mod routes;
+mod routes_map;
 pub mod session;
 mod start;
 mod views;
@@ -31,6 +33,7 @@ pub fn configure(routes: &mut web::ServiceConfig) {
         web::scope("").wrap(from_fn(frame::frame)).wrap(Compress::default()).configure(start::configure)
             .configure(hypotheses::configure)
             .configure(found::configure)
+            .configure(routes::configure)
             .default_service(web::to(nowhere)),
     );
 }
