@@ -4,9 +4,9 @@
 use super::ServiceError;
 use crate::app::App;
 use crate::db::audit::{self, Event, Who};
-use crate::db::cases::CaseLine;
+use crate::db::cases::{CaseFilter, CaseLine};
 use crate::db::feed::{Change, Cursor};
-use crate::db::found::FoundLine;
+use crate::db::found::{FoundFilter, FoundLine};
 use crate::db::places::{self, IncidentRow};
 use crate::db::{DbError, Pool, Role, Scope, cases, found, subjects};
 use crate::domain::actor::Actor;
@@ -22,6 +22,8 @@ const STOPS: &[u8] = include_bytes!("../../config/routes/corridor_stops.csv");
 /// Uncertainty of an incident's published position: "described" (geo.md section 1).
 const INCIDENT_UNCERTAINTY_M: f64 = 2_000.0;
 const LARGEST_SIGMA_M: u32 = 60_000;
+/// How many of an authority's own records the map of everything shows of each kind.
+const NEWEST: i64 = 2_000;
 
 /// What a point on the map is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
@@ -234,6 +236,9 @@ pub struct AlongHit {
     pub probability: f64,
     /// Whether it lies inside with hardly a doubt.
     pub certainly: bool,
+    /// For a found record: which kind.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub found_kind: Option<String>,
     /// Folio, for the authority's own records.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub folio: Option<String>,
@@ -248,6 +253,9 @@ pub struct AlongHit {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<NaiveDate>,
 }
+
+/// Kind of a found record, folio and name of the place.
+type Known = (Option<String>, Option<String>, Option<String>);
 
 fn route_fault(error: RouteError) -> ServiceError {
     let mut faults = crate::domain::violations::Violations::default();
@@ -320,6 +328,7 @@ pub async fn along_route(app: &App, actor: &Actor, query: &AlongRoute) -> Result
                     distance_km: hit.distance_km,
                     probability: hit.probability,
                     certainly: matches!(hit.inside, Inside::Certainly),
+                    found_kind: None,
                     folio: None,
                     place: None,
                     lat: at.lat(),
@@ -331,25 +340,26 @@ pub async fn along_route(app: &App, actor: &Actor, query: &AlongRoute) -> Result
     };
     let of = |hits: &[AlongHit], kind: PointKind| hits.iter().filter(|h| h.kind == kind).map(|h| h.id).collect::<Vec<_>>();
     let mut tx = app.pool.begin_for(actor).await?;
-    let mut known: HashMap<Uuid, (Option<String>, Option<String>)> = HashMap::new();
+    let mut known: HashMap<Uuid, Known> = HashMap::new();
     if actor.may(Right::ReadCases) {
         for line in cases::own_lines(&mut tx, actor.authority, &of(&hits, PointKind::Case)).await? {
             let CaseLine { id, folio, place_name, .. } = line;
-            known.insert(id, (Some(folio), place_name));
+            known.insert(id, (None, Some(folio), place_name));
         }
     }
     if actor.may(Right::ReadFound) {
         for line in found::own_lines(&mut tx, actor.authority, &of(&hits, PointKind::FoundRecord)).await? {
-            let FoundLine { id, folio, place_name, .. } = line;
-            known.insert(id, (Some(folio), place_name));
+            let FoundLine { id, kind, folio, place_name, .. } = line;
+            known.insert(id, (Some(kind), Some(folio), place_name));
         }
     }
     for IncidentRow { id, place_text, .. } in places::incidents(&mut tx, &of(&hits, PointKind::Incident)).await? {
-        known.insert(id, (None, place_text));
+        known.insert(id, (None, None, place_text));
     }
     // Of other authorities' records not even the number is told.
     hits.retain_mut(|hit| match known.remove(&hit.id) {
-        Some((folio, place)) => {
+        Some((kind, folio, place)) => {
+            hit.found_kind = kind;
             hit.folio = folio;
             hit.place = place;
             true
@@ -363,6 +373,56 @@ pub async fn along_route(app: &App, actor: &Actor, query: &AlongRoute) -> Result
     audit::append(&mut tx, &*app.ids, app.now(), &Who::from(actor), event).await?;
     tx.commit().await?;
     Ok(hits)
+}
+
+/// A record of the authority's own on the map.
+#[derive(Debug, Clone)]
+pub struct OwnPoint {
+    /// Its id.
+    pub id: Uuid,
+    /// Case or found record.
+    pub kind: PointKind,
+    /// For a found record: which kind.
+    pub found_kind: Option<String>,
+    /// Folio.
+    pub folio: String,
+    /// Name of the place.
+    pub place: Option<String>,
+    /// Position.
+    pub at: Position,
+}
+
+/// The authority's newest cases and found records with a position, at most 2,000 of each, as far as the roles may see them. Audited.
+///
+/// # Errors
+/// [`ServiceError::Forbidden`].
+pub async fn own_points(app: &App, actor: &Actor) -> Result<Vec<OwnPoint>, ServiceError> {
+    actor.require(Right::ReadRoutes)?;
+    let mut tx = app.pool.begin_for(actor).await?;
+    let mut lines = Vec::new();
+    if actor.may(Right::ReadCases) {
+        for line in cases::list(&mut tx, actor.authority, &CaseFilter::default(), None, NEWEST).await? {
+            lines.push((line.id, PointKind::Case, None, line.folio, line.place_name));
+        }
+    }
+    if actor.may(Right::ReadFound) {
+        for line in found::list(&mut tx, actor.authority, &FoundFilter::default(), None, NEWEST).await? {
+            lines.push((line.id, PointKind::FoundRecord, Some(line.kind), line.folio, line.place_name));
+        }
+    }
+    let points: Vec<OwnPoint> = {
+        let index = app.space.read();
+        lines
+            .into_iter()
+            .filter_map(|(id, kind, found_kind, folio, place)| {
+                index.index.position(id).map(|at| OwnPoint { id, kind, found_kind, folio, place, at })
+            })
+            .collect()
+    };
+    let event = Event::on_many("list", "record", points.iter().map(|p| p.id).collect(), Some(actor.authority));
+    audit::append(&mut tx, &*app.ids, app.now(), &Who::from(actor), event).await?;
+    tx.commit().await?;
+    Ok(points)
 }
 
 /// Every published incident with a position: no owner, no persons.

@@ -1,16 +1,29 @@
 //! The pages: staff, families, associations, partners. Every page's route stands inside the frame, which knows who asks.
 
 mod assets;
+pub mod charts;
+mod compare;
 pub mod error;
 pub mod forms;
+mod found;
+mod found_correct;
+mod found_file;
+mod found_form;
+mod found_list;
 mod frame;
+mod hypotheses;
 pub mod i18n;
 mod imports;
+mod mapdata;
 pub mod page;
+mod person_form;
 pub mod respond;
+mod routes;
+mod routes_map;
 pub mod session;
 mod start;
 mod upload;
+mod views;
 
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web;
@@ -24,6 +37,9 @@ pub fn configure(routes: &mut web::ServiceConfig) {
             .wrap(Compress::default())
             .configure(start::configure)
             .configure(imports::configure)
+            .configure(hypotheses::configure)
+            .configure(found::configure)
+            .configure(routes::configure)
             .default_service(web::to(nowhere)),
     );
 }
