@@ -129,6 +129,8 @@ pub struct FoundFilter {
     pub kind: Option<String>,
     /// Country where found.
     pub country: Option<String>,
+    /// open, resolved or withdrawn.
+    pub state: Option<String>,
 }
 
 /// Writes a new found record.
@@ -199,7 +201,7 @@ pub async fn list(
             AND (cardinality($4) = 0 OR f.folio = upper($5) OR f.external_id = $5 \
                  OR EXISTS (SELECT FROM person_name n WHERE n.person_id = f.person_id \
                              AND (SELECT bool_and(position(w IN n.norm) > 0) FROM unnest($4) w))) \
-            AND ($6 IS NULL OR (f.created_at, f.id) < ($6, $7)) ORDER BY f.created_at DESC, f.id DESC LIMIT $8"
+            AND ($6 IS NULL OR (f.created_at, f.id) < ($6, $7)) AND ($9 IS NULL OR f.state = $9) ORDER BY f.created_at DESC, f.id DESC LIMIT $8"
     ))
     .bind::<SqlUuid, _>(owner.0)
     .bind::<Nullable<Text>, _>(filter.kind.as_deref().filter(|s| !s.is_empty()))
@@ -209,6 +211,7 @@ pub async fn list(
     .bind::<Nullable<Timestamptz>, _>(after.map(|k| k.at))
     .bind::<Nullable<SqlUuid>, _>(after.map(|k| k.id))
     .bind::<BigInt, _>(limit)
+    .bind::<Nullable<Text>, _>(filter.state.as_deref().filter(|s| !s.is_empty()))
     .load(conn)
     .await?)
 }

@@ -7,6 +7,7 @@ pub mod cases;
 pub mod consents;
 pub mod corrections;
 pub mod feed;
+pub mod forms;
 pub mod found;
 pub mod hypotheses;
 pub mod messages;

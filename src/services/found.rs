@@ -7,7 +7,7 @@ use crate::db::audit::{self, AccessLine, Event, Who};
 use crate::db::cases::Keyset;
 use crate::db::consents::{self, ConsentRow, SightLine};
 use crate::db::found::{self, FoundFilter, FoundLine, FoundRow};
-use crate::db::{Tx, persons};
+use crate::db::{Tx, forms, persons};
 use crate::domain::actor::Actor;
 use crate::domain::authority::Right;
 use crate::domain::dates::PartialDate;
@@ -126,6 +126,37 @@ pub async fn register(app: &App, actor: &Actor, new: NewFound) -> Result<Registe
     announce(&mut tx, app, actor.authority, "found_record", registered.id.0, "registered").await?;
     tx.commit().await?;
     Ok(registered)
+}
+
+/// [`register`] for a form of a page: the same `key` sent again, also at the same time, gives the record that came of it first.
+///
+/// # Errors
+/// As [`register`].
+pub async fn register_once(app: &App, actor: &Actor, key: &str, new: NewFound) -> Result<FoundId, ServiceError> {
+    actor.require(Right::WriteFound)?;
+    new.check(app.clock.today())?;
+    let mut tx = app.pool.begin_for(actor).await?;
+    if let Some(made) = forms::made(&mut tx, actor, key).await? {
+        return made.parse().map_err(|_| ServiceError::NotFound);
+    }
+    let taken = match register_in(&mut tx, app, actor, &new).await {
+        Ok(registered) => {
+            if forms::take(&mut tx, actor, key, &registered.id.to_string(), app.now()).await? {
+                announce(&mut tx, app, actor.authority, "found_record", registered.id.0, "registered").await?;
+                tx.commit().await?;
+                return Ok(registered.id);
+            }
+            ServiceError::NotFound
+        }
+        Err(taken @ ServiceError::Taken(_)) => taken,
+        Err(other) => return Err(other),
+    };
+    // A twin of this form may have been quicker: nothing of this one stays.
+    drop(tx);
+    let mut tx = app.pool.begin_for(actor).await?;
+    let made = forms::made(&mut tx, actor, key).await?;
+    tx.commit().await?;
+    made.and_then(|id| id.parse().ok()).ok_or(taken)
 }
 
 /// [`register`] inside a transaction of the caller's, which checked right and input and announces it.

@@ -179,6 +179,7 @@ pub fn waterfall(prior: &Step, steps: &[Step], total_label: String, summary: Str
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, clippy::cast_precision_loss, clippy::as_conversions, reason = "tests")]
 mod tests {
     use super::*;
     use proptest::prelude::*;

@@ -64,11 +64,11 @@ pub fn band_look(band: &str) -> (&'static str, &'static str) {
     }
 }
 
-/// What a level of comparison says; a sentence for the kind of outcome where a level has no text of its own.
+/// What a level of comparison says beyond its outcome; empty for a level without a text of its own.
 #[must_use]
-pub fn level_text(p: &Page, level: &str, comparison: &str) -> String {
+pub fn level_text(p: &Page, level: &str) -> String {
     let key = format!("level-{}", level.replace(['.', '_'], "-"));
-    if p.language.has(&key) { p.t(&key) } else { p.t(&format!("level-generic-{}", comparison.replace('_', "-"))) }
+    if p.language.has(&key) { p.t(&key) } else { String::new() }
 }
 
 /// A place in words; empty when nothing is known.
@@ -168,7 +168,7 @@ pub fn rows(p: &Page, view: &HypothesisView) -> Vec<CompareRow> {
             let am = side(case.map(|c| &c.sight), case.map(|c| &c.person), contact.map(|c| &c.place), contact.and_then(|c| c.at), field);
             let pm = side(found.map(|f| &f.sight), found.map(|f| &f.person), found.and_then(|f| f.place.as_ref()), found.and_then(|f| f.found_at), field);
             let evidence = view.evidence.iter().find(|e| same_field(e, field));
-            if evidence.is_none() && [&am, &pm].into_iter().all(|v| v.as_ref().is_none_or(String::is_empty)) {
+            if [&am, &pm].into_iter().all(|v| v.as_ref().is_none_or(String::is_empty)) {
                 return None;
             }
             let comparison = match evidence {
@@ -178,7 +178,7 @@ pub fn rows(p: &Page, view: &HypothesisView) -> Vec<CompareRow> {
             };
             let (tone, mark) = outcome_look(comparison);
             let outcome = if comparison == "reserved" { p.t("review-reserved") } else { p.word("outcome", comparison) };
-            let level = evidence.filter(|_| comparison != "reserved").map(|e| level_text(p, &e.level, &e.comparison)).unwrap_or_default();
+            let level = evidence.filter(|_| comparison != "reserved").map(|e| level_text(p, &e.level)).unwrap_or_default();
             Some(CompareRow {
                 field: field_name(p, field),
                 case_value: shown(&am),

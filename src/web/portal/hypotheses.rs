@@ -39,6 +39,9 @@ pub(super) fn configure(routes: &mut web::ServiceConfig) {
 #[derive(Debug, Clone)]
 struct Group {
     text: String,
+    band: String,
+    tone: &'static str,
+    mark: &'static str,
     lines: Vec<Line>,
 }
 
@@ -46,9 +49,6 @@ struct Group {
 #[derive(Debug, Clone)]
 struct Line {
     href: String,
-    band: String,
-    tone: &'static str,
-    mark: &'static str,
     case: String,
     found: String,
     found_kind: String,
@@ -64,6 +64,8 @@ struct Line {
 #[derive(Debug, Clone)]
 struct BandCount {
     label: String,
+    tone: &'static str,
+    mark: &'static str,
     count: String,
     href: String,
     current: bool,
@@ -79,6 +81,7 @@ struct QueuePage {
     case: String,
     found: String,
     only: String,
+    filtered: bool,
     groups: Vec<Group>,
     columns: Vec<String>,
     summary: String,
@@ -132,7 +135,6 @@ fn line(p: &Page, actor: &Actor, line: &HypothesisLine) -> Line {
     let chips = |positive: bool, most: usize| {
         strongest.iter().filter(|e| (e.log10_lr > 0.0) == positive).take(most).map(|e| field_name(p, &e.field)).collect::<Vec<_>>()
     };
-    let (tone, mark) = band_look(&line.band);
     let state: HypothesisState = line.state.parse().unwrap_or(HypothesisState::Withdrawn);
     let mine = if line.mine_given {
         p.t("queue-mine-given")
@@ -143,9 +145,6 @@ fn line(p: &Page, actor: &Actor, line: &HypothesisLine) -> Line {
     };
     Line {
         href: format!("/hipotesis/{}", line.id),
-        band: p.word("band", &line.band),
-        tone,
-        mark,
         case: line.case_folio.clone().unwrap_or_else(|| p.t("review-reserved")),
         found: line.found_folio.clone().unwrap_or_else(|| p.t("review-reserved")),
         found_kind: line.found_kind.as_deref().map(|k| p.word("found-kind", k)).unwrap_or_default(),
@@ -171,7 +170,10 @@ fn queue_page(p: Page, actor: &Actor, wanted: &Wanted, mut lines: Vec<Hypothesis
         let text = p.word("band-text", &one.band);
         match groups.last_mut() {
             Some(group) if group.text == text => group.lines.push(line(&p, actor, one)),
-            _ => groups.push(Group { text, lines: vec![line(&p, actor, one)] }),
+            _ => {
+                let (tone, mark) = band_look(&one.band);
+                groups.push(Group { text, band: p.word("band", &one.band), tone, mark, lines: vec![line(&p, actor, one)] });
+            }
         }
     }
     let bands = Band::ALL
@@ -181,7 +183,10 @@ fn queue_page(p: Page, actor: &Actor, wanted: &Wanted, mut lines: Vec<Hypothesis
             let n = counts.iter().find(|(b, _)| b == band.as_str()).map_or(0, |(_, n)| *n);
             let current = filter.band.as_deref() == Some(band.as_str());
             let chosen = (!current).then(|| band.as_str().to_owned());
+            let (tone, mark) = band_look(band.as_str());
             BandCount {
+                tone,
+                mark,
                 label: p.word("band", band.as_str()),
                 count: p.t1("queue-count-band", "n", n),
                 href: address(&QueueFilter { band: chosen, ..filter.clone() }, None),
@@ -202,8 +207,9 @@ fn queue_page(p: Page, actor: &Actor, wanted: &Wanted, mut lines: Vec<Hypothesis
         case: filter.case.map(|c| c.to_string()).unwrap_or_default(),
         found: filter.found.map(|f| f.to_string()).unwrap_or_default(),
         only,
+        filtered: address(filter, None) != "/hipotesis",
         groups,
-        columns: ["col-strength", "hypothesis-case-side", "hypothesis-record-side", "col-reasons", "col-state", "queue-since"]
+        columns: ["hypothesis-case-side", "hypothesis-record-side", "col-reasons", "col-state", "queue-since"]
             .iter()
             .map(|k| p.t(k))
             .collect(),
@@ -276,6 +282,7 @@ struct ReviewPage {
     rows: Vec<CompareRow>,
     any_reserved: bool,
     has_map: bool,
+    map_src: String,
     places: Vec<(String, String)>,
     chart: Waterfall,
     minus: String,
@@ -338,7 +345,7 @@ fn evidence_chart(p: &Page, view: &HypothesisView) -> (Waterfall, String) {
         .iter()
         .map(|e| Step {
             label: if e.field == "reserved" { p.t("evidence-reserved") } else { field_name(p, &e.field) },
-            note: level_text(p, &e.level, &e.comparison),
+            note: level_text(p, &e.level),
             log10: e.log10_lr,
         })
         .collect();
@@ -385,7 +392,7 @@ fn history(p: &Page, actor: &Actor, view: &HypothesisView) -> Vec<TimelineEvent>
     }
     let origin = if view.row.origin == "automatic" { "review-history-proposed" } else { "review-history-proposed-person" };
     dated.push((view.row.created_at, p.t(origin), String::new()));
-    dated.sort_by(|a, b| b.0.cmp(&a.0));
+    dated.sort_by_key(|d| std::cmp::Reverse(d.0));
     dated.into_iter().map(|(at, title, text)| TimelineEvent { when: p.moment(at), title, text, state: "done" }).collect()
 }
 
@@ -423,11 +430,12 @@ fn review_page(p: Page, actor: &Actor, view: &HypothesisView, typed: &Fields, er
         case_name: view.case.as_ref().map_or_else(|| reserved.clone(), |c| c.row.folio.clone()),
         case_href: if own_case && actor.may(Right::ReadCases) { format!("/casos/{}", view.row.case_id) } else { String::new() },
         found_name: view.found.as_ref().map_or_else(|| reserved.clone(), |f| f.row.folio.clone()),
-        found_href: if own_found && actor.may(Right::ReadFound) { format!("/hallados/{}", view.row.found_id) } else { String::new() },
+        found_href: if own_found && actor.may(Right::ReadFound) { format!("/hallazgos/{}", view.row.found_id) } else { String::new() },
         hidden: view.case.is_none() || view.found.is_none(),
         any_reserved: rows.iter().any(|r| r.mark == "square"),
         rows,
         has_map: !data.points.is_empty(),
+        map_src: format!("/hipotesis/{}/mapa.json", view.row.id),
         places: data.points.iter().map(|point| (point.kind_label.clone(), point.label.clone())).collect(),
         chart,
         minus,

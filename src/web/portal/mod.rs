@@ -1,14 +1,25 @@
 //! The pages: staff, families, associations, partners. Every page's route stands inside the frame, which knows who asks.
 
 mod assets;
+pub mod charts;
+mod compare;
 pub mod error;
 pub mod forms;
+mod found;
+mod found_correct;
+mod found_file;
+mod found_form;
+mod found_list;
 mod frame;
+mod hypotheses;
 pub mod i18n;
+mod mapdata;
 pub mod page;
+mod person_form;
 pub mod respond;
 pub mod session;
 mod start;
+mod views;
 
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web;
@@ -17,7 +28,10 @@ use error::PortalError;
 /// Registers the pages' routes. To be called after everything else: it answers whatever no other route took.
 pub fn configure(routes: &mut web::ServiceConfig) {
     routes.configure(assets::configure).service(
-        web::scope("").wrap(from_fn(frame::frame)).wrap(Compress::default()).configure(start::configure).default_service(web::to(nowhere)),
+        web::scope("").wrap(from_fn(frame::frame)).wrap(Compress::default()).configure(start::configure)
+            .configure(hypotheses::configure)
+            .configure(found::configure)
+            .default_service(web::to(nowhere)),
     );
 }
 
