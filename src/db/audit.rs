@@ -188,6 +188,42 @@ pub struct AccessLine {
     pub fields: Vec<String>,
 }
 
+/// A move of a subject through its life cycle, as its audit keeps it.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct MoveLine {
+    /// When.
+    #[diesel(sql_type = Timestamptz)]
+    pub at: DateTime<Utc>,
+    /// Who.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub user: Option<String>,
+    /// The command.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub command: Option<String>,
+    /// Where it led.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub to: Option<String>,
+    /// Why.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub reason: Option<String>,
+}
+
+/// The moves of a subject, newest first.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn moves_of(conn: &mut AsyncPgConnection, subject: Uuid, limit: i64) -> Result<Vec<MoveLine>, DbError> {
+    Ok(diesel::sql_query(
+        "SELECT e.at, u.name AS user, e.detail ->> 'command' AS command, e.detail ->> 'to' AS to, NULLIF(e.detail ->> 'reason', '') AS reason \
+           FROM audit_event e LEFT JOIN app_user u ON u.id = e.user_id \
+          WHERE e.subject_ids @> ARRAY[$1] AND e.action = 'command' AND e.subject_kind = 'case' ORDER BY e.at DESC, e.id DESC LIMIT $2",
+    )
+    .bind::<SqlUuid, _>(subject)
+    .bind::<BigInt, _>(limit)
+    .load(conn)
+    .await?)
+}
+
 /// Who has seen or changed a subject, newest first, as far as the asking authority may know.
 ///
 /// # Errors

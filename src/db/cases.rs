@@ -195,6 +195,8 @@ pub struct CaseLine {
     pub country: Option<String>,
     #[diesel(sql_type = BigInt)]
     pub open_hypotheses: i64,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub next_due_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = Timestamptz)]
     pub created_at: DateTime<Utc>,
 }
@@ -211,6 +213,10 @@ pub struct CaseFilter {
     pub nationality: Option<String>,
     /// Country of the last contact.
     pub country: Option<String>,
+    /// The contact person who works it.
+    pub contact: Option<Uuid>,
+    /// Only with an open action that was due before this moment.
+    pub due_before: Option<DateTime<Utc>>,
 }
 
 impl CaseFilter {
@@ -523,15 +529,13 @@ pub async fn actions(conn: &mut AsyncPgConnection, id: CaseId) -> Result<Vec<Act
         .await?)
 }
 
-/// Notes the end of an action; says whether it was open.
+/// Notes the end of an action of a case; says whether it was open.
 ///
 /// # Errors
 /// [`DbError`].
-pub async fn finish_action(conn: &mut AsyncPgConnection, id: Uuid, result: &str, at: DateTime<Utc>) -> Result<bool, DbError> {
-    let changed = diesel::update(search_action::table.find(id).filter(search_action::done_at.is_null()))
-        .set((search_action::done_at.eq(at), search_action::result.eq(result)))
-        .execute(conn)
-        .await?;
+pub async fn finish_action(conn: &mut AsyncPgConnection, case: CaseId, id: Uuid, result: &str, at: DateTime<Utc>) -> Result<bool, DbError> {
+    let open = search_action::table.find(id).filter(search_action::case_id.eq(case.0)).filter(search_action::done_at.is_null());
+    let changed = diesel::update(open).set((search_action::done_at.eq(at), search_action::result.eq(result))).execute(conn).await?;
     Ok(changed == 1)
 }
 
@@ -577,14 +581,17 @@ const LIST: &str = "SELECT c.id, c.folio, c.state, c.created_at, p.nationalities
         e.contact_from, e.contact_to, e.contact_precision, e.place_name, e.country, \
         (SELECT count(*) FROM hypothesis h WHERE h.case_id = c.id AND h.state IN \
             ('proposed', 'reopened', 'under_review', 'needs_information', 'returned', 'verification_requested', 'verified_support', 'second_review', \
-             'board')) AS open_hypotheses \
+             'board')) AS open_hypotheses, \
+        (SELECT min(a.due_at) FROM search_action a WHERE a.case_id = c.id AND a.done_at IS NULL) AS next_due_at \
    FROM missing_person_case c JOIN person p ON p.id = c.person_id LEFT JOIN disappearance_event e ON e.case_id = c.id ";
 
 const FILTER: &str = "WHERE c.authority_id = $1 \
     AND ($2 IS NULL OR c.state = $2) AND ($3 IS NULL OR $3 = ANY (p.nationalities)) AND ($4 IS NULL OR e.country = $4) \
     AND (cardinality($5) = 0 OR c.folio = upper($6) OR c.external_id = $6 \
          OR EXISTS (SELECT FROM person_name n WHERE n.person_id = c.person_id \
-                     AND (SELECT bool_and(position(w IN n.norm) > 0) FROM unnest($5) w))) ";
+                     AND (SELECT bool_and(position(w IN n.norm) > 0) FROM unnest($5) w))) \
+    AND ($7 IS NULL OR c.contact_user_id = $7) \
+    AND ($8 IS NULL OR EXISTS (SELECT FROM search_action a WHERE a.case_id = c.id AND a.done_at IS NULL AND a.due_at < $8)) ";
 
 /// One page of the authority's own cases, newest first. The search is by words: each must stand in the same name, accents and order aside.
 ///
@@ -599,7 +606,7 @@ pub async fn list(
 ) -> Result<Vec<CaseLine>, DbError> {
     let words: Vec<String> = filter.words();
     Ok(diesel::sql_query(format!(
-        "{LIST}{FILTER} AND ($7 IS NULL OR (c.created_at, c.id) < ($7, $8)) ORDER BY c.created_at DESC, c.id DESC LIMIT $9"
+        "{LIST}{FILTER} AND ($9 IS NULL OR (c.created_at, c.id) < ($9, $10)) ORDER BY c.created_at DESC, c.id DESC LIMIT $11"
     ))
     .bind::<SqlUuid, _>(owner.0)
     .bind::<Nullable<Text>, _>(filter.state.as_deref().filter(|s| !s.is_empty()))
@@ -607,6 +614,8 @@ pub async fn list(
     .bind::<Nullable<Text>, _>(filter.country.as_deref().filter(|s| !s.is_empty()))
     .bind::<Array<Text>, _>(words)
     .bind::<Nullable<Text>, _>(filter.q.as_deref())
+    .bind::<Nullable<SqlUuid>, _>(filter.contact)
+    .bind::<Nullable<Timestamptz>, _>(filter.due_before)
     .bind::<Nullable<Timestamptz>, _>(after.map(|k| k.at))
     .bind::<Nullable<SqlUuid>, _>(after.map(|k| k.id))
     .bind::<BigInt, _>(limit)
@@ -635,6 +644,8 @@ pub async fn count(conn: &mut AsyncPgConnection, owner: AuthorityId, filter: &Ca
     .bind::<Nullable<Text>, _>(filter.country.as_deref().filter(|s| !s.is_empty()))
     .bind::<Array<Text>, _>(words)
     .bind::<Nullable<Text>, _>(filter.q.as_deref())
+    .bind::<Nullable<SqlUuid>, _>(filter.contact)
+    .bind::<Nullable<Timestamptz>, _>(filter.due_before)
     .get_result(conn)
     .await?;
     Ok(row.n)

@@ -30,11 +30,7 @@ pub async fn take(conn: &mut AsyncPgConnection, actor: &Actor, key: &str, made: 
 /// # Errors
 /// [`DbError`].
 pub async fn made(conn: &mut AsyncPgConnection, actor: &Actor, key: &str) -> Result<Option<String>, DbError> {
-    let found: Option<Option<String>> = dsl::idempotency_key
-        .find((actor.authority.0, actor.user.0, key))
-        .select(dsl::location)
-        .first(conn)
-        .await
-        .optional()?;
+    let found: Option<Option<String>> =
+        dsl::idempotency_key.find((actor.authority.0, actor.user.0, key)).select(dsl::location).first(conn).await.optional()?;
     Ok(found.flatten())
 }

@@ -39,6 +39,34 @@ pub async fn find_places(conn: &mut AsyncPgConnection, norm: &str, country: Opti
     Ok(query.load(conn).await?)
 }
 
+/// Places whose name begins with a text (search form), the larger first; those of the whole name before the others.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn suggest_places(conn: &mut AsyncPgConnection, norm: &str, country: Option<&str>, limit: i64) -> Result<Vec<PlaceRow>, DbError> {
+    // The search form has letters, digits and blanks only, so nothing in it is a pattern; the upper bound keeps the index usable.
+    let mut query = gazetteer_place::table
+        .filter(gazetteer_place::norm.ge(norm.to_owned()))
+        .filter(gazetteer_place::norm.lt(format!("{norm}\u{10ffff}")))
+        .filter(gazetteer_place::norm.like(format!("{norm}%")))
+        .order((gazetteer_place::norm.eq(norm.to_owned()).desc(), gazetteer_place::population.desc(), gazetteer_place::id))
+        .limit(limit)
+        .select(PlaceRow::as_select())
+        .into_boxed();
+    if let Some(country) = country {
+        query = query.filter(gazetteer_place::country.eq(country));
+    }
+    Ok(query.load(conn).await?)
+}
+
+/// A place of the gazetteer.
+///
+/// # Errors
+/// [`DbError::NotFound`] when there is none.
+pub async fn place(conn: &mut AsyncPgConnection, id: i64) -> Result<PlaceRow, DbError> {
+    Ok(gazetteer_place::table.find(id).select(PlaceRow::as_select()).first(conn).await?)
+}
+
 /// How many places the gazetteer holds.
 ///
 /// # Errors

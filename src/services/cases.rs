@@ -3,18 +3,18 @@
 use super::ServiceError;
 use super::accounts::{hash_secret, new_pin};
 use crate::app::App;
-use crate::db::audit::{self, AccessLine, Event, Who};
+use crate::db::audit::{self, AccessLine, Event, MoveLine, Who};
 use crate::db::cases::{self, ActionRow, CaseFilter, CaseLine, CaseRow, InquirerRow, Keyset, LastContact, LegRow};
 use crate::db::consents::{self, ConsentRow, SightLine};
 use crate::db::messages::{self, MessageRow};
-use crate::db::{Tx, feed, persons, queue};
+use crate::db::{Tx, accounts, feed, forms, persons, queue};
 use crate::domain::actor::Actor;
 use crate::domain::authority::{AuthorityKind, Purpose, Right};
 use crate::domain::case::{CaseCommand, CaseState, Confidentiality, IntakeChannel};
 use crate::domain::dates::PartialDate;
 use crate::domain::disclosure::{Category, Sight};
 use crate::domain::folio::Folio;
-use crate::domain::ids::{AuthorityId, CaseId, IdSource, PersonId};
+use crate::domain::ids::{AuthorityId, CaseId, IdSource, PersonId, UserId};
 use crate::domain::person::{Description, Moment};
 use crate::domain::place::Place;
 use crate::domain::violations::Violations;
@@ -256,6 +256,51 @@ pub async fn register(app: &App, actor: &Actor, new: NewCase) -> Result<Register
     Ok(Registered { family_pin: pin, ..registered })
 }
 
+/// What came of a form of a page.
+#[derive(Debug, Clone)]
+pub enum Once {
+    /// It was the first of its key: the case, with the PIN that is shown once.
+    Registered(Registered),
+    /// It was sent before; nothing was written again.
+    Before(CaseId),
+}
+
+/// [`register`] for a form of a page: the same `key` sent again, also at the same time, gives the case that came of it first.
+///
+/// # Errors
+/// As [`register`].
+pub async fn register_once(app: &App, actor: &Actor, key: &str, new: NewCase) -> Result<Once, ServiceError> {
+    actor.require(Right::WriteCases)?;
+    new.check(app.clock.today())?;
+    let pin = new.inquirer.as_ref().map(|_| new_pin(app));
+    let pin_hash = match &pin {
+        Some(pin) => Some(hash_secret(app, pin).await?),
+        None => None,
+    };
+    let mut tx = app.pool.begin_for(actor).await?;
+    if let Some(made) = forms::made(&mut tx, actor, key).await? {
+        return made.parse().map(Once::Before).map_err(|_| ServiceError::NotFound);
+    }
+    let taken = match register_in(&mut tx, app, actor, &new, pin_hash.as_deref()).await {
+        Ok(registered) => {
+            if forms::take(&mut tx, actor, key, &registered.id.to_string(), app.now()).await? {
+                announce(&mut tx, app, actor.authority, "case", registered.id.0, "registered").await?;
+                tx.commit().await?;
+                return Ok(Once::Registered(Registered { family_pin: pin, ..registered }));
+            }
+            ServiceError::NotFound
+        }
+        Err(taken @ ServiceError::Taken(_)) => taken,
+        Err(other) => return Err(other),
+    };
+    // A twin of this form was quicker, or the number is taken: nothing of this one stays.
+    drop(tx);
+    let mut tx = app.pool.begin_for(actor).await?;
+    let made = forms::made(&mut tx, actor, key).await?;
+    tx.commit().await?;
+    made.and_then(|id| id.parse().ok()).map(Once::Before).ok_or(taken)
+}
+
 /// [`register`] inside a transaction of the caller's, which checked right and input and announces it.
 pub(crate) async fn register_in(
     tx: &mut Tx,
@@ -426,6 +471,10 @@ pub struct CaseFile {
     pub messages: Vec<MessageRow>,
     /// The moves that are possible now.
     pub legal: Vec<CaseCommand>,
+    /// The moves that were made, newest first.
+    pub moves: Vec<MoveLine>,
+    /// The family's contact person: name and telephone.
+    pub contact: Option<(String, Option<String>)>,
 }
 
 /// What the actor may see of a subject: decided by `domain::disclosure` from what agreement, consent and purpose leave.
@@ -492,6 +541,11 @@ pub async fn file(app: &App, actor: &Actor, id: CaseId) -> Result<CaseFile, Serv
         access: audit::of_subject(&mut tx, id.0, 50).await?,
         messages: messages::of_case(&mut tx, id).await?,
         legal: view.row.state().legal(),
+        moves: audit::moves_of(&mut tx, id.0, 50).await?,
+        contact: match view.row.contact_user_id {
+            Some(user) => accounts::contact(&mut tx, UserId(user)).await?,
+            None => None,
+        },
         view,
     };
     audit::append(&mut tx, &*app.ids, app.now(), &Who::from(actor), Event::on("read", "case", id, owner)).await?;
@@ -812,7 +866,7 @@ pub async fn finish_action(app: &App, actor: &Actor, case: CaseId, action: Uuid,
         return Err(ServiceError::Refused("the result is one of: no_result, lead, refused, no_answer, done".to_owned()));
     }
     let mut tx = app.pool.begin_for(actor).await?;
-    if !cases::finish_action(&mut tx, action, result, app.now()).await? {
+    if !cases::finish_action(&mut tx, case, action, result, app.now()).await? {
         return Err(ServiceError::NotFound);
     }
     audit::append(&mut tx, &*app.ids, app.now(), &Who::from(actor), Event::on("finish_action", "case", case, actor.authority)).await?;

@@ -4,6 +4,9 @@ use super::ServiceError;
 use crate::app::App;
 use crate::db::places::{self, EdgeRow, IncidentRow, MembershipRow, Network, PlaceRow, RouteRow, StopRow};
 use crate::db::{Role, Scope, feed};
+use crate::domain::actor::Actor;
+use crate::domain::authority::Right;
+use crate::domain::person::search_form;
 use crate::geo::Corridors;
 
 /// The corridors as rows: each edge once, routes as memberships, stops with measures.
@@ -88,4 +91,32 @@ pub async fn add_incidents(app: &App, rows: &[IncidentRow]) -> Result<usize, Ser
     }
     tx.commit().await?;
     Ok(new)
+}
+
+/// Places of the gazetteer whose name begins with a text, the larger first.
+///
+/// # Errors
+/// [`ServiceError::Forbidden`].
+pub async fn suggest_places(app: &App, actor: &Actor, text: &str, country: Option<&str>) -> Result<Vec<PlaceRow>, ServiceError> {
+    actor.require(Right::ReadRoutes)?;
+    let norm = search_form(text);
+    if norm.chars().count() < 2 || norm.chars().count() > 100 {
+        return Ok(Vec::new());
+    }
+    let mut tx = app.pool.begin_for(actor).await?;
+    let rows = places::suggest_places(&mut tx, &norm, country, 8).await?;
+    tx.commit().await?;
+    Ok(rows)
+}
+
+/// A place of the gazetteer.
+///
+/// # Errors
+/// [`ServiceError::NotFound`] when there is none; [`ServiceError::Forbidden`].
+pub async fn place(app: &App, actor: &Actor, id: i64) -> Result<PlaceRow, ServiceError> {
+    actor.require(Right::ReadRoutes)?;
+    let mut tx = app.pool.begin_for(actor).await?;
+    let row = places::place(&mut tx, id).await?;
+    tx.commit().await?;
+    Ok(row)
 }

@@ -30,8 +30,23 @@ pub struct CompareRow {
 
 /// The compared fields, in the order they are read, with the key of their names.
 const FIELDS: &[&str] = &[
-    "name", "birth", "sex", "nationality", "stature", "build", "hair", "eyes", "marks", "dental", "medical", "clothing", "belongings", "phone",
-    "document", "companions", "place_time",
+    "name",
+    "birth",
+    "sex",
+    "nationality",
+    "stature",
+    "build",
+    "hair",
+    "eyes",
+    "marks",
+    "dental",
+    "medical",
+    "clothing",
+    "belongings",
+    "phone",
+    "document",
+    "companions",
+    "place_time",
 ];
 
 /// Name of a compared field.
@@ -166,7 +181,13 @@ pub fn rows(p: &Page, view: &HypothesisView) -> Vec<CompareRow> {
         .iter()
         .filter_map(|field| {
             let am = side(case.map(|c| &c.sight), case.map(|c| &c.person), contact.map(|c| &c.place), contact.and_then(|c| c.at), field);
-            let pm = side(found.map(|f| &f.sight), found.map(|f| &f.person), found.and_then(|f| f.place.as_ref()), found.and_then(|f| f.found_at), field);
+            let pm = side(
+                found.map(|f| &f.sight),
+                found.map(|f| &f.person),
+                found.and_then(|f| f.place.as_ref()),
+                found.and_then(|f| f.found_at),
+                field,
+            );
             let evidence = view.evidence.iter().find(|e| same_field(e, field));
             if [&am, &pm].into_iter().all(|v| v.as_ref().is_none_or(String::is_empty)) {
                 return None;
@@ -194,5 +215,7 @@ pub fn rows(p: &Page, view: &HypothesisView) -> Vec<CompareRow> {
 }
 
 fn same_field(evidence: &SeenEvidence, field: &str) -> bool {
-    evidence.field == field || (field == "birth" && evidence.field == "age") || (field == "place_time" && matches!(evidence.field.as_str(), "place" | "time"))
+    evidence.field == field
+        || (field == "birth" && evidence.field == "age")
+        || (field == "place_time" && matches!(evidence.field.as_str(), "place" | "time"))
 }

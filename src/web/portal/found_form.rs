@@ -23,14 +23,8 @@ use askama::Template;
 use chrono::NaiveDate;
 
 /// The kinds that are registered by hand, the living first.
-const KINDS: [FoundKind; 6] = [
-    FoundKind::Living,
-    FoundKind::Hospital,
-    FoundKind::Shelter,
-    FoundKind::Detention,
-    FoundKind::RemainsNamed,
-    FoundKind::RemainsUnnamed,
-];
+const KINDS: [FoundKind; 6] =
+    [FoundKind::Living, FoundKind::Hospital, FoundKind::Shelter, FoundKind::Detention, FoundKind::RemainsNamed, FoundKind::RemainsUnnamed];
 
 /// With whom a living person may agree to share.
 const RECIPIENTS: [AuthorityKind; 7] = [

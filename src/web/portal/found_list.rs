@@ -115,7 +115,10 @@ pub(super) async fn list(app: web::Data<App>, who: SignedIn) -> Answer {
         states: Choice::words(lang, "found-state", &STATES, &[filter.state.as_deref().unwrap_or_default()]),
         countries: countries(lang, filter.country.as_deref().unwrap_or_default()),
         filtered: address(&filter, None) != "/hallazgos",
-        columns: ["col-folio", "found-kind", "found-col-when", "col-place", "col-state", "found-col-hypotheses"].iter().map(|k| p.t(k)).collect(),
+        columns: ["col-folio", "found-kind", "found-col-when", "col-place", "col-state", "found-col-hypotheses"]
+            .iter()
+            .map(|k| p.t(k))
+            .collect(),
         summary: p.t1("found-shown", "n", lines.len()),
         first: if after.is_some() { address(&filter, None) } else { String::new() },
         next,

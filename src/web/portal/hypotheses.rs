@@ -209,10 +209,7 @@ fn queue_page(p: Page, actor: &Actor, wanted: &Wanted, mut lines: Vec<Hypothesis
         only,
         filtered: address(filter, None) != "/hipotesis",
         groups,
-        columns: ["hypothesis-case-side", "hypothesis-record-side", "col-reasons", "col-state", "queue-since"]
-            .iter()
-            .map(|k| p.t(k))
-            .collect(),
+        columns: ["hypothesis-case-side", "hypothesis-record-side", "col-reasons", "col-state", "queue-since"].iter().map(|k| p.t(k)).collect(),
         summary: p.t1("queue-shown", "n", lines.len()),
         here: address(filter, None),
         first: if wanted.after.is_some() { address(filter, None) } else { String::new() },
@@ -493,7 +490,11 @@ fn verdict_refused(error: VerdictRefused) -> &'static str {
 }
 
 /// What went wrong, on the form that was sent; errors that concern no form go on.
-fn form_errors(lang: Lang, error: ServiceError, keys: impl Fn(&str) -> Option<(&'static str, &'static str)>) -> Result<(Errors, StatusCode), PortalError> {
+fn form_errors(
+    lang: Lang,
+    error: ServiceError,
+    keys: impl Fn(&str) -> Option<(&'static str, &'static str)>,
+) -> Result<(Errors, StatusCode), PortalError> {
     let mut errors = Errors::default();
     let status = match error {
         ServiceError::Invalid(faults) => {
@@ -613,4 +614,3 @@ async fn command(app: web::Data<App>, who: SignedIn, id: web::Path<HypothesisId>
         }
     }
 }
-

@@ -36,10 +36,7 @@ pub(super) struct PersonChoices {
 impl PersonChoices {
     pub fn of(lang: Lang, typed: &Fields) -> Self {
         let sexes: Vec<&str> = Sex::ALL.iter().map(|s| s.as_str()).collect();
-        Self {
-            sexes: Choice::words(lang, "sex", &sexes, &[typed.get("sex")]),
-            nationalities: countries(lang, typed.get("nationality")),
-        }
+        Self { sexes: Choice::words(lang, "sex", &sexes, &[typed.get("sex")]), nationalities: countries(lang, typed.get("nationality")) }
     }
 }
 
@@ -53,8 +50,7 @@ const ITEMS: [ItemList; 5] = [
     ("clothing", |d| &mut d.clothing),
     ("belongings", |d| &mut d.belongings),
 ];
-const TEXTS: [TextList; 3] =
-    [("phones", |d| &mut d.phones), ("documents", |d| &mut d.documents), ("companions", |d| &mut d.companions)];
+const TEXTS: [TextList; 3] = [("phones", |d| &mut d.phones), ("documents", |d| &mut d.documents), ("companions", |d| &mut d.companions)];
 
 /// Reads the person. `was` is what is held: an entry whose words stay keeps what else is known of it. `as_of` is the day of the ages.
 pub(super) fn read(lang: Lang, typed: &Fields, was: &Description, as_of: NaiveDate, errors: &mut Errors) -> Description {

@@ -175,11 +175,7 @@ fn hit(p: &Page, h: &AlongHit) -> Hit {
         href: href(h.kind, h.id).unwrap_or_default(),
         distance: p.t1("routes-distance", "km", format!("{:.1}", h.distance_km)),
         when: h.from.map_or_else(|| p.t("routes-no-date"), |d| p.day(d)),
-        inside: if h.certainly {
-            p.t("routes-certain")
-        } else {
-            p.t1("routes-probable", "percent", format!("{:.0}", h.probability * 100.0))
-        },
+        inside: if h.certainly { p.t("routes-certain") } else { p.t1("routes-probable", "percent", format!("{:.0}", h.probability * 100.0)) },
     }
 }
 
@@ -255,7 +251,11 @@ async fn show(app: web::Data<App>, who: SignedIn) -> Answer {
         }
         all
     };
-    let layers = [(PointKind::Case, "routes-layer-cases"), (PointKind::FoundRecord, "routes-layer-found"), (PointKind::Incident, "routes-layer-incidents")];
+    let layers = [
+        (PointKind::Case, "routes-layer-cases"),
+        (PointKind::FoundRecord, "routes-layer-found"),
+        (PointKind::Incident, "routes-layer-incidents"),
+    ];
     let columns = |keys: &[&str]| keys.iter().map(|k| p.t(k)).collect::<Vec<_>>();
     let total = found.as_ref().map_or(0, Vec::len);
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
@@ -269,7 +269,14 @@ async fn show(app: web::Data<App>, who: SignedIn) -> Answer {
         map_src,
         map_label: chosen.map_or_else(|| p.t("routes-map"), |r| p.t1("routes-map-of", "route", r.name.as_str())),
         hits: found.map(|hits| hits.iter().take(LINES).map(|h| hit(&p, h)).collect()),
-        hit_columns: columns(&["routes-col-folio", "routes-col-kind", "routes-col-km", "routes-col-distance", "routes-col-when", "routes-col-inside"]),
+        hit_columns: columns(&[
+            "routes-col-folio",
+            "routes-col-kind",
+            "routes-col-km",
+            "routes-col-distance",
+            "routes-col-when",
+            "routes-col-inside",
+        ]),
         count: p.t1("routes-count", "n", total),
         cut: if total > LINES { p.t1("routes-cut", "n", LINES) } else { String::new() },
         corridors: corridors(&p, network),

@@ -5,10 +5,10 @@ use super::page::Page;
 use super::routes::{Asked, query};
 use super::session::SignedIn;
 use crate::app::App;
+use crate::domain::found::FoundKind;
 use crate::geo::{Corridors, Position, RouteIndex};
 use crate::services::ServiceError;
 use crate::services::space::{self, AlongHit, PointKind};
-use crate::domain::found::FoundKind;
 use actix_web::{HttpResponse, web};
 use uuid::Uuid;
 

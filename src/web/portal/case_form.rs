@@ -1,0 +1,419 @@
+//! The report of a missing person as a form: reading it, filling it from what is held, and finding the field of a fault.
+
+use super::forms::{Choice, Errors, FieldError, Fields, fault_text};
+use super::i18n::Lang;
+use super::person_form::{self, PersonChoices, countries};
+use crate::db::cases::{LastContact, LegRow};
+use crate::db::places::PlaceRow;
+use crate::domain::dates::{DatePrecision, PartialDate};
+use crate::domain::person::{Description, NameKind, PersonName};
+use crate::domain::place::{Place, PlacePrecision};
+use crate::domain::violations::Violations;
+use crate::services::cases::{Inquirer, Leg};
+use chrono::{Datelike, NaiveDate};
+
+/// How a last contact was made, transport, kinds of a leg, kin, risks: the words of the trade (domain.md, V-lists).
+const MEANS: [&str; 6] = ["call", "message", "in_person", "social_network", "remittance", "third_party"];
+const TRANSPORT: [&str; 10] =
+    ["walking", "bus", "lorry_container", "car", "motorcycle", "train_freight", "boat", "river_raft", "plane", "unknown"];
+const LEG_KINDS: [&str; 4] = ["departure", "contact", "sighting", "planned"];
+const CERTAINTIES: [&str; 4] = ["confirmed", "reported", "estimated", "unknown"];
+/// Kinship of whoever searches.
+pub(super) const KIN: [&str; 16] = [
+    "mother", "father", "daughter", "son", "sister", "brother", "wife", "husband", "partner", "grandmother", "grandfather", "aunt", "uncle", "cousin",
+    "other_family", "other_nonfamily",
+];
+const RISKS: [&str; 11] =
+    ["ransom_demand", "extortion", "threats", "recruitment", "trafficking", "disease", "desert", "maritime", "train", "detention", "gang"];
+const CHANNELS: [&str; 7] = ["office", "consulate", "association", "phone", "whatsapp", "sms", "ex_officio"];
+/// Languages that are spoken with families.
+pub(super) const SPOKEN: [&str; 10] = ["es", "en", "fr", "ht", "pt", "quc", "mam", "kek", "cab", "other"];
+const MOST_LEGS: usize = 40;
+
+/// A place with its way into the gazetteer.
+#[derive(Debug, Clone, Default)]
+pub(super) struct PlaceForm {
+    /// What its fields' names begin with.
+    pub prefix: String,
+    pub countries: Vec<Choice>,
+    pub precisions: Vec<Choice>,
+    /// Places of the gazetteer to choose from.
+    pub matches: Vec<Choice>,
+    /// Whether it was asked and nothing was found.
+    pub none_found: bool,
+}
+
+impl PlaceForm {
+    fn of(lang: Lang, typed: &Fields, prefix: &str) -> Self {
+        let precisions: Vec<&str> = PlacePrecision::ALL.iter().map(|w| w.as_str()).collect();
+        Self {
+            countries: countries(lang, typed.get(&format!("{prefix}-country"))),
+            precisions: Choice::words(lang, "place-precision", &precisions, &[typed.get(&format!("{prefix}-precision"))]),
+            prefix: prefix.to_owned(),
+            ..Self::default()
+        }
+    }
+
+    /// Offers places of the gazetteer.
+    pub fn offer(&mut self, lang: Lang, rows: &[PlaceRow], chosen: &str) {
+        self.none_found = rows.is_empty();
+        self.matches = rows.iter().map(|row| place_choice(lang, row, chosen)).collect();
+    }
+}
+
+/// A place of the gazetteer, told apart from others of its name.
+pub(super) fn place_choice(lang: Lang, row: &PlaceRow, chosen: &str) -> Choice {
+    let value = row.id.to_string();
+    let label = [Some(row.name.clone()), row.admin1.clone(), Some(lang.country(&row.country))].into_iter().flatten().collect::<Vec<_>>().join(", ");
+    Choice::new(value.clone(), label, value == chosen)
+}
+
+/// One leg of the journey.
+#[derive(Debug, Clone, Default)]
+pub(super) struct LegForm {
+    pub prefix: String,
+    pub number: usize,
+    pub kinds: Vec<Choice>,
+    pub transports: Vec<Choice>,
+    pub certainties: Vec<Choice>,
+    pub place: PlaceForm,
+}
+
+impl LegForm {
+    fn of(lang: Lang, typed: &Fields, index: usize) -> Self {
+        let prefix = format!("leg{index}");
+        let words = |family: &str, all: &[&str], name: &str| Choice::words(lang, family, all, &[typed.get(&format!("{prefix}-{name}"))]);
+        Self {
+            number: index + 1,
+            kinds: words("leg-kind", &LEG_KINDS, "kind"),
+            transports: words("transport", &TRANSPORT, "transport"),
+            certainties: words("certainty", &CERTAINTIES, "certainty"),
+            place: PlaceForm::of(lang, typed, &prefix),
+            prefix,
+        }
+    }
+}
+
+/// What the parts of a report let choose.
+#[derive(Debug, Clone)]
+pub(super) struct ReportChoices {
+    pub person: PersonChoices,
+    pub contact: PlaceForm,
+    pub means: Vec<Choice>,
+    pub transports: Vec<Choice>,
+    pub legs: Vec<LegForm>,
+    pub destinations: Vec<Choice>,
+    pub kin: Vec<Choice>,
+    pub languages: Vec<Choice>,
+    pub risks: Vec<Choice>,
+    pub channels: Vec<Choice>,
+}
+
+impl ReportChoices {
+    pub fn of(lang: Lang, typed: &Fields) -> Self {
+        let words = |family: &str, all: &[&str], name: &str| Choice::words(lang, family, all, &[typed.get(name)]);
+        Self {
+            person: PersonChoices::of(lang, typed),
+            contact: PlaceForm::of(lang, typed, "contact"),
+            means: words("means", &MEANS, "contact-means"),
+            transports: words("transport", &TRANSPORT, "contact-transport"),
+            legs: (0..leg_count(typed)).map(|i| LegForm::of(lang, typed, i)).collect(),
+            destinations: countries(lang, typed.get("destination-country")),
+            kin: words("kin", &KIN, "who-relation"),
+            languages: words("spoken", &SPOKEN, "who-language"),
+            risks: Choice::words(lang, "risk", &RISKS, &typed.all("risks")),
+            channels: words("channel", &CHANNELS, "channel"),
+        }
+    }
+
+    /// The place whose fields begin with a prefix.
+    pub fn place_mut(&mut self, prefix: &str) -> Option<&mut PlaceForm> {
+        if prefix == "contact" { Some(&mut self.contact) } else { self.legs.iter_mut().map(|l| &mut l.place).find(|p| p.prefix == prefix) }
+    }
+}
+
+/// How many legs the form shows.
+pub(super) fn leg_count(typed: &Fields) -> usize {
+    typed.get("legs").parse().unwrap_or(1usize).clamp(1, MOST_LEGS)
+}
+
+/// Reads the person: the name in its parts or as said, the birth, and what any described person has.
+pub(super) fn person(lang: Lang, typed: &Fields, was: &Description, as_of: NaiveDate, errors: &mut Errors) -> Description {
+    let mut person = person_form::read(lang, typed, was, as_of, errors);
+    for other in &mut person.names {
+        if other.kind == NameKind::AsRecorded && !was.names.contains(other) {
+            other.kind = NameKind::Alias;
+        }
+    }
+    let first = PersonName {
+        kind: was.names.first().map_or(NameKind::Legal, |n| n.kind),
+        given_names: typed.opt("given"),
+        first_surname: typed.opt("surname1"),
+        second_surname: typed.opt("surname2"),
+        full_text: typed.get("said").to_owned(),
+    };
+    if !first.text().is_empty() {
+        person.names.insert(0, first);
+    }
+    person.birth = date(lang, typed, "birth", was.birth, errors);
+    person
+}
+
+/// A date whose fields may lack a day or month; one that the fields cannot show (a range) stays while they are blank.
+fn date(lang: Lang, typed: &Fields, name: &str, was: Option<PartialDate>, errors: &mut Errors) -> Option<PartialDate> {
+    typed.partial_date(lang, name, errors).or_else(|| was.filter(|d| d.precision == DatePrecision::Range))
+}
+
+/// Reads a place; `None` in its coordinates when a place of the gazetteer was chosen, which the caller puts in.
+fn place(lang: Lang, typed: &Fields, prefix: &str, was: Option<&Place>, errors: &mut Errors) -> Place {
+    let name = |part: &str| format!("{prefix}-{part}");
+    let mut place = Place {
+        name: typed.opt(&name("place")),
+        country: typed.opt(&name("country")),
+        admin1: typed.opt(&name("admin1")),
+        lat: typed.number(lang, &name("lat"), errors),
+        lon: typed.number(lang, &name("lon"), errors),
+        uncertainty_m: None,
+        precision: typed.word(lang, &name("precision"), errors),
+    };
+    // A radius that was recorded holds as long as the position and its precision do.
+    if let Some(was) = was.filter(|w| w.position() == place.position() && w.precision == place.precision) {
+        place.uncertainty_m = was.uncertainty_m;
+    }
+    place
+}
+
+/// Puts a chosen place of the gazetteer in: its position and country, the precision of a town unless one is stated.
+pub(super) fn put_place(place: &mut Place, row: &PlaceRow) {
+    place.name = Some(row.name.clone());
+    place.admin1.clone_from(&row.admin1);
+    place.country = Some(row.country.clone());
+    (place.lat, place.lon) = (Some(row.lat), Some(row.lon));
+    place.uncertainty_m = None;
+    place.precision = place.precision.or(Some(PlacePrecision::Municipality));
+}
+
+/// Reads the last contact.
+pub(super) fn contact(lang: Lang, typed: &Fields, was: &LastContact, errors: &mut Errors) -> LastContact {
+    LastContact {
+        at: date(lang, typed, "contact-on", was.at, errors),
+        means: typed.opt("contact-means"),
+        place: place(lang, typed, "contact", Some(&was.place), errors),
+        transport: typed.opt("contact-transport"),
+        circumstances: typed.opt("circumstances"),
+    }
+}
+
+/// Reads the journey, with the number of the form's leg for each: blank legs are none.
+pub(super) fn journey(lang: Lang, typed: &Fields, errors: &mut Errors) -> Vec<(usize, Leg)> {
+    let mut legs = Vec::new();
+    for i in 0..leg_count(typed) {
+        let name = |part: &str| format!("leg{i}-{part}");
+        let leg = Leg {
+            kind: typed.get(&name("kind")).to_owned(),
+            place: place(lang, typed, &format!("leg{i}"), None, errors),
+            at: typed.partial_date(lang, &name("on"), errors),
+            transport: typed.opt(&name("transport")),
+            certainty: typed.opt(&name("certainty")),
+        };
+        let picked = !typed.get(&name("pick")).is_empty();
+        if !leg.kind.is_empty() || !leg.place.is_empty() || leg.at.is_some() || leg.transport.is_some() || picked {
+            legs.push((i, leg));
+        }
+    }
+    legs
+}
+
+/// Reads who searches; `None` when nothing of it was written.
+pub(super) fn inquirer(typed: &Fields) -> Option<Inquirer> {
+    let any = ["who-name", "who-relation", "who-phone", "who-email", "who-safe"].iter().any(|n| !typed.get(n).is_empty());
+    any.then(|| Inquirer {
+        name: typed.get("who-name").to_owned(),
+        relation: typed.get("who-relation").to_owned(),
+        phone: typed.opt("who-phone"),
+        email: typed.opt("who-email"),
+        language: typed.opt("who-language"),
+        safe_to_call: typed.opt("who-safe"),
+    })
+}
+
+fn put(fields: &mut Fields, name: &str, value: impl Into<String>) {
+    fields.0.push((name.to_owned(), value.into()));
+}
+
+fn put_date(fields: &mut Fields, name: &str, date: Option<PartialDate>) {
+    let Some(date) = date.filter(|d| d.precision != DatePrecision::Range) else { return };
+    put(fields, &format!("{name}-year"), date.from.year().to_string());
+    if date.precision != DatePrecision::Year {
+        put(fields, &format!("{name}-month"), date.from.month().to_string());
+    }
+    if date.precision == DatePrecision::Day {
+        put(fields, &format!("{name}-day"), date.from.day().to_string());
+    }
+}
+
+fn put_place_fields(fields: &mut Fields, prefix: &str, place: &Place) {
+    let degrees = |d: Option<f64>| d.map(|d| d.to_string()).unwrap_or_default();
+    for (part, value) in [
+        ("place", place.name.clone().unwrap_or_default()),
+        ("admin1", place.admin1.clone().unwrap_or_default()),
+        ("country", place.country.clone().unwrap_or_default()),
+        ("lat", degrees(place.lat)),
+        ("lon", degrees(place.lon)),
+        ("precision", place.precision.map(|p| p.to_string()).unwrap_or_default()),
+    ] {
+        put(fields, &format!("{prefix}-{part}"), value);
+    }
+}
+
+/// The person's part filled with what is held.
+pub(super) fn filled_person(person: &Description) -> Fields {
+    let mut fields = person_form::filled(person);
+    fields.0.retain(|(name, _)| name != "names");
+    put(&mut fields, "names", person.names.iter().skip(1).map(PersonName::text).collect::<Vec<_>>().join("\n"));
+    if let Some(first) = person.names.first() {
+        put(&mut fields, "given", first.given_names.clone().unwrap_or_default());
+        put(&mut fields, "surname1", first.first_surname.clone().unwrap_or_default());
+        put(&mut fields, "surname2", first.second_surname.clone().unwrap_or_default());
+        put(&mut fields, "said", first.full_text.trim());
+    }
+    put_date(&mut fields, "birth", person.birth);
+    fields
+}
+
+/// The last contact's part filled with what is held.
+pub(super) fn filled_contact(contact: &LastContact) -> Fields {
+    let mut fields = Fields::default();
+    put_date(&mut fields, "contact-on", contact.at);
+    put_place_fields(&mut fields, "contact", &contact.place);
+    put(&mut fields, "contact-means", contact.means.clone().unwrap_or_default());
+    put(&mut fields, "contact-transport", contact.transport.clone().unwrap_or_default());
+    put(&mut fields, "circumstances", contact.circumstances.clone().unwrap_or_default());
+    fields
+}
+
+/// A date of two columns, as finely as they say.
+pub(super) fn date_of(from: Option<NaiveDate>, to: Option<NaiveDate>) -> Option<PartialDate> {
+    let (from, to) = (from?, to.or(from)?);
+    let month_later = |d: NaiveDate| d.checked_add_months(chrono::Months::new(1)).and_then(|n| n.pred_opt());
+    let precision = if from == to {
+        "day"
+    } else if from.day() == 1 && month_later(from) == Some(to) {
+        "month"
+    } else if from.ordinal() == 1 && to.year() == from.year() && to.month() == 12 && to.day() == 31 {
+        "year"
+    } else {
+        "range"
+    };
+    PartialDate::from_columns(Some(from), Some(to), Some(precision))
+}
+
+/// The journey's part filled with what is held, with room for one more leg.
+pub(super) fn filled_journey(legs: &[LegRow]) -> Fields {
+    let mut fields = Fields::default();
+    put(&mut fields, "legs", (legs.len() + 1).to_string());
+    for (i, leg) in legs.iter().enumerate() {
+        let place = Place {
+            name: leg.place_name.clone(),
+            country: leg.country.clone(),
+            lat: leg.lat,
+            lon: leg.lon,
+            uncertainty_m: leg.uncertainty_m,
+            ..Place::default()
+        };
+        put_place_fields(&mut fields, &format!("leg{i}"), &place);
+        put_date(&mut fields, &format!("leg{i}-on"), date_of(leg.at_from, leg.at_to));
+        put(&mut fields, &format!("leg{i}-kind"), leg.kind.clone());
+        put(&mut fields, &format!("leg{i}-transport"), leg.transport.clone().unwrap_or_default());
+        put(&mut fields, &format!("leg{i}-certainty"), leg.certainty.clone());
+    }
+    fields
+}
+
+fn place_field(prefix: &str, part: &str) -> String {
+    match part {
+        "name" => format!("{prefix}-place"),
+        "uncertainty_m" => format!("{prefix}-precision"),
+        other => format!("{prefix}-{other}"),
+    }
+}
+
+/// The form's field for a place in the report's faults; `legs` are the form's numbers of the journey's legs.
+pub(super) fn field_of(pointer: &str, legs: &[usize]) -> String {
+    let parts: Vec<&str> = pointer.trim_start_matches('/').split('/').collect();
+    match *parts.as_slice() {
+        ["person", "birth", ..] => "birth".to_owned(),
+        ["person", "names", "0"] => "given".to_owned(),
+        ["person", ..] => person_form::field_of(pointer).unwrap_or_default().to_owned(),
+        ["last_contact", "place", part] => place_field("contact", part),
+        ["last_contact", "at"] => "contact-on".to_owned(),
+        ["last_contact", "circumstances"] => "circumstances".to_owned(),
+        ["last_contact", part] => format!("contact-{part}"),
+        ["journey", i, ref rest @ ..] => {
+            let prefix = format!("leg{}", i.parse::<usize>().ok().and_then(|i| legs.get(i).copied()).unwrap_or(0));
+            match *rest {
+                ["place", part] => place_field(&prefix, part),
+                [part, ..] => format!("{prefix}-{part}"),
+                [] => prefix,
+            }
+        }
+        ["inquirer", "safe_to_call"] => "who-safe".to_owned(),
+        ["inquirer", part] => format!("who-{part}"),
+        ["destination_country"] => "destination-country".to_owned(),
+        ["destination_place"] => "destination-place".to_owned(),
+        ["external_id"] => "external-id".to_owned(),
+        ["consent", "language"] => "consent-language".to_owned(),
+        ["consent", "explained_by"] => "explained-by".to_owned(),
+        ["consent", "granted_by"] => "granted-by".to_owned(),
+        ["reason"] => "why".to_owned(),
+        _ => String::new(),
+    }
+}
+
+/// Puts the faults of a report on the form's fields.
+pub(super) fn put_faults(lang: Lang, faults: &Violations, legs: &[usize], errors: &mut Errors) {
+    for fault in &faults.0 {
+        let error = FieldError { field: field_of(&fault.pointer, legs), text: fault_text(lang, fault) };
+        if !errors.0.contains(&error) {
+            errors.0.push(error);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_person_filled_into_the_form_and_read_back_changes_nothing() {
+        let person_held = Description {
+            names: vec![
+                PersonName {
+                    kind: NameKind::Legal,
+                    given_names: Some("Xiomara".to_owned()),
+                    first_surname: Some("Zelaya".to_owned()),
+                    second_surname: None,
+                    full_text: String::new(),
+                },
+                PersonName { kind: NameKind::Nickname, given_names: None, first_surname: None, second_surname: None, full_text: "Xio".to_owned() },
+            ],
+            birth: "1994-03".parse().ok(),
+            nationalities: vec!["HND".to_owned()],
+            ..Description::default()
+        };
+        let mut errors = Errors::default();
+        let read = person(Lang::Es, &filled_person(&person_held), &person_held, NaiveDate::default(), &mut errors);
+        assert_eq!(read, person_held);
+        assert!(errors.is_empty());
+        let range = Description { birth: "1990-01-01/1992-12-31".parse().ok(), ..person_held };
+        assert_eq!(person(Lang::Es, &filled_person(&range), &range, NaiveDate::default(), &mut errors).birth, range.birth);
+    }
+
+    #[test]
+    fn a_fault_of_the_journey_leads_to_the_leg_it_was_typed_in() {
+        assert_eq!(field_of("/journey/0/place/lat", &[2]), "leg2-lat");
+        assert_eq!(field_of("/last_contact/place/name", &[]), "contact-place");
+        assert_eq!(field_of("/person/marks/3", &[]), "marks");
+        assert_eq!(field_of("/inquirer/relation", &[]), "who-relation");
+    }
+}

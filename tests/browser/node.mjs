@@ -1,0 +1,103 @@
+// A running node for browser tests: the demonstration of the program under test on a private folder, and signing in to it.
+// Environment: RASTRO_BIN (the program, default target/debug/rastro); RASTRO_URL (a demonstration that runs already and is used instead;
+// RASTRO_FAMILY then names its family as FOLIO:PIN).
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** The password of every account of the demonstration, whose persons are invented. */
+export const PASSWORD = "demostracion-ficticia";
+
+/** Accounts of the demonstration by what they do. */
+export const ACCOUNTS = {
+  commission: "comision@honduras.invalid",
+  commissionGuatemala: "comision@guatemala.invalid",
+  commissionMexico: "comision@mexico.invalid",
+  bank: "bank@arizona.invalid",
+  bankMexico: "banco@mexico.invalid",
+  consulate: "consulado@honduras.invalid",
+  consulateGuatemala: "consulado@guatemala.invalid",
+  defender: "defender@arizona.invalid",
+  hospital: "hospital@chiapas.invalid",
+  association: "comite@familias.invalid",
+  administrator: "admin@honduras.invalid",
+};
+
+/** Loading the demonstration takes seconds in a release build; a debug build on a busy machine gets this long. */
+const PATIENCE_MS = 10 * 60 * 1000;
+
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.on("error", reject);
+    probe.listen(0, "127.0.0.1", () => {
+      const { port } = probe.address();
+      probe.close(() => resolve(port));
+    });
+  });
+}
+
+/** Resolves with everything printed until the address stands there; rejects when the program ends before or time runs out. */
+function untilOpen(child) {
+  return new Promise((resolve, reject) => {
+    let printed = "";
+    const timer = setTimeout(() => reject(new Error(`the node did not start in time:\n${printed}`)), PATIENCE_MS);
+    const end = (act) => {
+      clearTimeout(timer);
+      act();
+    };
+    const read = (chunk) => {
+      printed += chunk;
+      if (/^Open http/m.test(printed)) end(() => resolve(printed));
+    };
+    child.stdout.on("data", read);
+    child.stderr.on("data", read);
+    child.once("error", (error) => end(() => reject(error)));
+    child.once("exit", (code) => end(() => reject(new Error(`the node ended with ${code}:\n${printed}`))));
+  });
+}
+
+const ended = (child) => new Promise((resolve) => (child.exitCode === null ? child.once("exit", resolve) : resolve()));
+
+/**
+ * Starts a demonstration: `{url, accounts, password, family: {folio, pin}, stop()}`. One per test file; `stop` ends the server and its
+ * database and removes the folder.
+ */
+export async function startNode() {
+  const common = { accounts: ACCOUNTS, password: PASSWORD };
+  if (process.env.RASTRO_URL) {
+    const [folio = "", pin = ""] = (process.env.RASTRO_FAMILY ?? "").split(":");
+    return { ...common, url: process.env.RASTRO_URL.replace(/\/$/, ""), family: { folio, pin }, stop: async () => {} };
+  }
+  const program = process.env.RASTRO_BIN || fileURLToPath(new URL("../../target/debug/rastro", import.meta.url));
+  const folder = mkdtempSync(join(tmpdir(), "rastro-browser-"));
+  const port = await freePort();
+  const child = spawn(program, ["demo", "--data", join(folder, "data"), "--port", String(port)], { stdio: ["ignore", "pipe", "pipe"] });
+  const stop = async () => {
+    if (child.exitCode === null && child.pid !== undefined) child.kill("SIGINT");
+    await ended(child);
+    rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    const printed = await untilOpen(child);
+    const [, folio = "", pin = ""] = printed.match(/folio (\S+) with PIN (\S+)/) ?? [];
+    return { ...common, url: `http://127.0.0.1:${port}`, family: { folio, pin }, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Signs in a member of staff by the name of an account in `ACCOUNTS` (or a mail address), and stands on their first page. */
+export async function signIn(page, node, role) {
+  await page.goto(`${node.url}/entrar`);
+  await page.fill("#email", node.accounts[role] ?? role);
+  await page.fill("#password", node.password);
+  await page.click("main form button[type=submit]");
+  await page.waitForURL((url) => !url.pathname.startsWith("/entrar"));
+  assert.ok(!page.url().includes("/entrar"), `signing in as ${role}`);
+}
