@@ -6,8 +6,10 @@ use crate::db::Pool;
 use crate::domain::ids::IdSource;
 use crate::domain::time::Clock;
 use crate::mail::Mailer;
+use crate::metrics::Metrics;
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 /// Makes secrets: session tokens, PINs, salts. Injected, so that tests are repeatable.
@@ -47,6 +49,10 @@ pub struct App {
     pub happenings: tokio::sync::broadcast::Sender<Happening>,
     /// The spatial index of this process.
     pub space: Arc<crate::services::space::Space>,
+    /// Figures of this process.
+    pub metrics: Arc<Metrics>,
+    /// Cancelled when the process takes nothing new: readiness turns, open streams end.
+    pub stopping: CancellationToken,
 }
 
 impl std::fmt::Debug for App {
@@ -135,6 +141,8 @@ impl App {
             token_key,
             happenings: tokio::sync::broadcast::channel(1024).0,
             space: Arc::new(crate::services::space::Space::new()?),
+            metrics: Arc::default(),
+            stopping: CancellationToken::new(),
             settings,
         })
     }

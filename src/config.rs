@@ -27,6 +27,8 @@ pub struct Settings {
     pub link: Link,
     /// Logs.
     pub log: Log,
+    /// Figures.
+    pub metrics: MetricsListener,
 }
 
 /// A text that is not printed with `Debug`.
@@ -156,6 +158,16 @@ pub enum LogFormat {
     Text,
     /// For collectors.
     Json,
+}
+
+/// Where figures are given.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MetricsListener {
+    /// Address to listen on.
+    pub host: String,
+    /// Port to listen on; 0 gives none.
+    pub port: u16,
 }
 
 /// Settings that cannot be read; the text names file, key and fault, and all faults of a layer at once.

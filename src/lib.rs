@@ -16,6 +16,7 @@ pub mod lifecycle;
 pub mod linkage;
 pub mod mail;
 pub mod matching;
+pub mod metrics;
 pub mod services;
 pub mod telemetry;
 pub mod web;

@@ -5,7 +5,7 @@ mod demo;
 mod doctor;
 mod import;
 mod link;
-mod serve;
+pub mod serve;
 
 use crate::config::Settings;
 use clap::{Parser, Subcommand};

@@ -51,10 +51,11 @@ pub async fn start_node(app: Arc<App>, life: &Lifecycle, listener: Option<TcpLis
         }
         let server = crate::web::start(app.clone(), listener).context("the server cannot start")?;
         let handle = server.handle();
-        let soft = life.soft();
+        let (soft, app) = (life.soft(), app.clone());
         life.spawn("server", server);
         life.spawn("server-stop", async move {
             soft.cancelled().await;
+            app.stopping.cancel();
             handle.stop(true).await;
             anyhow::Ok(())
         });
@@ -62,6 +63,19 @@ pub async fn start_node(app: Arc<App>, life: &Lifecycle, listener: Option<TcpLis
     if let Some(worker) = worker {
         let (bells, soft) = (bells.clone(), life.soft());
         life.spawn("worker", async move { worker.run(&bells, &soft).await });
+    }
+    let figures = &app.settings.metrics;
+    if figures.port != 0 {
+        let address = (figures.host.clone(), figures.port);
+        let listener = TcpListener::bind(&address).with_context(|| format!("cannot give figures on {}:{}", address.0, address.1))?;
+        let server = crate::web::health::start_metrics(app.clone(), listener).context("the figures' server cannot start")?;
+        let (handle, soft) = (server.handle(), life.soft());
+        life.spawn("metrics", server);
+        life.spawn("metrics-stop", async move {
+            soft.cancelled().await;
+            handle.stop(true).await;
+            anyhow::Ok(())
+        });
     }
     Ok(())
 }

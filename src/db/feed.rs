@@ -80,6 +80,27 @@ impl Cursor {
     }
 }
 
+/// The highest number of the feed; zero when it is empty.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn last(conn: &mut AsyncPgConnection) -> Result<i64, DbError> {
+    Ok(change_feed::table.select(diesel::dsl::max(change_feed::seq)).first::<Option<i64>>(conn).await?.unwrap_or_default())
+}
+
+/// What happened to hypotheses after a number: the number of each change and the hypotheses.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn hypotheses_after(conn: &mut AsyncPgConnection, after: i64) -> Result<Vec<(i64, Vec<Uuid>)>, DbError> {
+    Ok(change_feed::table
+        .filter(change_feed::kind.eq("hypothesis").and(change_feed::seq.gt(after)))
+        .order(change_feed::seq)
+        .select((change_feed::seq, change_feed::ids))
+        .load(conn)
+        .await?)
+}
+
 /// Removes changes older than a day: a follower that was away longer loads anew.
 ///
 /// # Errors

@@ -2,7 +2,8 @@
 
 use super::tx::{DbError, connect};
 use diesel::migration::MigrationSource;
-use diesel_async::{AsyncMigrationHarness, AsyncPgConnection};
+use diesel::prelude::*;
+use diesel_async::{AsyncMigrationHarness, AsyncPgConnection, RunQueryDsl};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
@@ -43,7 +44,7 @@ pub async fn run(owner_url: &str, app_role: &str) -> Result<Vec<String>, Migrate
     client
         .batch_execute(&format!(
             "GRANT rastro_web, rastro_auth, rastro_jobs, rastro_matcher TO \"{quoted}\"; \
-             GRANT SELECT ON __diesel_schema_migrations TO \"{quoted}\""
+             GRANT SELECT ON __diesel_schema_migrations TO \"{quoted}\", rastro_auth"
         ))
         .await
         .map_err(|source| MigrateError::Grant { role: app_role.to_owned(), source })?;
@@ -62,6 +63,21 @@ pub async fn redo_all(owner_url: &str) -> Result<(), MigrateError> {
     harness.revert_all_migrations(MIGRATIONS).map_err(MigrateError::Migration)?;
     harness.run_pending_migrations(MIGRATIONS).map_err(MigrateError::Migration)?;
     Ok(())
+}
+
+/// How many migrations wait, asked through a connection of the pool's; all of them on an empty database.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn waiting(conn: &mut AsyncPgConnection) -> Result<usize, DbError> {
+    #[derive(QueryableByName)]
+    struct Count {
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        n: i64,
+    }
+    let known = MigrationSource::<diesel::pg::Pg>::migrations(&MIGRATIONS).map_err(DbError::Unavailable)?.len();
+    let run: Count = diesel::sql_query("SELECT count(*) AS n FROM __diesel_schema_migrations").get_result(conn).await?;
+    Ok(known.saturating_sub(usize::try_from(run.n).unwrap_or(0)))
 }
 
 /// How many migrations wait: zero on a current database.

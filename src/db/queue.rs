@@ -45,19 +45,20 @@ pub struct Claimed {
     pub tries: i16,
 }
 
-/// Claims up to `limit` ready jobs for two minutes. Expired leases are claimed again, so every job can be run twice.
+/// Claims up to `limit` ready jobs for two minutes, none of the kinds in `except`. Expired leases are claimed again, so every job can be run twice.
 ///
 /// # Errors
 /// [`DbError`].
-pub async fn claim(conn: &mut AsyncPgConnection, worker: &str, limit: i64) -> Result<Vec<Claimed>, DbError> {
+pub async fn claim(conn: &mut AsyncPgConnection, worker: &str, limit: i64, except: &[&str]) -> Result<Vec<Claimed>, DbError> {
     Ok(diesel::sql_query(
         "UPDATE job SET claimed_by = $1, lease_until = now() + interval '2 minutes', tries = tries + 1 \
-          WHERE id IN (SELECT id FROM job WHERE failed_at IS NULL AND run_after <= now() AND (lease_until IS NULL OR lease_until < now()) \
+          WHERE id IN (SELECT id FROM job WHERE failed_at IS NULL AND run_after <= now() AND (lease_until IS NULL OR lease_until < now()) AND kind <> ALL ($3) \
                         ORDER BY priority DESC, id LIMIT $2 FOR UPDATE SKIP LOCKED) \
           RETURNING id, kind, payload, tries",
     )
     .bind::<Text, _>(worker)
     .bind::<BigInt, _>(limit)
+    .bind::<diesel::sql_types::Array<Text>, _>(except)
     .load(conn)
     .await?)
 }
@@ -116,9 +117,12 @@ pub async fn release(conn: &mut AsyncPgConnection, worker: &str) -> Result<(), D
     Ok(())
 }
 
-/// How many jobs wait, run and were set aside, and how old the oldest waiting one is in seconds.
+/// How many jobs of a kind wait, run and were set aside, and how old the oldest waiting one is in seconds.
 #[derive(Debug, Clone, QueryableByName)]
 pub struct Depth {
+    /// The kind.
+    #[diesel(sql_type = Text)]
+    pub kind: String,
     /// Waiting or running.
     #[diesel(sql_type = BigInt)]
     pub open: i64,
@@ -130,16 +134,17 @@ pub struct Depth {
     pub oldest_s: i32,
 }
 
-/// The state of the queue.
+/// The state of the queue by kind of job.
 ///
 /// # Errors
 /// [`DbError`].
-pub async fn depth(conn: &mut AsyncPgConnection) -> Result<Depth, DbError> {
+pub async fn depths(conn: &mut AsyncPgConnection) -> Result<Vec<Depth>, DbError> {
     Ok(diesel::sql_query(
-        "SELECT count(*) FILTER (WHERE failed_at IS NULL) AS open, count(*) FILTER (WHERE failed_at IS NOT NULL) AS failed, \
-                COALESCE(EXTRACT(EPOCH FROM now() - min(created_at) FILTER (WHERE failed_at IS NULL)), 0)::int AS oldest_s FROM job",
+        "SELECT kind, count(*) FILTER (WHERE failed_at IS NULL) AS open, count(*) FILTER (WHERE failed_at IS NOT NULL) AS failed, \
+                COALESCE(EXTRACT(EPOCH FROM now() - min(created_at) FILTER (WHERE failed_at IS NULL)), 0)::int AS oldest_s \
+           FROM job GROUP BY kind ORDER BY kind",
     )
-    .get_result(conn)
+    .load(conn)
     .await?)
 }
 

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 /// The bells of a process. Ringing twice before anybody looks is once.
 #[derive(Debug, Clone, Default)]
 pub struct Bells {
-    /// A job was added.
+    /// A job was added. Whoever waits registers before looking at the queue, so waking those that wait now is enough.
     pub job: Arc<Notify>,
     /// The change feed grew.
     pub change: Arc<Notify>,
@@ -18,7 +18,7 @@ pub struct Bells {
 impl Bells {
     fn ring(&self, channel: &str) {
         match channel {
-            "rastro_job" => self.job.notify_one(),
+            "rastro_job" => self.job.notify_waiters(),
             "rastro_change" => self.change.notify_one(),
             _ => {}
         }
@@ -32,7 +32,7 @@ pub async fn listen(url: &str, bells: &Bells, stop: &CancellationToken) {
         match connect_listening(url, &["rastro_job", "rastro_change"]).await {
             Ok(mut notifications) => {
                 wait = Duration::from_secs(1);
-                bells.job.notify_one();
+                bells.job.notify_waiters();
                 bells.change.notify_one();
                 loop {
                     tokio::select! {

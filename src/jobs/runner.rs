@@ -13,6 +13,8 @@ use tokio_util::sync::CancellationToken;
 const POLL: Duration = Duration::from_secs(10);
 /// One at a time: an urgent job that comes in while a batch runs would wait for all of it.
 const BATCH: i64 = 1;
+/// Kinds that can take minutes. A worker runs one of them beside the quick ones, so that a new case never waits behind a file.
+const LONG: &[&str] = &["import_file"];
 
 /// Why a job did not succeed, and whether to try again.
 #[derive(Debug, thiserror::Error)]
@@ -51,15 +53,22 @@ pub struct Worker {
 }
 
 impl Worker {
-    /// Runs jobs until `stop`, woken by the bell and by polling.
+    /// Runs jobs until `stop`, woken by the bell and by polling: one after the other of any kind, and quick ones beside.
     ///
     /// # Errors
     /// Never: a database that is away is waited for.
     pub async fn run(&self, bells: &Bells, stop: &CancellationToken) -> Result<(), DbError> {
+        tokio::join!(self.lane(&[], bells, stop), self.lane(LONG, bells, stop));
+        let mut tx = self.pool.begin(Role::Jobs, &Scope::default()).await?;
+        queue::release(&mut tx, &self.name).await?;
+        tx.commit().await
+    }
+
+    async fn lane(&self, except: &[&str], bells: &Bells, stop: &CancellationToken) {
         while !stop.is_cancelled() {
             // Interest is registered before the queue is looked at, so a job added in between rings.
             let bell = bells.job.notified();
-            match self.run_ready(stop).await {
+            match self.run_ready(except, stop).await {
                 Ok(0) => {}
                 Ok(_) => continue,
                 Err(error) => tracing::warn!(%error, "the queue cannot be read; trying again"),
@@ -70,18 +79,15 @@ impl Worker {
                 () = stop.cancelled() => {}
             }
         }
-        let mut tx = self.pool.begin(Role::Jobs, &Scope::default()).await?;
-        queue::release(&mut tx, &self.name).await?;
-        tx.commit().await
     }
 
-    /// Runs what is ready now and returns how many jobs were claimed.
+    /// Runs what is ready now, none of the kinds in `except`, and returns how many jobs were claimed.
     ///
     /// # Errors
     /// [`DbError`] when the queue cannot be read.
-    pub async fn run_ready(&self, stop: &CancellationToken) -> Result<usize, DbError> {
+    pub async fn run_ready(&self, except: &[&str], stop: &CancellationToken) -> Result<usize, DbError> {
         let mut tx = self.pool.begin(Role::Jobs, &Scope::default()).await?;
-        let claimed = queue::claim(&mut tx, &self.name, BATCH).await?;
+        let claimed = queue::claim(&mut tx, &self.name, BATCH, except).await?;
         tx.commit().await?;
         let n = claimed.len();
         for job in claimed {
@@ -99,7 +105,7 @@ impl Worker {
     /// [`DbError`] when the queue cannot be read.
     pub async fn run_until_empty(&self) -> Result<(), DbError> {
         let never = CancellationToken::new();
-        while self.run_ready(&never).await? > 0 {}
+        while self.run_ready(&[], &never).await? > 0 {}
         Ok(())
     }
 

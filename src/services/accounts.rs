@@ -220,6 +220,19 @@ pub async fn find_staff(app: &App, session: &str) -> Result<Option<Staff>, Servi
     }))
 }
 
+/// Whether a staff session is live. Asking does not count as use, so a page that only listens does not keep it alive.
+///
+/// # Errors
+/// [`ServiceError::Database`].
+pub async fn session_lives(app: &App, session: &str) -> Result<bool, ServiceError> {
+    let now = app.now();
+    let mut tx = app.pool.begin(DbRole::Auth, &Scope::default()).await?;
+    let idle_since = now - Duration::minutes(app.settings.session.idle_minutes);
+    let found = accounts::find_session(&mut tx, &token_digest(session), now, idle_since).await?;
+    tx.commit().await?;
+    Ok(found.is_some())
+}
+
 /// States another purpose for the session. Only purposes of the user's own roles; audited.
 ///
 /// # Errors

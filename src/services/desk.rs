@@ -1,10 +1,11 @@
 //! My day: what is due, what is new, what waits.
 
 use super::ServiceError;
-use crate::app::App;
+use crate::app::{App, Happening};
 use crate::db::cases::{self, DueLine};
 use crate::db::hypotheses::{self, HypothesisLine, QueueFilter};
 use crate::db::messages::{self, NoticeLine};
+use crate::db::{Role, Scope, feed};
 use crate::domain::actor::Actor;
 use crate::domain::authority::Right;
 
@@ -40,4 +41,21 @@ pub async fn day(app: &App, actor: &Actor) -> Result<Day, ServiceError> {
     crate::db::audit::append(&mut tx, &*app.ids, app.now(), &crate::db::audit::Who::from(actor), event).await?;
     tx.commit().await?;
     Ok(day)
+}
+
+/// What happened to hypotheses after a number of the feed, oldest first, and the highest number there is; nothing without a number. Of everybody:
+/// whoever tells it on asks each happening for its viewers. The feed keeps a day; from before that nothing comes.
+///
+/// # Errors
+/// [`ServiceError::Database`].
+pub async fn happenings(app: &App, after: Option<i64>) -> Result<(Vec<Happening>, i64), ServiceError> {
+    let mut tx = app.pool.begin(Role::Matcher, &Scope::default()).await?;
+    let last = feed::last(&mut tx).await?;
+    let mut found = Vec::new();
+    for (seq, ids) in feed::hypotheses_after(&mut tx, after.unwrap_or(last)).await? {
+        let seen = hypotheses::viewers(&mut tx, &ids).await?;
+        found.extend(seen.into_iter().map(|(hypothesis, viewers)| Happening { seq, hypothesis, viewers }));
+    }
+    tx.commit().await?;
+    Ok((found, last))
 }

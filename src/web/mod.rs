@@ -2,17 +2,22 @@
 //! or a body.
 
 pub mod api;
+pub mod health;
+mod live;
+pub mod observe;
 pub mod portal;
 
 use crate::app::App;
 use actix_web::dev::Server;
 use actix_web::{HttpServer, web};
+use observe::Observed;
 use std::net::TcpListener;
 use std::sync::Arc;
+use tracing_actix_web::TracingLogger;
 
 /// Registers every route. The application's state must be there as `web::Data<App>`.
 pub fn configure(routes: &mut web::ServiceConfig) {
-    routes.configure(api::configure).configure(portal::configure);
+    routes.configure(health::configure).configure(api::configure).configure(portal::configure);
 }
 
 /// Starts a server on a bound listener; signals are the caller's. Needs a tokio runtime.
@@ -22,11 +27,12 @@ pub fn configure(routes: &mut web::ServiceConfig) {
 pub fn start(app: Arc<App>, listener: TcpListener) -> std::io::Result<Server> {
     let workers = app.settings.http.workers;
     let data = web::Data::from(app);
-    let server = HttpServer::new(move || actix_web::App::new().app_data(data.clone()).configure(configure))
-        .workers(workers)
-        .disable_signals()
-        .shutdown_timeout(25)
-        .listen(listener)?
-        .run();
+    let server =
+        HttpServer::new(move || actix_web::App::new().app_data(data.clone()).wrap(TracingLogger::<Observed>::new()).configure(configure))
+            .workers(workers)
+            .disable_signals()
+            .shutdown_timeout(25)
+            .listen(listener)?
+            .run();
     Ok(server)
 }

@@ -12,13 +12,14 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("cluster", &[]),
     ("lifecycle", &[]),
     ("telemetry", &["config", "domain"]),
+    ("metrics", &[]),
     ("mail", &["config", "domain"]),
     ("db", &["domain"]),
-    ("app", &["config", "db", "domain", "geo", "mail", "services"]),
+    ("app", &["config", "db", "domain", "geo", "mail", "metrics", "services"]),
     ("services", &["app", "config", "db", "domain", "geo", "linkage", "mail", "matching"]),
     ("interop", &["app", "services", "db", "domain"]),
     ("jobs", &["app", "config", "db", "domain", "geo", "interop", "linkage", "mail", "matching", "services"]),
-    ("web", &["app", "config", "db", "domain", "geo", "interop", "linkage", "matching", "services"]),
+    ("web", &["app", "config", "db", "domain", "geo", "interop", "linkage", "matching", "metrics", "services"]),
 ];
 
 const PURE: &[&str] = &["domain", "geo", "linkage", "matching"];

@@ -6,6 +6,7 @@ mod cluster;
 mod consent;
 mod import_pages;
 mod imports;
+mod live;
 mod operations;
 mod reviews;
 mod schema;

@@ -334,7 +334,7 @@ pub(super) async fn withdraw(app: web::Data<App>, who: SignedIn, id: web::Path<F
     }
     let withdrawal = Withdrawal { purpose: None, recipient, reason: form.get("withdraw-reason").to_owned() };
     consents::withdraw(&app, who.actor(), Subject::Found(id), withdrawal).await?;
-    Ok(respond::see_with(&app.settings, &format!("/hallazgos/{id}"), "success", "flash-consent-withdrawn"))
+    Ok(respond::see_with(&app.settings, &format!("/hallazgos/{id}"), "success", "flash-found-consent-withdrawn"))
 }
 
 pub(super) async fn compare_again(app: web::Data<App>, who: SignedIn, id: web::Path<FoundId>, _form: Posted) -> Answer {

@@ -1,5 +1,6 @@
 //! The way in and out: start page, signing in, choosing the purpose, signing out, quick exit.
 
+use super::error::PortalError;
 use super::forms::{Choice, Errors, Posted};
 use super::page::{self, Page};
 use super::respond::{self, Answer};
@@ -8,9 +9,10 @@ use crate::app::App;
 use crate::domain::authority::Purpose;
 use crate::services::ServiceError;
 use crate::services::accounts::{self, SignIn};
+use crate::web::live;
 use actix_web::http::StatusCode;
 use actix_web::http::header;
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, Responder, web};
 use askama::Template;
 
 /// Registers the routes.
@@ -21,6 +23,7 @@ pub(super) fn configure(routes: &mut web::ServiceConfig) {
         .route("/entrar", web::post().to(sign_in))
         .route("/salir", web::get().to(quick_exit))
         .route("/salir", web::post().to(sign_out))
+        .route("/novedades", web::get().to(news))
         .route("/proposito", web::get().to(purpose_form))
         .route("/proposito", web::post().to(change_purpose));
 }
@@ -157,4 +160,10 @@ async fn change_purpose(app: web::Data<App>, who: SignedIn, form: Posted) -> Ans
     let session = who.visit.staff_token.clone().unwrap_or_default();
     accounts::change_purpose(&app, &who.staff, &session, purpose).await?;
     Ok(respond::see_with(&app.settings, page::landing(who.actor()), "success", "flash-purpose-changed"))
+}
+
+/// What happens while a page is open, as server-sent events.
+async fn news(app: web::Data<App>, who: SignedIn, request: HttpRequest) -> Result<impl Responder, PortalError> {
+    let token = who.visit.staff_token.clone().ok_or(PortalError::SignIn)?;
+    Ok(live::stream(&app, who.actor(), live::last_event_id(&request), live::Until::Session(token)).await?)
 }

@@ -11,7 +11,9 @@ use rastro::domain::ids::{AuthorityId, CaseId, FoundId};
 use rastro::domain::person::{Description, NameKind, PersonName, Sex};
 use rastro::jobs::Matcher;
 use rastro::jobs::runner::Worker;
+use rastro::lifecycle::Lifecycle;
 use rastro::mail::{Letter, Mailer};
+use rastro::services::accounts::{self, SignIn};
 use rastro::services::admin::{self, NewAgreement, NewAuthority, NewGrant, NewUser};
 use rastro::services::cases::{self, ConsentForm, ConsentGrant, NewCase};
 use rastro::services::found::{self, NewFound};
@@ -19,6 +21,18 @@ use rastro::services::space::Space;
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
+
+/// A running node; dropped, it begins to stop.
+pub struct Served {
+    pub life: Lifecycle,
+    pub url: String,
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        self.life.shutdown();
+    }
+}
 
 pub struct TestNode {
     pub app: Arc<App>,
@@ -88,6 +102,8 @@ impl TestNode {
             token_key: None,
             happenings: tokio::sync::broadcast::channel(1024).0,
             space: Arc::new(Space::new().unwrap()),
+            metrics: Arc::default(),
+            stopping: tokio_util::sync::CancellationToken::new(),
             settings,
         });
         let pool = Pool::new(&cluster.app_url(&name), 4, "rastro-test-work").unwrap();
@@ -172,6 +188,26 @@ impl TestNode {
     pub async fn remains(&self, actor: &Actor, person: Description) -> FoundId {
         let new: NewFound = serde_json::from_value(serde_json::json!({ "kind": "remains_named", "person": person })).unwrap();
         found::register(&self.app, actor, new).await.unwrap().id
+    }
+
+    /// The node with its server, follower and worker running, as `rastro serve` runs them.
+    pub async fn serve(&self) -> Served {
+        let life = Lifecycle::quiet();
+        let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        rastro::cli::serve::start_node(self.app.clone(), &life, Some(listener), Some(self.worker.clone())).await.unwrap();
+        Served { life, url }
+    }
+
+    /// Signs a user of `user` in and returns the session's token.
+    pub async fn session(&self, actor: &Actor, name: &str) -> String {
+        let form = SignIn {
+            email: format!("{name}@{}.invalid", actor.authority.0.simple()),
+            password: "a long enough password".to_owned(),
+            code: None,
+            address: "127.0.0.1".to_owned(),
+        };
+        accounts::sign_in(&self.app, form).await.unwrap().token
     }
 
     pub async fn work(&self) {
