@@ -189,3 +189,86 @@ async fn figures_count_requests_by_pattern_and_jobs_by_kind() {
     handle.stop(true).await;
     running.await.unwrap().unwrap();
 }
+
+/// Waits until a file holds a word and returns what it holds then.
+async fn until(log: &std::path::Path, child: &mut tokio::process::Child, word: &str) -> String {
+    loop {
+        let text = std::fs::read_to_string(log).unwrap();
+        if text.contains(word) {
+            return text;
+        }
+        assert!(child.try_wait().unwrap().is_none(), "the node ended: {text}");
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_log_at_its_loudest_holds_no_personal_data() {
+    let node = TestNode::start().await;
+    let ours = pair(&node, 1).await;
+    partners(&node, &ours, "Inventadisima").await;
+    let id =
+        rastro::services::hypotheses::list(&node.app, &ours.officer, &rastro::db::hypotheses::QueueFilter::default(), None, 1).await.unwrap();
+    assert!(id.is_empty(), "the program under test finds the pair itself");
+    let file = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("log-{}.json", uuid::Uuid::now_v7()));
+    let mut child = tokio::process::Command::new(env!("CARGO_BIN_EXE_rastro"))
+        .arg("serve")
+        .env("DATABASE_URL", &node.app_url)
+        .env("RASTRO_HTTP__PORT", "0")
+        .env("RASTRO_LOG__FORMAT", "json")
+        .env("RASTRO_LOG__FILTER", "trace")
+        .stderr(std::fs::File::create(&file).unwrap())
+        .stdout(std::process::Stdio::null())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let log = until(&file, &mut child, "\"message\":\"serving\"").await;
+    let start = log.find("127.0.0.1:").unwrap();
+    let address: String = log[start..].chars().take_while(|c| *c != '"').collect();
+    let url = format!("http://{address}");
+
+    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).cookie_store(true).build().unwrap();
+    let form = client.get(format!("{url}/entrar")).send().await.unwrap().text().await.unwrap();
+    let csrf = form.split("name=\"csrf\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let email = format!("officer@{}.invalid", ours.officer.authority.0.simple());
+    let sign_in = async |password: &str| {
+        let fields = [("csrf", csrf.as_str()), ("email", &email), ("password", password), ("next", ""), ("code", "")];
+        client.post(format!("{url}/entrar")).form(&fields).send().await.unwrap().status()
+    };
+    assert!(sign_in("a secret mistyped").await.is_client_error());
+    assert_eq!(sign_in("a long enough password").await, StatusCode::SEE_OTHER);
+    for path in [
+        "/casos?q=Inventadisima",
+        "/hallazgos?q=Inventadisima",
+        "/hipotesis?q=Inventadisima",
+        "/nowhere/Inventadisima",
+        "/familia/entrar?folio=Inventadisima",
+    ] {
+        let status = client
+            .get(format!("{url}{path}"))
+            .header("user-agent", "Inventadisima/1")
+            .header("referer", "http://inventadisima.invalid")
+            .send()
+            .await
+            .unwrap()
+            .status();
+        assert!(status.as_u16() < 500, "{path}: {status}");
+    }
+    until(&file, &mut child, "\"http.status\":404").await;
+    terminate(&child);
+    assert!(child.wait().await.unwrap().success());
+    let log = std::fs::read_to_string(&file).unwrap();
+    std::fs::remove_file(&file).unwrap();
+
+    assert!(log.contains("\"http.route\":\"/entrar\"") && log.contains("\"answered\""), "{log}");
+    let low = log.to_lowercase();
+    for word in ["inventadisima", "zelaya", "mistyped", "a long enough password", "1994-03-17", &email] {
+        assert!(!low.contains(word), "the log says {word}");
+    }
+}
+
+/// Asks a child to end, as the service manager does.
+fn terminate(child: &tokio::process::Child) {
+    let id = child.id().unwrap().to_string();
+    assert!(std::process::Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+}
