@@ -58,6 +58,7 @@ family-call-evening = In the evening
 family-call-any = At any time
 family-call-number = Which number shall we call?
 family-call-number-hint = Leave it blank if it is the one we have.
+family-call-quiet = If you do not answer
 family-call-no-message = Leave no messages
 family-call-note = Is there something you want to tell us before?
 family-call-send = Ask for the call

@@ -58,6 +58,7 @@ family-call-evening = Por la noche
 family-call-any = A cualquier hora
 family-call-number = ¿A qué número le llamamos?
 family-call-number-hint = Déjelo en blanco si es el que ya tenemos.
+family-call-quiet = Si no contesta
 family-call-no-message = No dejen recados
 family-call-note = ¿Quiere decirnos algo antes?
 family-call-send = Pedir la llamada

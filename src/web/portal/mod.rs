@@ -1,9 +1,12 @@
 //! The pages: staff, families, associations, partners. Every page's route stands inside the frame, which knows who asks.
 
 mod assets;
+mod association;
 pub mod charts;
 mod compare;
 pub mod error;
+mod family;
+mod family_data;
 pub mod forms;
 mod found;
 mod found_correct;
@@ -36,6 +39,8 @@ pub fn configure(routes: &mut web::ServiceConfig) {
             .wrap(from_fn(frame::frame))
             .wrap(Compress::default())
             .configure(start::configure)
+            .configure(family::configure)
+            .configure(association::configure)
             .configure(imports::configure)
             .configure(hypotheses::configure)
             .configure(found::configure)
