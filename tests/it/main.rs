@@ -13,3 +13,4 @@ mod reviews;
 mod schema;
 mod support;
 mod tenancy;
+mod texts;
