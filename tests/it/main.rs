@@ -8,6 +8,7 @@ mod families;
 mod import_pages;
 mod imports;
 mod live;
+mod mail;
 mod operations;
 mod reviews;
 mod schema;
