@@ -105,6 +105,12 @@ impl Subject {
             Self::Found(id) => id.0,
         }
     }
+    const fn read_right(self) -> Right {
+        match self {
+            Self::Case(_) => Right::ReadCases,
+            Self::Found(_) => Right::ReadFound,
+        }
+    }
     const fn write_right(self) -> Right {
         match self {
             Self::Case(_) => Right::WriteCases,
@@ -245,6 +251,7 @@ pub(crate) async fn insert_correction(tx: &mut Tx, app: &App, actor: &Actor, rea
 /// # Errors
 /// [`ServiceError::NotFound`] for anybody but the owner's staff.
 pub async fn corrections_of(app: &App, actor: &Actor, subject: Subject) -> Result<Vec<corrections::CorrectionRow>, ServiceError> {
+    actor.require(subject.read_right())?;
     let mut tx = app.pool.begin_for(actor).await?;
     own(&mut tx, actor, subject).await?;
     let rows = corrections::of_subject(&mut tx, subject.id()).await?;

@@ -1,6 +1,7 @@
 //! The integration tests: one binary, a database per test, cloned from a migrated template.
 #![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests stop where they fail and ask the machine itself")]
 
+mod api;
 mod architecture;
 mod cluster;
 mod consent;
@@ -9,6 +10,7 @@ mod imports;
 mod live;
 mod operations;
 mod reviews;
+mod rights;
 mod schema;
 mod support;
 mod tenancy;

@@ -88,6 +88,10 @@ pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     })?;
     let mut faults = Violations::default();
     refuse_nul(&value, "", &mut faults);
+    if !value.is_object() {
+        // serde would take a list for a structure, field by field.
+        faults.add("", "does_not_fit", "the body is an object with named fields");
+    }
     faults.into_result()?;
     serde_path_to_error::deserialize(value).map_err(|e| {
         let pointer = pointer_of(e.path());
