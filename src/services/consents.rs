@@ -244,7 +244,7 @@ pub(crate) async fn insert_correction(tx: &mut Tx, app: &App, actor: &Actor, rea
 ///
 /// # Errors
 /// [`ServiceError::NotFound`] for anybody but the owner's staff.
-pub async fn corrections_of(app: &App, actor: &Actor, subject: Subject) -> Result<Vec<corrections::CorrectionRow>, ServiceError> {
+pub async fn corrections_of(app: &App, actor: &Actor, subject: Subject) -> Result<Vec<corrections::CorrectionLine>, ServiceError> {
     let mut tx = app.pool.begin_for(actor).await?;
     own(&mut tx, actor, subject).await?;
     let rows = corrections::of_subject(&mut tx, subject.id()).await?;

@@ -1,11 +1,13 @@
 //! The report of a missing person as a form: reading it, filling it from what is held, and finding the field of a fault.
 
+use super::case_views::{ABSENT_FIELDS, leg_place};
 use super::forms::{Choice, Errors, FieldError, Fields, fault_text};
 use super::i18n::Lang;
 use super::person_form::{self, PersonChoices, countries};
 use crate::db::cases::{LastContact, LegRow};
 use crate::db::places::PlaceRow;
 use crate::domain::dates::{DatePrecision, PartialDate};
+use crate::domain::known::Absent;
 use crate::domain::person::{Description, NameKind, PersonName};
 use crate::domain::place::{Place, PlacePrecision};
 use crate::domain::violations::Violations;
@@ -29,6 +31,8 @@ const CHANNELS: [&str; 7] = ["office", "consulate", "association", "phone", "wha
 /// Languages that are spoken with families.
 pub(super) const SPOKEN: [&str; 10] = ["es", "en", "fr", "ht", "pt", "quc", "mam", "kek", "cab", "other"];
 const MOST_LEGS: usize = 40;
+/// Countries that people cross, from south to north.
+const TRANSIT: [&str; 10] = ["COL", "PAN", "CRI", "NIC", "HND", "SLV", "GTM", "BLZ", "MEX", "USA"];
 
 /// A place with its way into the gazetteer.
 #[derive(Debug, Clone, Default)]
@@ -55,17 +59,16 @@ impl PlaceForm {
     }
 
     /// Offers places of the gazetteer.
-    pub fn offer(&mut self, lang: Lang, rows: &[PlaceRow], chosen: &str) {
+    pub fn offer(&mut self, lang: Lang, rows: &[PlaceRow]) {
         self.none_found = rows.is_empty();
-        self.matches = rows.iter().map(|row| place_choice(lang, row, chosen)).collect();
+        self.matches = rows.iter().map(|row| place_choice(lang, row)).collect();
     }
 }
 
 /// A place of the gazetteer, told apart from others of its name.
-pub(super) fn place_choice(lang: Lang, row: &PlaceRow, chosen: &str) -> Choice {
-    let value = row.id.to_string();
+fn place_choice(lang: Lang, row: &PlaceRow) -> Choice {
     let label = [Some(row.name.clone()), row.admin1.clone(), Some(lang.country(&row.country))].into_iter().flatten().collect::<Vec<_>>().join(", ");
-    Choice::new(value.clone(), label, value == chosen)
+    Choice::new(row.id.to_string(), label, false)
 }
 
 /// One leg of the journey.
@@ -107,6 +110,28 @@ pub(super) struct ReportChoices {
     pub languages: Vec<Choice>,
     pub risks: Vec<Choice>,
     pub channels: Vec<Choice>,
+    pub origins: Vec<Choice>,
+    pub transit: Vec<Choice>,
+    pub absent: Vec<AbsentForm>,
+}
+
+/// Why a field is blank, to choose from.
+#[derive(Debug, Clone, Default)]
+pub(super) struct AbsentForm {
+    pub name: String,
+    pub label: String,
+    pub whys: Vec<Choice>,
+}
+
+fn absent_forms(lang: Lang, typed: &Fields) -> Vec<AbsentForm> {
+    let words: Vec<&str> = Absent::ALL.iter().map(|a| a.as_str()).collect();
+    ABSENT_FIELDS
+        .iter()
+        .map(|(field, key)| {
+            let name = format!("absent-{key}");
+            AbsentForm { label: lang.word("field", field), whys: Choice::words(lang, "absent", &words, &[typed.get(&name)]), name }
+        })
+        .collect()
 }
 
 impl ReportChoices {
@@ -123,6 +148,9 @@ impl ReportChoices {
             languages: words("spoken", &SPOKEN, "who-language"),
             risks: Choice::words(lang, "risk", &RISKS, &typed.all("risks")),
             channels: words("channel", &CHANNELS, "channel"),
+            origins: countries(lang, typed.get("origin-country")),
+            transit: TRANSIT.iter().map(|c| Choice::new(*c, lang.country(c), typed.ticked("transit", c))).collect(),
+            absent: absent_forms(lang, typed),
         }
     }
 
@@ -156,6 +184,12 @@ pub(super) fn person(lang: Lang, typed: &Fields, was: &Description, as_of: Naive
         person.names.insert(0, first);
     }
     person.birth = date(lang, typed, "birth", was.birth, errors);
+    for (_, key) in ABSENT_FIELDS {
+        match typed.word::<Absent>(lang, &format!("absent-{key}"), errors) {
+            Some(why) => person.absent.insert(key.to_owned(), why),
+            None => person.absent.remove(key),
+        };
+    }
     person
 }
 
@@ -164,8 +198,8 @@ fn date(lang: Lang, typed: &Fields, name: &str, was: Option<PartialDate>, errors
     typed.partial_date(lang, name, errors).or_else(|| was.filter(|d| d.precision == DatePrecision::Range))
 }
 
-/// Reads a place; `None` in its coordinates when a place of the gazetteer was chosen, which the caller puts in.
-fn place(lang: Lang, typed: &Fields, prefix: &str, was: Option<&Place>, errors: &mut Errors) -> Place {
+/// Reads a place. `was` are the places that are held: a radius that was recorded holds as long as position and precision do.
+fn place(lang: Lang, typed: &Fields, prefix: &str, was: &[Place], errors: &mut Errors) -> Place {
     let name = |part: &str| format!("{prefix}-{part}");
     let mut place = Place {
         name: typed.opt(&name("place")),
@@ -176,21 +210,28 @@ fn place(lang: Lang, typed: &Fields, prefix: &str, was: Option<&Place>, errors: 
         uncertainty_m: None,
         precision: typed.word(lang, &name("precision"), errors),
     };
-    // A radius that was recorded holds as long as the position and its precision do.
-    if let Some(was) = was.filter(|w| w.position() == place.position() && w.precision == place.precision) {
+    if let Some(was) = was.iter().find(|w| w.position() == place.position() && w.precision == place.precision) {
         place.uncertainty_m = was.uncertainty_m;
     }
     place
 }
 
-/// Puts a chosen place of the gazetteer in: its position and country, the precision of a town unless one is stated.
-pub(super) fn put_place(place: &mut Place, row: &PlaceRow) {
-    place.name = Some(row.name.clone());
-    place.admin1.clone_from(&row.admin1);
-    place.country = Some(row.country.clone());
-    (place.lat, place.lon) = (Some(row.lat), Some(row.lon));
-    place.uncertainty_m = None;
-    place.precision = place.precision.or(Some(PlacePrecision::Municipality));
+/// Writes a chosen place of the gazetteer into the form's fields, with the precision of a town unless one is stated.
+pub(super) fn take_place(typed: &mut Fields, prefix: &str, row: &PlaceRow) {
+    let precision = typed.opt(&format!("{prefix}-precision")).and_then(|w| w.parse().ok());
+    let place = Place {
+        name: Some(row.name.clone()),
+        country: Some(row.country.clone()),
+        admin1: row.admin1.clone(),
+        lat: Some(row.lat),
+        lon: Some(row.lon),
+        uncertainty_m: None,
+        precision: precision.or(Some(PlacePrecision::Municipality)),
+    };
+    for part in ["place", "admin1", "country", "lat", "lon", "precision", "pick"] {
+        typed.0.retain(|(name, _)| *name != format!("{prefix}-{part}"));
+    }
+    put_place_fields(typed, prefix, &place);
 }
 
 /// Reads the last contact.
@@ -198,26 +239,26 @@ pub(super) fn contact(lang: Lang, typed: &Fields, was: &LastContact, errors: &mu
     LastContact {
         at: date(lang, typed, "contact-on", was.at, errors),
         means: typed.opt("contact-means"),
-        place: place(lang, typed, "contact", Some(&was.place), errors),
+        place: place(lang, typed, "contact", std::slice::from_ref(&was.place), errors),
         transport: typed.opt("contact-transport"),
         circumstances: typed.opt("circumstances"),
     }
 }
 
-/// Reads the journey, with the number of the form's leg for each: blank legs are none.
-pub(super) fn journey(lang: Lang, typed: &Fields, errors: &mut Errors) -> Vec<(usize, Leg)> {
+/// Reads the journey, with the number of the form's leg for each: blank legs are none. `was` is the journey that is held.
+pub(super) fn journey(lang: Lang, typed: &Fields, was: &[LegRow], errors: &mut Errors) -> Vec<(usize, Leg)> {
+    let held: Vec<Place> = was.iter().map(leg_place).collect();
     let mut legs = Vec::new();
     for i in 0..leg_count(typed) {
         let name = |part: &str| format!("leg{i}-{part}");
         let leg = Leg {
             kind: typed.get(&name("kind")).to_owned(),
-            place: place(lang, typed, &format!("leg{i}"), None, errors),
+            place: place(lang, typed, &format!("leg{i}"), &held, errors),
             at: typed.partial_date(lang, &name("on"), errors),
             transport: typed.opt(&name("transport")),
             certainty: typed.opt(&name("certainty")),
         };
-        let picked = !typed.get(&name("pick")).is_empty();
-        if !leg.kind.is_empty() || !leg.place.is_empty() || leg.at.is_some() || leg.transport.is_some() || picked {
+        if !leg.kind.is_empty() || !leg.place.is_empty() || leg.at.is_some() || leg.transport.is_some() {
             legs.push((i, leg));
         }
     }
@@ -278,6 +319,9 @@ pub(super) fn filled_person(person: &Description) -> Fields {
         put(&mut fields, "said", first.full_text.trim());
     }
     put_date(&mut fields, "birth", person.birth);
+    for (key, why) in &person.absent {
+        put(&mut fields, &format!("absent-{key}"), why.as_str());
+    }
     fields
 }
 
@@ -313,15 +357,7 @@ pub(super) fn filled_journey(legs: &[LegRow]) -> Fields {
     let mut fields = Fields::default();
     put(&mut fields, "legs", (legs.len() + 1).to_string());
     for (i, leg) in legs.iter().enumerate() {
-        let place = Place {
-            name: leg.place_name.clone(),
-            country: leg.country.clone(),
-            lat: leg.lat,
-            lon: leg.lon,
-            uncertainty_m: leg.uncertainty_m,
-            ..Place::default()
-        };
-        put_place_fields(&mut fields, &format!("leg{i}"), &place);
+        put_place_fields(&mut fields, &format!("leg{i}"), &leg_place(leg));
         put_date(&mut fields, &format!("leg{i}-on"), date_of(leg.at_from, leg.at_to));
         put(&mut fields, &format!("leg{i}-kind"), leg.kind.clone());
         put(&mut fields, &format!("leg{i}-transport"), leg.transport.clone().unwrap_or_default());
@@ -360,6 +396,9 @@ pub(super) fn field_of(pointer: &str, legs: &[usize]) -> String {
         ["inquirer", "safe_to_call"] => "who-safe".to_owned(),
         ["inquirer", part] => format!("who-{part}"),
         ["destination_country"] => "destination-country".to_owned(),
+        ["origin_country"] => "origin-country".to_owned(),
+        ["transit_countries", ..] => "transit".to_owned(),
+        ["report_date"] => "reported".to_owned(),
         ["destination_place"] => "destination-place".to_owned(),
         ["external_id"] => "external-id".to_owned(),
         ["consent", "language"] => "consent-language".to_owned(),

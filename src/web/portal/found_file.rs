@@ -8,10 +8,10 @@ use super::mapdata::{MapData, MapPoint};
 use super::page::Page;
 use super::respond::{self, Answer};
 use super::session::SignedIn;
-use super::views::{self, AccessView, TimelineEvent};
+use super::views::{self, AccessView, Row, TimelineEvent, rows};
 use crate::app::App;
 use crate::db::consents::{ConsentRow, SightLine};
-use crate::db::corrections::CorrectionRow;
+use crate::db::corrections::CorrectionLine;
 use crate::db::hypotheses::{HypothesisLine, QueueFilter};
 use crate::domain::authority::{AuthorityKind, Right};
 use crate::domain::found::FoundKind;
@@ -24,15 +24,6 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use uuid::Uuid;
-
-/// A line of a summary list.
-#[derive(Debug, Clone)]
-struct Row {
-    key: String,
-    value: String,
-    href: String,
-    action: String,
-}
 
 /// A hypothesis of the record.
 #[derive(Debug, Clone)]
@@ -90,10 +81,6 @@ const fn kind_look(kind: FoundKind) -> (&'static str, &'static str) {
     }
 }
 
-fn rows(pairs: Vec<(String, String)>) -> Vec<Row> {
-    pairs.into_iter().filter(|(_, v)| !v.is_empty()).map(|(key, value)| Row { key, value, href: String::new(), action: String::new() }).collect()
-}
-
 /// The shown name: respectful words where there is none.
 fn name_of(p: &Page, view: &FoundView) -> String {
     view.person.display_name().unwrap_or_else(|| p.word("found-kind", &view.row.kind))
@@ -141,7 +128,7 @@ fn sensitive(p: &Page, view: &FoundView) -> Vec<Row> {
     rows(all)
 }
 
-fn sharing_line(p: &Page, line: &SightLine) -> String {
+pub(super) fn sharing_line(p: &Page, line: &SightLine) -> String {
     let categories = line.categories.iter().map(|c| p.word("data-category", c).to_lowercase()).collect::<Vec<_>>().join(", ");
     p.language.text_with(
         "found-sharing-line",
@@ -169,7 +156,7 @@ fn consent_events(p: &Page, rows: &[ConsentRow]) -> Vec<TimelineEvent> {
     events.into_iter().map(|(_, e)| e).collect()
 }
 
-fn correction_events(p: &Page, rows: &[CorrectionRow]) -> Vec<TimelineEvent> {
+fn correction_events(p: &Page, rows: &[CorrectionLine]) -> Vec<TimelineEvent> {
     rows.iter()
         .map(|row| {
             let field = match row.field.as_str() {
@@ -204,7 +191,7 @@ fn related(p: &Page, line: &HypothesisLine) -> Related {
 struct Parts {
     file: FoundFile,
     hypotheses: Vec<HypothesisLine>,
-    corrections: Vec<CorrectionRow>,
+    corrections: Vec<CorrectionLine>,
 }
 
 async fn parts(app: &App, who: &SignedIn, id: FoundId) -> Result<Parts, PortalError> {
