@@ -32,14 +32,8 @@ const ASKED: [(Purpose, &[AuthorityKind]); 4] = [
     (Purpose::LegalDefence, &[A::PublicDefender, A::Ombudsperson]),
 ];
 
-const CATEGORIES: [Category; 6] = [
-    Category::Identity,
-    Category::Description,
-    Category::Circumstances,
-    Category::Health,
-    Category::Identifiers,
-    Category::Contact,
-];
+const CATEGORIES: [Category; 6] =
+    [Category::Identity, Category::Description, Category::Circumstances, Category::Health, Category::Identifiers, Category::Contact];
 
 /// One purpose with what can be ticked for it.
 #[derive(Debug, Clone)]

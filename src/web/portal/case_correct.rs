@@ -93,8 +93,10 @@ fn read(lang: Lang, typed: &Fields, file: &CaseFile, today: chrono::NaiveDate, e
     let as_of = contact.at.map_or(today, |d| d.from);
     let person = case_form::person(lang, typed, &view.person, as_of, errors);
     let (legs, journey): (Vec<usize>, Vec<Leg>) = case_form::journey(lang, typed, &view.journey, errors).into_iter().unzip();
-    let held_journey: Vec<Leg> =
-        case_form::journey(lang, &case_form::filled_journey(&view.journey), &view.journey, &mut Errors::default()).into_iter().map(|(_, l)| l).collect();
+    let held_journey: Vec<Leg> = case_form::journey(lang, &case_form::filled_journey(&view.journey), &view.journey, &mut Errors::default())
+        .into_iter()
+        .map(|(_, l)| l)
+        .collect();
     let differs = |name: &str, held: &Option<String>| typed.opt(name).filter(|text| Some(text) != held.as_ref());
     let change = CaseCorrection {
         reason: typed.get("why").to_owned(),

@@ -117,7 +117,9 @@ pub(super) async fn plan(app: web::Data<App>, who: SignedIn, id: web::Path<CaseI
             NewAction { kind: form.get("action-kind").to_owned(), addressee: form.opt("action-addressee"), note: form.opt("action-note"), due };
         match cases::plan_action(&app, who.actor(), id, new).await {
             Ok(_) => return Ok(done(&app, id, "#pendiente", "flash-desk-planned")),
-            Err(ServiceError::Invalid(faults)) => put(lang, &faults, &mut errors, |pointer| format!("action-{}", pointer.trim_start_matches('/'))),
+            Err(ServiceError::Invalid(faults)) => {
+                put(lang, &faults, &mut errors, |pointer| format!("action-{}", pointer.trim_start_matches('/')))
+            }
             Err(other) => return Err(other.into()),
         }
     }

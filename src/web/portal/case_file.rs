@@ -169,8 +169,8 @@ fn page(who: &SignedIn, parts: &Parts, typed: Fields, errors: Errors) -> CasePag
     let (view, row) = (&file.view, &file.view.row);
     let (tone, mark) = state_look(row.state());
     let wrong = |names: &[&str]| names.iter().any(|n| !errors.of(n).is_empty());
-    let has_position =
-        view.last_contact.as_ref().is_some_and(|c| c.place.position().is_some()) || view.journey.iter().any(|l| case_views::leg_place(l).position().is_some());
+    let has_position = view.last_contact.as_ref().is_some_and(|c| c.place.position().is_some())
+        || view.journey.iter().any(|l| case_views::leg_place(l).position().is_some());
     let columns = |keys: &[&str]| keys.iter().map(|k| p.t(k)).collect::<Vec<_>>();
     let consent = ConsentChoices::of(lang, &typed, &errors);
     let consent_wrong = consent.purposes.iter().any(|c| wrong(&[&c.to, &c.what])) || wrong(&["consent-language", "explained-by", "granted-by"]);
@@ -186,7 +186,11 @@ fn page(who: &SignedIn, parts: &Parts, typed: Fields, errors: Errors) -> CasePag
         may_write: actor.may(Right::WriteCases),
         may_compare: actor.may(Right::ReadHypotheses),
         names: case_views::names(&p, &view.person),
-        description: case_views::described(&p, &view.person, &["birth", "sex", "nationality", "stature", "build", "hair", "eyes", "clothing", "belongings", "companions"]),
+        description: case_views::described(
+            &p,
+            &view.person,
+            &["birth", "sex", "nationality", "stature", "build", "hair", "eyes", "clothing", "belongings", "companions"],
+        ),
         marks: case_views::described(&p, &view.person, &["marks", "dental", "medical"]),
         sensitive: case_views::described(&p, &view.person, &["phone", "document"]),
         missing: case_views::missing(&p, &view.person).join(", "),

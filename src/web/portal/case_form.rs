@@ -22,8 +22,22 @@ const LEG_KINDS: [&str; 4] = ["departure", "contact", "sighting", "planned"];
 const CERTAINTIES: [&str; 4] = ["confirmed", "reported", "estimated", "unknown"];
 /// Kinship of whoever searches.
 pub(super) const KIN: [&str; 16] = [
-    "mother", "father", "daughter", "son", "sister", "brother", "wife", "husband", "partner", "grandmother", "grandfather", "aunt", "uncle", "cousin",
-    "other_family", "other_nonfamily",
+    "mother",
+    "father",
+    "daughter",
+    "son",
+    "sister",
+    "brother",
+    "wife",
+    "husband",
+    "partner",
+    "grandmother",
+    "grandfather",
+    "aunt",
+    "uncle",
+    "cousin",
+    "other_family",
+    "other_nonfamily",
 ];
 const RISKS: [&str; 11] =
     ["ransom_demand", "extortion", "threats", "recruitment", "trafficking", "disease", "desert", "maritime", "train", "detention", "gang"];
@@ -67,7 +81,8 @@ impl PlaceForm {
 
 /// A place of the gazetteer, told apart from others of its name.
 fn place_choice(lang: Lang, row: &PlaceRow) -> Choice {
-    let label = [Some(row.name.clone()), row.admin1.clone(), Some(lang.country(&row.country))].into_iter().flatten().collect::<Vec<_>>().join(", ");
+    let label =
+        [Some(row.name.clone()), row.admin1.clone(), Some(lang.country(&row.country))].into_iter().flatten().collect::<Vec<_>>().join(", ");
     Choice::new(row.id.to_string(), label, false)
 }
 
@@ -108,6 +123,7 @@ pub(super) struct ReportChoices {
     pub destinations: Vec<Choice>,
     pub kin: Vec<Choice>,
     pub languages: Vec<Choice>,
+    pub report_languages: Vec<Choice>,
     pub risks: Vec<Choice>,
     pub channels: Vec<Choice>,
     pub origins: Vec<Choice>,
@@ -146,6 +162,7 @@ impl ReportChoices {
             destinations: countries(lang, typed.get("destination-country")),
             kin: words("kin", &KIN, "who-relation"),
             languages: words("spoken", &SPOKEN, "who-language"),
+            report_languages: words("spoken", &SPOKEN, "report-language"),
             risks: Choice::words(lang, "risk", &RISKS, &typed.all("risks")),
             channels: words("channel", &CHANNELS, "channel"),
             origins: countries(lang, typed.get("origin-country")),
@@ -263,6 +280,11 @@ pub(super) fn journey(lang: Lang, typed: &Fields, was: &[LegRow], errors: &mut E
         }
     }
     legs
+}
+
+/// Reads the risks that are feared.
+pub(super) fn risks(typed: &Fields) -> Vec<String> {
+    typed.all("risks").into_iter().filter(|r| RISKS.contains(r)).map(str::to_owned).collect()
 }
 
 /// Reads who searches; `None` when nothing of it was written.
@@ -434,7 +456,13 @@ mod tests {
                     second_surname: None,
                     full_text: String::new(),
                 },
-                PersonName { kind: NameKind::Nickname, given_names: None, first_surname: None, second_surname: None, full_text: "Xio".to_owned() },
+                PersonName {
+                    kind: NameKind::Nickname,
+                    given_names: None,
+                    first_surname: None,
+                    second_surname: None,
+                    full_text: "Xio".to_owned(),
+                },
             ],
             birth: "1994-03".parse().ok(),
             nationalities: vec!["HND".to_owned()],

@@ -69,13 +69,28 @@ fn corrected(lang: Lang, field: &str, value: &Value) -> String {
         Value::Array(list) => list.iter().map(|v| corrected(lang, field, v)).filter(|t| !t.is_empty()).collect::<Vec<_>>().join("; "),
         Value::Object(parts) => match parts.get("text").or_else(|| parts.get("full_text")) {
             Some(Value::String(text)) if !text.is_empty() => text.clone(),
-            _ => ["given_names", "first_surname", "second_surname", "kind", "name", "place_name", "admin1", "country", "place", "at", "at_from", "means", "transport", "circumstances"]
-                .iter()
-                .filter(|k| field != "names" || **k != "kind")
-                .filter_map(|k| parts.get(*k).map(|v| corrected(lang, k, v)))
-                .filter(|t| !t.is_empty())
-                .collect::<Vec<_>>()
-                .join(if field == "names" { " " } else { ", " }),
+            _ => [
+                "given_names",
+                "first_surname",
+                "second_surname",
+                "kind",
+                "name",
+                "place_name",
+                "admin1",
+                "country",
+                "place",
+                "at",
+                "at_from",
+                "means",
+                "transport",
+                "circumstances",
+            ]
+            .iter()
+            .filter(|k| field != "names" || **k != "kind")
+            .filter_map(|k| parts.get(*k).map(|v| corrected(lang, k, v)))
+            .filter(|t| !t.is_empty())
+            .collect::<Vec<_>>()
+            .join(if field == "names" { " " } else { ", " }),
         },
     }
 }
@@ -156,7 +171,14 @@ pub(super) fn consents(p: &Page, rows: &[ConsentRow]) -> Vec<TimelineEvent> {
             let (text, state) = match withdrawn {
                 Some(at) => {
                     let reason = first.withdrawn_reason.clone().filter(|r| !r.trim().is_empty());
-                    ([Some(p.t1("found-consent-withdrawn", "when", p.moment(at))), reason].into_iter().flatten().collect::<Vec<_>>().join(" – "), "")
+                    (
+                        [Some(p.t1("found-consent-withdrawn", "when", p.moment(at))), reason]
+                            .into_iter()
+                            .flatten()
+                            .collect::<Vec<_>>()
+                            .join(" – "),
+                        "",
+                    )
                 }
                 None => (p.t2("desk-consent-what", "categories", categories, "told", told), "done"),
             };

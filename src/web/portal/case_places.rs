@@ -52,7 +52,14 @@ pub(super) async fn settle(app: &App, actor: &Actor, ask: &Ask, typed: &mut Fiel
 }
 
 /// Offers places of the gazetteer where they were asked for.
-pub(super) async fn offer(app: &App, actor: &Actor, ask: &Ask, typed: &Fields, choices: &mut ReportChoices, lang: Lang) -> Result<(), PortalError> {
+pub(super) async fn offer(
+    app: &App,
+    actor: &Actor,
+    ask: &Ask,
+    typed: &Fields,
+    choices: &mut ReportChoices,
+    lang: Lang,
+) -> Result<(), PortalError> {
     let Ask::Find(prefix) = ask else { return Ok(()) };
     let Some(form) = choices.place_mut(prefix) else { return Ok(()) };
     let country = typed.opt(&format!("{prefix}-country"));

@@ -193,7 +193,11 @@ pub(super) fn stops(p: &Page, legs: &[LegRow]) -> Vec<Stop> {
                 number: if on_map { n.to_string() } else { String::new() },
                 title: p.word("leg-kind", &leg.kind),
                 place: uncertain(p, &leg_place(leg)),
-                text: [when, transport, Some(p.word("certainty", &leg.certainty)), unplaced].into_iter().flatten().collect::<Vec<_>>().join(" · "),
+                text: [when, transport, Some(p.word("certainty", &leg.certainty)), unplaced]
+                    .into_iter()
+                    .flatten()
+                    .collect::<Vec<_>>()
+                    .join(" · "),
                 certainty: leg.certainty.clone(),
             }
         })

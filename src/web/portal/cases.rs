@@ -1,12 +1,14 @@
 //! The case desk: the list of cases, a case's record, its corrections and moves.
 
-use super::{case_correct, case_deeds, case_file, case_list};
+use super::{case_correct, case_deeds, case_file, case_list, case_new};
 use actix_web::web;
 
 /// Registers the routes.
 pub(super) fn configure(routes: &mut web::ServiceConfig) {
     routes
         .route("/casos", web::get().to(case_list::list))
+        .route("/casos/nuevo", web::get().to(case_new::form))
+        .route("/casos/nuevo", web::post().to(case_new::register))
         .route("/casos/{id}", web::get().to(case_file::show))
         .route("/casos/{id}/mapa.json", web::get().to(case_file::map))
         .route("/casos/{id}/corregir", web::get().to(case_correct::form))

@@ -9,12 +9,14 @@ mod case_form;
 mod case_history;
 mod case_list;
 mod case_merge;
+mod case_new;
 mod case_places;
 mod case_saved;
 mod case_views;
 mod cases;
 pub mod charts;
 mod compare;
+mod day;
 pub mod error;
 pub mod forms;
 mod found;
@@ -52,6 +54,7 @@ pub fn configure(routes: &mut web::ServiceConfig) {
             .configure(hypotheses::configure)
             .configure(found::configure)
             .configure(cases::configure)
+            .configure(day::configure)
             .configure(routes::configure)
             .default_service(web::to(nowhere)),
     );
