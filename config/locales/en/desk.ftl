@@ -73,6 +73,7 @@ desk-stale-move = Somebody changed the case while you were deciding. Read the pr
 desk-guard-location = Opening a possible location needs a hypothesis that is being verified.
 desk-guard-identified = Confirming an identification needs a hypothesis that two institutions confirmed.
 desk-sharing-hint = Only with an agreement between institutions and the family’s consent at once.
+desk-sharing-for = For { $purposes }
 
 desk-consents = Consent
 desk-consents-none = The family has not consented to sharing. The case stays with your institution.

@@ -73,6 +73,7 @@ desk-stale-move = Otra persona cambió el expediente mientras usted decidía. Le
 desk-guard-location = Para abrir una posible localización hace falta una hipótesis en verificación.
 desk-guard-identified = Para confirmar una identificación hace falta una hipótesis confirmada por dos instituciones.
 desk-sharing-hint = Solo con acuerdo entre instituciones y consentimiento de la familia a la vez.
+desk-sharing-for = Para { $purposes }
 
 desk-consents = Consentimiento
 desk-consents-none = La familia no ha dado su consentimiento para compartir. El expediente queda en su institución.

@@ -2,11 +2,10 @@
 
 use super::case_consent::ConsentChoices;
 use super::case_history::{self, Corrected, Message};
-use super::case_views::{self, Action, Searcher, Stop, state_look};
+use super::case_views::{self, Action, Searcher, Sharing, Stop, state_look};
 use super::compare::band_look;
 use super::error::PortalError;
 use super::forms::{Choice, Errors, Fields};
-use super::found_file::sharing_line;
 use super::mapdata::{MapData, MapLine, MapPoint};
 use super::page::Page;
 use super::respond::{self, Answer};
@@ -89,7 +88,7 @@ struct CasePage {
     open_plan: bool,
     hypotheses: Vec<Related>,
     messages: Vec<Message>,
-    sharing: Vec<String>,
+    sharing: Vec<Sharing>,
     consents: Vec<TimelineEvent>,
     in_force_for: Vec<Choice>,
     in_force_with: Vec<Choice>,
@@ -209,7 +208,7 @@ fn page(who: &SignedIn, parts: &Parts, typed: Fields, errors: Errors) -> CasePag
         open_plan: wrong(&["action-kind", "action-due", "action-addressee", "action-note"]),
         hypotheses: parts.hypotheses.iter().take(5).map(|h| related(&p, h)).collect(),
         messages: case_history::messages(&p, &file.messages),
-        sharing: file.sharing.iter().map(|s| sharing_line(&p, s)).collect(),
+        sharing: case_views::sharing(&p, &file.sharing),
         consents: case_history::consents(&p, &file.consents),
         in_force_for: Choice::words(lang, "purpose", &live(file, |c| &c.purpose), &[typed.get("withdraw-purpose")]),
         in_force_with: Choice::words(lang, "authority", &live(file, |c| &c.recipient_kind), &[typed.get("withdraw-recipient")]),

@@ -158,7 +158,7 @@ pub(super) async fn list(app: web::Data<App>, who: SignedIn) -> Answer {
         states: Choice::words(lang, "case-state", &states, &[asked.filter.state.as_deref().unwrap_or_default()]),
         countries: countries(lang, asked.filter.country.as_deref().unwrap_or_default()),
         filtered: asked.address(None) != "/casos",
-        columns: ["col-folio", "col-nationality", "col-last-contact", "col-state", "desk-col-hypotheses", "col-next-action"]
+        columns: ["col-name", "col-nationality", "col-last-contact", "col-state", "desk-col-hypotheses", "col-next-action"]
             .iter()
             .map(|k| p.t(k))
             .collect(),

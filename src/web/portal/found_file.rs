@@ -128,7 +128,7 @@ fn sensitive(p: &Page, view: &FoundView) -> Vec<Row> {
     rows(all)
 }
 
-pub(super) fn sharing_line(p: &Page, line: &SightLine) -> String {
+fn sharing_line(p: &Page, line: &SightLine) -> String {
     let categories = line.categories.iter().map(|c| p.word("data-category", c).to_lowercase()).collect::<Vec<_>>().join(", ");
     p.language.text_with(
         "found-sharing-line",
