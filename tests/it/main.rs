@@ -4,6 +4,7 @@
 mod architecture;
 mod cluster;
 mod consent;
+mod desk;
 mod import_pages;
 mod imports;
 mod live;

@@ -190,7 +190,7 @@ pub(super) fn person(lang: Lang, typed: &Fields, was: &Description, as_of: Naive
             other.kind = NameKind::Alias;
         }
     }
-    let first = PersonName {
+    let mut first = PersonName {
         kind: was.names.first().map_or(NameKind::Legal, |n| n.kind),
         given_names: typed.opt("given"),
         first_surname: typed.opt("surname1"),
@@ -198,6 +198,8 @@ pub(super) fn person(lang: Lang, typed: &Fields, was: &Description, as_of: Naive
         full_text: typed.get("said").to_owned(),
     };
     if !first.text().is_empty() {
+        // What was said stays as said; without it the name is what its parts are now.
+        first.full_text = first.text();
         person.names.insert(0, first);
     }
     person.birth = date(lang, typed, "birth", was.birth, errors);
@@ -338,7 +340,8 @@ pub(super) fn filled_person(person: &Description) -> Fields {
         put(&mut fields, "given", first.given_names.clone().unwrap_or_default());
         put(&mut fields, "surname1", first.first_surname.clone().unwrap_or_default());
         put(&mut fields, "surname2", first.second_surname.clone().unwrap_or_default());
-        put(&mut fields, "said", first.full_text.trim());
+        let composed = PersonName { full_text: String::new(), ..first.clone() }.text();
+        put(&mut fields, "said", Some(first.full_text.trim()).filter(|said| *said != composed).unwrap_or_default());
     }
     put_date(&mut fields, "birth", person.birth);
     for (key, why) in &person.absent {
@@ -454,7 +457,7 @@ mod tests {
                     given_names: Some("Xiomara".to_owned()),
                     first_surname: Some("Zelaya".to_owned()),
                     second_surname: None,
-                    full_text: String::new(),
+                    full_text: "Xiomara Zelaya".to_owned(),
                 },
                 PersonName {
                     kind: NameKind::Nickname,
@@ -472,6 +475,10 @@ mod tests {
         let read = person(Lang::Es, &filled_person(&person_held), &person_held, NaiveDate::default(), &mut errors);
         assert_eq!(read, person_held);
         assert!(errors.is_empty());
+        let mut corrected = filled_person(&person_held);
+        corrected.0.iter_mut().filter(|(name, _)| name == "surname1").for_each(|(_, value)| "Celaya".clone_into(value));
+        let read = person(Lang::Es, &corrected, &person_held, NaiveDate::default(), &mut errors);
+        assert_eq!(read.display_name().as_deref(), Some("Xiomara Celaya"));
         let range = Description { birth: "1990-01-01/1992-12-31".parse().ok(), ..person_held };
         assert_eq!(person(Lang::Es, &filled_person(&range), &range, NaiveDate::default(), &mut errors).birth, range.birth);
     }
