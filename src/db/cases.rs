@@ -74,7 +74,7 @@ impl CaseRow {
 }
 
 /// The last confirmed contact.
-#[derive(Debug, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct LastContact {
     /// When.
@@ -111,7 +111,7 @@ pub struct EventRow {
 }
 
 /// A leg or point of the journey.
-#[derive(Debug, Clone, Queryable, Selectable, Insertable, serde::Serialize)]
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, serde::Serialize, utoipa::ToSchema)]
 #[diesel(table_name = route_leg, check_for_backend(diesel::pg::Pg))]
 #[expect(missing_docs, reason = "the columns of the registry, described in the migration")]
 pub struct LegRow {
@@ -133,7 +133,7 @@ pub struct LegRow {
 }
 
 /// Who searches.
-#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, serde::Serialize, utoipa::ToSchema)]
 #[diesel(table_name = inquirer, check_for_backend(diesel::pg::Pg))]
 #[expect(missing_docs, reason = "the columns of the registry, described in the migration")]
 pub struct InquirerRow {
@@ -152,7 +152,7 @@ pub struct InquirerRow {
 }
 
 /// Something to be done for a case, with the day it is due.
-#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, serde::Serialize, utoipa::ToSchema)]
 #[diesel(table_name = search_action, check_for_backend(diesel::pg::Pg))]
 #[expect(missing_docs, reason = "the columns of the registry, described in the migration")]
 pub struct ActionRow {
@@ -170,7 +170,7 @@ pub struct ActionRow {
 }
 
 /// What a list of cases shows of each.
-#[derive(Debug, Clone, QueryableByName, serde::Serialize)]
+#[derive(Debug, Clone, QueryableByName, serde::Serialize, utoipa::ToSchema)]
 #[expect(missing_docs, reason = "the columns of the registry, described in the migration")]
 pub struct CaseLine {
     #[diesel(sql_type = SqlUuid)]
@@ -661,7 +661,7 @@ pub async fn count(conn: &mut AsyncPgConnection, owner: AuthorityId, filter: &Ca
 }
 
 /// A mandated case as an association sees it in its list.
-#[derive(Debug, Clone, QueryableByName, serde::Serialize)]
+#[derive(Debug, Clone, QueryableByName, serde::Serialize, utoipa::ToSchema)]
 #[expect(missing_docs, reason = "the columns of the registry, described in the migration")]
 pub struct MandateLine {
     #[diesel(sql_type = SqlUuid)]

@@ -9,7 +9,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
 /// A row of `correction`.
-#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, serde::Serialize, utoipa::ToSchema)]
 #[diesel(table_name = correction, check_for_backend(diesel::pg::Pg))]
 #[expect(missing_docs, reason = "the columns of the registry, described in the migration")]
 pub struct CorrectionRow {

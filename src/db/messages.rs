@@ -10,7 +10,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
 /// A row of `case_message`.
-#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, serde::Serialize, utoipa::ToSchema)]
 #[diesel(table_name = case_message, check_for_backend(diesel::pg::Pg))]
 #[expect(missing_docs, reason = "the columns of the registry, described in the migration")]
 pub struct MessageRow {
@@ -62,7 +62,7 @@ pub async fn answered(conn: &mut AsyncPgConnection, id: Uuid, at: DateTime<Utc>)
 }
 
 /// A notice with enough to link to it.
-#[derive(Debug, Clone, QueryableByName, serde::Serialize)]
+#[derive(Debug, Clone, QueryableByName, serde::Serialize, utoipa::ToSchema)]
 #[expect(missing_docs, reason = "the columns of the registry, described in the migration")]
 pub struct NoticeLine {
     #[diesel(sql_type = SqlUuid)]
@@ -178,7 +178,7 @@ pub async fn revoke_mandate(conn: &mut AsyncPgConnection, case: CaseId, associat
 }
 
 /// A partner's query, as asked and as answered.
-#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, serde::Serialize, utoipa::ToSchema)]
 #[diesel(table_name = partner_query, check_for_backend(diesel::pg::Pg))]
 #[expect(missing_docs, reason = "the columns of the registry, described in the migration")]
 pub struct QueryRow {

@@ -54,7 +54,7 @@ crate::vocabulary! {
 }
 
 /// One name. Parts as far as they are known; the text as it was said or written is always kept. A second surname is never required.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PersonName {
     /// What it is.
@@ -104,7 +104,7 @@ pub fn search_form(text: &str) -> String {
 }
 
 /// A mark, a dental finding, a garment or a belonging: the words as said, and what is known of kind and place.
-#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Item {
     /// As described.
@@ -121,7 +121,7 @@ pub struct Item {
 }
 
 /// Everything that describes a person. Every part may be missing; a missing part counts for nothing.
-#[derive(Debug, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Description {
     /// Names, the principal one first.

@@ -1,7 +1,7 @@
 //! The result of checking input: every fault with its path, a stable code and a sentence, many at once.
 
 /// One fault in the input.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
 pub struct Violation {
     /// JSON pointer (RFC 6901) to the field, also the name of the form field after the last `/`.
     pub pointer: String,

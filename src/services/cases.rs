@@ -6,8 +6,9 @@ use crate::app::App;
 use crate::db::audit::{self, AccessLine, Event, MoveLine, Who};
 use crate::db::cases::{self, ActionRow, CaseFilter, CaseLine, CaseRow, InquirerRow, Keyset, LastContact, LegRow};
 use crate::db::consents::{self, ConsentRow, SightLine};
+use crate::db::forms::{self, OnceKey};
 use crate::db::messages::{self, MessageRow};
-use crate::db::{Tx, accounts, feed, forms, persons, queue};
+use crate::db::{Tx, accounts, feed, persons, queue};
 use crate::domain::actor::Actor;
 use crate::domain::authority::{AuthorityKind, Purpose, Right};
 use crate::domain::case::{CaseCommand, CaseState, Confidentiality, IntakeChannel};
@@ -23,7 +24,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 /// A point or leg of the journey as reported.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Leg {
     /// departure, contact, sighting or planned.
@@ -39,7 +40,7 @@ pub struct Leg {
 }
 
 /// Who searches, as reported.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Inquirer {
     /// Name.
@@ -57,7 +58,7 @@ pub struct Inquirer {
 }
 
 /// One consent as given: what for, to which class of recipient, which categories.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ConsentGrant {
     /// What for.
@@ -69,7 +70,7 @@ pub struct ConsentGrant {
 }
 
 /// A consent form as filled in.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ConsentForm {
     /// What was consented to.
@@ -90,7 +91,7 @@ fn form_version() -> String {
 }
 
 /// A report of a missing person. Everything but the source of the report may be missing; what is missing is shown, never a reason to refuse.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct NewCase {
     /// The reporting office's own number, with `scheme`.
@@ -205,7 +206,7 @@ impl NewCase {
 }
 
 /// A case just registered, with the key to hand to the family; the PIN is shown once.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct Registered {
     /// Its id.
     pub id: CaseId,
@@ -261,15 +262,32 @@ pub async fn register(app: &App, actor: &Actor, new: NewCase) -> Result<Register
 pub enum Once {
     /// It was the first of its key: the case, with the PIN that is shown once.
     Registered(Registered),
-    /// It was sent before; nothing was written again.
-    Before(CaseId),
+    /// It was sent before; nothing was written again, and the PIN is not told twice.
+    Before(Registered),
 }
 
-/// [`register`] for a form of a page: the same `key` sent again, also at the same time, gives the case that came of it first.
+/// What came of a request that was sent before, if it was the same request.
 ///
 /// # Errors
-/// As [`register`].
-pub async fn register_once(app: &App, actor: &Actor, key: &str, new: NewCase) -> Result<Once, ServiceError> {
+/// [`ServiceError::Reused`] when the key was used for another one.
+pub(crate) async fn made_before(tx: &mut Tx, actor: &Actor, key: &OnceKey) -> Result<Option<Uuid>, ServiceError> {
+    match forms::made(tx, actor, key).await? {
+        Some((_, digest)) if digest != key.digest => Err(ServiceError::Reused),
+        Some((made, _)) => Ok(made.parse().ok()),
+        None => Ok(None),
+    }
+}
+
+async fn before(tx: &mut Tx, id: Uuid) -> Result<Once, ServiceError> {
+    let row = cases::get(tx, CaseId(id)).await?;
+    Ok(Once::Before(Registered { id: CaseId(row.id), folio: row.folio, rev: row.rev, family_pin: None }))
+}
+
+/// [`register`] once per key: the same `key` sent again, also at the same time, gives the case that came of it first.
+///
+/// # Errors
+/// As [`register`]; [`ServiceError::Reused`].
+pub async fn register_once(app: &App, actor: &Actor, key: &OnceKey, new: NewCase) -> Result<Once, ServiceError> {
     actor.require(Right::WriteCases)?;
     new.check(app.clock.today())?;
     let pin = new.inquirer.as_ref().map(|_| new_pin(app));
@@ -278,8 +296,8 @@ pub async fn register_once(app: &App, actor: &Actor, key: &str, new: NewCase) ->
         None => None,
     };
     let mut tx = app.pool.begin_for(actor).await?;
-    if let Some(made) = forms::made(&mut tx, actor, key).await? {
-        return made.parse().map(Once::Before).map_err(|_| ServiceError::NotFound);
+    if let Some(made) = made_before(&mut tx, actor, key).await? {
+        return before(&mut tx, made).await;
     }
     let taken = match register_in(&mut tx, app, actor, &new, pin_hash.as_deref()).await {
         Ok(registered) => {
@@ -293,12 +311,13 @@ pub async fn register_once(app: &App, actor: &Actor, key: &str, new: NewCase) ->
         Err(taken @ ServiceError::Taken(_)) => taken,
         Err(other) => return Err(other),
     };
-    // A twin of this form was quicker, or the number is taken: nothing of this one stays.
+    // A twin of this request was quicker, or the number is taken: nothing of this one stays.
     drop(tx);
     let mut tx = app.pool.begin_for(actor).await?;
-    let made = forms::made(&mut tx, actor, key).await?;
-    tx.commit().await?;
-    made.and_then(|id| id.parse().ok()).map(Once::Before).ok_or(taken)
+    match made_before(&mut tx, actor, key).await? {
+        Some(made) => before(&mut tx, made).await,
+        None => Err(taken),
+    }
 }
 
 /// [`register`] inside a transaction of the caller's, which checked right and input and announces it.
@@ -580,7 +599,7 @@ pub async fn count(app: &App, actor: &Actor, filter: &CaseFilter) -> Result<i64,
 }
 
 /// A correction of a case. What is not given stays; the old values are kept with author and reason.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct CaseCorrection {
     /// Why.
@@ -695,7 +714,7 @@ pub(crate) fn differing_fields(old: &Description, new: &Description) -> Vec<(Str
 }
 
 /// A named move of a case, with what its guard asks for.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CaseMove {
     /// The move.
@@ -791,7 +810,7 @@ async fn guard(tx: &mut Tx, actor: &Actor, id: CaseId, command: CaseCommand) -> 
 }
 
 /// Something new to be done for a case.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewAction {
     /// What (V-ACTION).

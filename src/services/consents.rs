@@ -165,7 +165,7 @@ async fn set_level(tx: &mut Tx, app: &App, subject: Subject, level: &str) -> Res
 }
 
 /// What to withdraw: everything, or one purpose or class of recipient.
-#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Withdrawal {
     /// Only this purpose.

@@ -79,11 +79,15 @@ impl PlaceForm {
     }
 }
 
-/// A place of the gazetteer, told apart from others of its name.
+/// The gazetteer's division when it is a name; some countries' are only numbers or letters of a list.
+fn division(row: &PlaceRow) -> Option<String> {
+    row.admin1.clone().filter(|name| name.chars().any(char::is_lowercase))
+}
+
+/// A place of the gazetteer, told apart from others of its name by where it lies.
 fn place_choice(lang: Lang, row: &PlaceRow) -> Choice {
-    let label =
-        [Some(row.name.clone()), row.admin1.clone(), Some(lang.country(&row.country))].into_iter().flatten().collect::<Vec<_>>().join(", ");
-    Choice::new(row.id.to_string(), label, false)
+    let label = [Some(row.name.clone()), division(row), Some(lang.country(&row.country))].into_iter().flatten().collect::<Vec<_>>().join(", ");
+    Choice::new(row.id.to_string(), format!("{label} ({:.1}, {:.1})", row.lat, row.lon), false)
 }
 
 /// One leg of the journey.
@@ -241,7 +245,7 @@ pub(super) fn take_place(typed: &mut Fields, prefix: &str, row: &PlaceRow) {
     let place = Place {
         name: Some(row.name.clone()),
         country: Some(row.country.clone()),
-        admin1: row.admin1.clone(),
+        admin1: division(row),
         lat: Some(row.lat),
         lon: Some(row.lon),
         uncertainty_m: None,
