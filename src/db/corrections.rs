@@ -56,7 +56,20 @@ pub struct CorrectionLine {
 ///
 /// # Errors
 /// [`DbError`].
-pub async fn of_subject(conn: &mut AsyncPgConnection, subject: Uuid) -> Result<Vec<CorrectionLine>, DbError> {
+pub async fn of_subject(conn: &mut AsyncPgConnection, subject: Uuid) -> Result<Vec<CorrectionRow>, DbError> {
+    Ok(correction::table
+        .filter(correction::subject_id.eq(subject))
+        .order((correction::at.desc(), correction::id.desc()))
+        .select(CorrectionRow::as_select())
+        .load(conn)
+        .await?)
+}
+
+/// What was corrected on a subject with the authors' names, newest first.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn lines_of_subject(conn: &mut AsyncPgConnection, subject: Uuid) -> Result<Vec<CorrectionLine>, DbError> {
     Ok(diesel::sql_query(
         "SELECT c.field, c.old_value, c.new_value, c.reason, u.name AS author, c.at FROM correction c LEFT JOIN app_user u ON u.id = c.author \
           WHERE c.subject_id = $1 ORDER BY c.at DESC, c.id DESC",

@@ -116,7 +116,7 @@ async fn parts(app: &App, who: &SignedIn, id: CaseId) -> Result<Parts, PortalErr
     let file = cases::file(app, actor, id).await?;
     let filter = QueueFilter { case: Some(id.0), ..QueueFilter::default() };
     let hypotheses = if actor.may(Right::ReadHypotheses) { hypotheses::list(app, actor, &filter, None, 6).await? } else { Vec::new() };
-    let corrections = consents::corrections_of(app, actor, Subject::Case(id)).await?;
+    let corrections = consents::correction_lines(app, actor, Subject::Case(id)).await?;
     Ok(Parts { file, hypotheses, corrections, now: app.now() })
 }
 

@@ -11,6 +11,7 @@ use super::page::Page;
 use super::respond::{self, Answer};
 use super::session::SignedIn;
 use crate::app::App;
+use crate::db::forms::OnceKey;
 use crate::domain::authority::Right;
 use crate::domain::person::Description;
 use crate::services::ServiceError;
@@ -99,9 +100,11 @@ pub(super) async fn register(app: web::Data<App>, who: SignedIn, form: Posted) -
     let (new, legs) = read(lang, &typed, app.clock.today(), &mut errors);
     let mut status = StatusCode::UNPROCESSABLE_ENTITY;
     if errors.is_empty() {
-        match cases::register_once(&app, actor, &format!("case {}", form_of.once), new).await {
+        match cases::register_once(&app, actor, &OnceKey::of_form(&format!("case {}", form_of.once)), new).await {
             Ok(Once::Registered(done)) => return respond::page(&pin_page(who.page(), done.id, &done.folio, done.family_pin, true)),
-            Ok(Once::Before(id)) => return Ok(respond::see_with(&app.settings, &format!("/casos/{id}"), "notice", "flash-desk-before")),
+            Ok(Once::Before(done)) => {
+                return Ok(respond::see_with(&app.settings, &format!("/casos/{}", done.id), "notice", "flash-desk-before"));
+            }
             Err(ServiceError::Invalid(faults)) => case_form::put_faults(lang, &faults, &legs, &mut errors),
             Err(ServiceError::Taken(_)) => {
                 errors.add(lang, "external-id", "desk-error-taken");

@@ -11,7 +11,7 @@ use super::session::SignedIn;
 use super::views::{self, AccessView, Row, TimelineEvent, rows};
 use crate::app::App;
 use crate::db::consents::{ConsentRow, SightLine};
-use crate::db::corrections::CorrectionLine;
+use crate::db::corrections::CorrectionRow;
 use crate::db::hypotheses::{HypothesisLine, QueueFilter};
 use crate::domain::authority::{AuthorityKind, Right};
 use crate::domain::found::FoundKind;
@@ -156,7 +156,7 @@ fn consent_events(p: &Page, rows: &[ConsentRow]) -> Vec<TimelineEvent> {
     events.into_iter().map(|(_, e)| e).collect()
 }
 
-fn correction_events(p: &Page, rows: &[CorrectionLine]) -> Vec<TimelineEvent> {
+fn correction_events(p: &Page, rows: &[CorrectionRow]) -> Vec<TimelineEvent> {
     rows.iter()
         .map(|row| {
             let field = match row.field.as_str() {
@@ -191,7 +191,7 @@ fn related(p: &Page, line: &HypothesisLine) -> Related {
 struct Parts {
     file: FoundFile,
     hypotheses: Vec<HypothesisLine>,
-    corrections: Vec<CorrectionLine>,
+    corrections: Vec<CorrectionRow>,
 }
 
 async fn parts(app: &App, who: &SignedIn, id: FoundId) -> Result<Parts, PortalError> {
