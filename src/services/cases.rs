@@ -24,7 +24,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 /// A point or leg of the journey as reported.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Leg {
     /// departure, contact, sighting or planned.
@@ -733,11 +733,7 @@ pub async fn command(app: &App, actor: &Actor, id: CaseId, rev: i32, wanted: Cas
     actor.require(Right::WriteCases)?;
     let mut found = Violations::default();
     found.check_text("/reason", &wanted.reason, 1000);
-    let needs_reason = matches!(
-        wanted.command,
-        C::SuspendSearch | C::DiscardPossibleLocation | C::Close | C::LinkDuplicate | C::WithdrawByFamily | C::Reopen | C::RevokeIdentification
-    );
-    if needs_reason && wanted.reason.trim().is_empty() {
+    if wanted.command.needs_reason() && wanted.reason.trim().is_empty() {
         found.add("/reason", "empty", "this move needs a reason");
     }
     found.into_result()?;

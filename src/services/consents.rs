@@ -258,3 +258,15 @@ pub async fn corrections_of(app: &App, actor: &Actor, subject: Subject) -> Resul
     tx.commit().await?;
     Ok(rows)
 }
+
+/// What was corrected on a subject with the authors' names, newest first.
+///
+/// # Errors
+/// [`ServiceError::NotFound`] for anybody but the owner's staff.
+pub async fn correction_lines(app: &App, actor: &Actor, subject: Subject) -> Result<Vec<corrections::CorrectionLine>, ServiceError> {
+    let mut tx = app.pool.begin_for(actor).await?;
+    own(&mut tx, actor, subject).await?;
+    let lines = corrections::lines_of_subject(&mut tx, subject.id()).await?;
+    tx.commit().await?;
+    Ok(lines)
+}

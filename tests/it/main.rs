@@ -5,6 +5,7 @@ mod api;
 mod architecture;
 mod cluster;
 mod consent;
+mod desk;
 mod import_pages;
 mod imports;
 mod live;

@@ -114,6 +114,8 @@ async fn list(app: web::Data<App>, who: Client, Params(query): Params<Listing>) 
         country: query.country,
         contact: None,
         due_before: query.due_before,
+        contact_from: None,
+        contact_to: None,
     };
     let lines = cases::list(&app, &who.actor, &filter, keyset(query.cursor.as_deref())?, limit).await?;
     Ok(HttpResponse::Ok().json(List::new(lines, limit, |l| keyset_cursor(l.created_at, l.id))))

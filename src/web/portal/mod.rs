@@ -1,8 +1,22 @@
 //! The pages: staff, families, associations, partners. Every page's route stands inside the frame, which knows who asks.
 
 mod assets;
+mod case_consent;
+mod case_correct;
+mod case_deeds;
+mod case_file;
+mod case_form;
+mod case_history;
+mod case_list;
+mod case_merge;
+mod case_new;
+mod case_places;
+mod case_saved;
+mod case_views;
+mod cases;
 pub mod charts;
 mod compare;
+mod day;
 pub mod error;
 pub mod forms;
 mod found;
@@ -39,6 +53,8 @@ pub fn configure(routes: &mut web::ServiceConfig) {
             .configure(imports::configure)
             .configure(hypotheses::configure)
             .configure(found::configure)
+            .configure(cases::configure)
+            .configure(day::configure)
             .configure(routes::configure)
             .default_service(web::to(nowhere)),
     );

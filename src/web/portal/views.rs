@@ -3,6 +3,25 @@
 use super::page::Page;
 use crate::db::audit::AccessLine;
 
+/// A line of a summary list.
+#[derive(Debug, Clone)]
+pub struct Row {
+    /// What.
+    pub key: String,
+    /// Its value.
+    pub value: String,
+    /// Where it is changed; may be empty.
+    pub href: String,
+    /// Words of that link.
+    pub action: String,
+}
+
+/// Lines of a summary list; those without a value are left out.
+#[must_use]
+pub fn rows(pairs: Vec<(String, String)>) -> Vec<Row> {
+    pairs.into_iter().filter(|(_, v)| !v.is_empty()).map(|(key, value)| Row { key, value, href: String::new(), action: String::new() }).collect()
+}
+
 /// An event, as `display::timeline` reads it.
 #[derive(Debug, Clone)]
 pub struct TimelineEvent {
