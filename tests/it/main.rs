@@ -10,6 +10,7 @@ mod families;
 mod import_pages;
 mod imports;
 mod live;
+mod mail;
 mod operations;
 mod reviews;
 mod rights;
