@@ -1,6 +1,7 @@
 //! The pages: staff, families, associations, partners. Every page's route stands inside the frame, which knows who asks.
 
 mod assets;
+mod association;
 mod case_consent;
 mod case_correct;
 mod case_deeds;
@@ -18,6 +19,8 @@ pub mod charts;
 mod compare;
 mod day;
 pub mod error;
+mod family;
+mod family_data;
 pub mod forms;
 mod found;
 mod found_correct;
@@ -50,6 +53,8 @@ pub fn configure(routes: &mut web::ServiceConfig) {
             .wrap(from_fn(frame::frame))
             .wrap(Compress::default())
             .configure(start::configure)
+            .configure(family::configure)
+            .configure(association::configure)
             .configure(imports::configure)
             .configure(hypotheses::configure)
             .configure(found::configure)

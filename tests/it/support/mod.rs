@@ -204,10 +204,19 @@ impl TestNode {
 
     /// The node with its server, follower and worker running, as `rastro serve` runs them.
     pub async fn serve(&self) -> Served {
+        self.serve_with(Some(self.worker.clone())).await
+    }
+
+    /// The node with its server alone; the test itself does the worker's part by [`Self::work`].
+    pub async fn serve_pages(&self) -> Served {
+        self.serve_with(None).await
+    }
+
+    async fn serve_with(&self, worker: Option<Worker>) -> Served {
         let life = Lifecycle::quiet();
         let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        rastro::cli::serve::start_node(self.app.clone(), &life, Some(listener), Some(self.worker.clone())).await.unwrap();
+        rastro::cli::serve::start_node(self.app.clone(), &life, Some(listener), worker).await.unwrap();
         Served { life, url }
     }
 
