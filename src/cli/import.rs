@@ -7,7 +7,7 @@ use crate::db::imports::RunRow;
 use crate::domain::actor::Actor;
 use crate::domain::ids::AuthorityId;
 use crate::domain::import::{ImportKind, ImportState};
-use crate::interop::errors_csv::ErrorFile;
+use crate::interop::errors_csv;
 use crate::interop::run::{Input, drive, read_map};
 use crate::services::cases::ConsentForm;
 use crate::services::imports::{self, NewRun, OWN_SCHEME, Reading};
@@ -152,17 +152,7 @@ pub async fn run(settings: Settings, options: Options) -> anyhow::Result<ExitCod
 
 async fn write_errors(app: &App, actor: &Actor, run: &RunRow, path: &Path) -> anyhow::Result<()> {
     let out = File::create(path).with_context(|| format!("cannot write {}", path.display()))?;
-    let mut file = ErrorFile::new(BufWriter::new(out))?;
-    let mut after = 0;
-    loop {
-        let problems = imports::problems(app, actor, run.id, after, 5_000).await?;
-        let Some(last) = problems.last() else { break };
-        after = last.seq;
-        for problem in &problems {
-            file.write_row(problem)?;
-        }
-    }
-    file.finish()?;
+    errors_csv::of_run(app, actor, run.id, BufWriter::new(out)).await?;
     Ok(())
 }
 

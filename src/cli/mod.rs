@@ -41,6 +41,8 @@ enum Command {
     Admin(admin::Command),
     /// Imports a file of cases, found records or published incidents; run again after an interruption, it goes on.
     Import(import::Options),
+    /// Prints the description of the API (OpenAPI 3.1).
+    Openapi,
     /// Compares two files without a database.
     Link(link::Options),
 }
@@ -84,6 +86,10 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Doctor => doctor::run(&settings).await,
         Command::Admin(command) => admin::run(settings, command).await,
         Command::Import(options) => import::run(settings, options).await,
+        Command::Openapi => {
+            Out.line(serde_json::to_string_pretty(&crate::web::api::document())?);
+            Ok(ExitCode::SUCCESS)
+        }
         Command::Link(options) => link::run(&options),
     }
 }

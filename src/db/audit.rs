@@ -163,7 +163,7 @@ impl AuditRow {
 }
 
 /// One line of "who has seen it".
-#[derive(Debug, Clone, QueryableByName, serde::Serialize)]
+#[derive(Debug, Clone, QueryableByName, serde::Serialize, utoipa::ToSchema)]
 pub struct AccessLine {
     /// When.
     #[diesel(sql_type = Timestamptz)]
@@ -189,7 +189,7 @@ pub struct AccessLine {
 }
 
 /// A move of a subject through its life cycle, as its audit keeps it.
-#[derive(Debug, Clone, QueryableByName)]
+#[derive(Debug, Clone, QueryableByName, serde::Serialize, utoipa::ToSchema)]
 pub struct MoveLine {
     /// When.
     #[diesel(sql_type = Timestamptz)]

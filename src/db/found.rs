@@ -89,7 +89,7 @@ impl FoundRow {
 }
 
 /// What a list of found records shows of each.
-#[derive(Debug, Clone, QueryableByName, serde::Serialize)]
+#[derive(Debug, Clone, QueryableByName, serde::Serialize, utoipa::ToSchema)]
 #[expect(missing_docs, reason = "the columns of the registry, described in the migration")]
 pub struct FoundLine {
     #[diesel(sql_type = SqlUuid)]

@@ -59,7 +59,7 @@ pub struct StoredEvidence {
 }
 
 /// What a queue of hypotheses shows of each.
-#[derive(Debug, Clone, QueryableByName, serde::Serialize)]
+#[derive(Debug, Clone, QueryableByName, serde::Serialize, utoipa::ToSchema)]
 #[expect(missing_docs, reason = "the columns of the registry, described in the migration")]
 pub struct HypothesisLine {
     #[diesel(sql_type = SqlUuid)]
@@ -209,7 +209,7 @@ pub async fn set_state(
 }
 
 /// A verdict with its reasons.
-#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, serde::Serialize, utoipa::ToSchema)]
 #[diesel(table_name = review, check_for_backend(diesel::pg::Pg))]
 #[expect(missing_docs, reason = "the columns of the registry, described in the migration")]
 pub struct ReviewRow {

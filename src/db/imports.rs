@@ -203,7 +203,7 @@ pub async fn drop_file(conn: &mut AsyncPgConnection, run: Uuid) -> Result<(), Db
 }
 
 /// A row of `import_problem`: row 0 means the file.
-#[derive(Debug, Clone, Queryable, Selectable)]
+#[derive(Debug, Clone, Queryable, Selectable, serde::Serialize, utoipa::ToSchema)]
 #[diesel(table_name = import_problem, check_for_backend(diesel::pg::Pg))]
 #[expect(missing_docs, reason = "the columns of the registry, described in the migration")]
 pub struct ProblemRow {
@@ -248,7 +248,7 @@ pub async fn last_problem(conn: &mut AsyncPgConnection, run: Uuid) -> Result<i64
 }
 
 /// The problems of one kind in one column.
-#[derive(Debug, Clone, QueryableByName, serde::Serialize)]
+#[derive(Debug, Clone, QueryableByName, serde::Serialize, utoipa::ToSchema)]
 pub struct ProblemGroup {
     /// The column's header; nothing for the whole row.
     #[diesel(sql_type = Nullable<Text>)]
@@ -287,7 +287,7 @@ pub async fn problem_groups(conn: &mut AsyncPgConnection, run: Uuid) -> Result<V
 }
 
 /// A row of `import_difference`.
-#[derive(Debug, Clone, Queryable, Selectable)]
+#[derive(Debug, Clone, Queryable, Selectable, serde::Serialize, utoipa::ToSchema)]
 #[diesel(table_name = import_difference, check_for_backend(diesel::pg::Pg))]
 #[expect(missing_docs, reason = "the columns of the registry, described in the migration")]
 pub struct DifferenceRow {

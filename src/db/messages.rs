@@ -10,7 +10,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
 /// A row of `case_message`.
-#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, serde::Serialize, utoipa::ToSchema)]
 #[diesel(table_name = case_message, check_for_backend(diesel::pg::Pg))]
 #[expect(missing_docs, reason = "the columns of the registry, described in the migration")]
 pub struct MessageRow {
@@ -62,7 +62,7 @@ pub async fn answered(conn: &mut AsyncPgConnection, id: Uuid, at: DateTime<Utc>)
 }
 
 /// A notice with enough to link to it.
-#[derive(Debug, Clone, QueryableByName, serde::Serialize)]
+#[derive(Debug, Clone, QueryableByName, serde::Serialize, utoipa::ToSchema)]
 #[expect(missing_docs, reason = "the columns of the registry, described in the migration")]
 pub struct NoticeLine {
     #[diesel(sql_type = SqlUuid)]
@@ -127,9 +127,8 @@ pub async fn insert_notice(
 ///
 /// # Errors
 /// [`DbError`].
-pub async fn read_notice(conn: &mut AsyncPgConnection, id: Uuid, at: DateTime<Utc>) -> Result<(), DbError> {
-    diesel::update(notice::table.find(id)).set(notice::read_at.eq(at)).execute(conn).await?;
-    Ok(())
+pub async fn read_notice(conn: &mut AsyncPgConnection, id: Uuid, at: DateTime<Utc>) -> Result<bool, DbError> {
+    Ok(diesel::update(notice::table.find(id)).set(notice::read_at.eq(at)).execute(conn).await? == 1)
 }
 
 /// Gives an association a family's mandate, or changes the day of the next contact.
@@ -178,7 +177,7 @@ pub async fn revoke_mandate(conn: &mut AsyncPgConnection, case: CaseId, associat
 }
 
 /// A partner's query, as asked and as answered.
-#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, serde::Serialize, utoipa::ToSchema)]
 #[diesel(table_name = partner_query, check_for_backend(diesel::pg::Pg))]
 #[expect(missing_docs, reason = "the columns of the registry, described in the migration")]
 pub struct QueryRow {

@@ -129,6 +129,17 @@ impl std::fmt::Display for PartialDate {
     }
 }
 
+impl utoipa::PartialSchema for PartialDate {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        utoipa::openapi::schema::ObjectBuilder::new()
+            .schema_type(utoipa::openapi::schema::Type::String)
+            .description(Some("a day, month or year (1994-03-17, 1994-03, 1994), or a range of them (1993/1995)"))
+            .examples([serde_json::json!("1994-03")])
+            .into()
+    }
+}
+impl utoipa::ToSchema for PartialDate {}
+
 impl serde::Serialize for PartialDate {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)

@@ -36,7 +36,7 @@ impl PlacePrecision {
 }
 
 /// Where something was, as far as it is known.
-#[derive(Debug, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Place {
     /// Name as stated.

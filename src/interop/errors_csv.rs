@@ -3,7 +3,11 @@
 use std::io::{self, Write};
 
 use super::problem::Problem;
+use crate::app::App;
 use crate::db::imports::ProblemRow;
+use crate::domain::actor::Actor;
+use crate::services::{ServiceError, imports};
+use uuid::Uuid;
 
 /// Writes problems as CSV with the columns row, column, value, code, severity, reason; UTF-8 with a byte order mark, so that
 /// spreadsheets show accents.
@@ -70,6 +74,25 @@ impl<W: Write> ErrorFile<W> {
 pub fn inert(text: &str) -> String {
     let risky = text.trim_start_matches(' ').starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '|', '%']);
     if risky { format!("'{text}") } else { text.to_owned() }
+}
+
+/// Writes the error file of a run and gives the writer back.
+///
+/// # Errors
+/// [`ServiceError::NotFound`] for a run of anybody else; [`ServiceError::Internal`] with what the writer says.
+pub async fn of_run<W: Write>(app: &App, actor: &Actor, run: Uuid, writer: W) -> Result<W, ServiceError> {
+    let internal = |e: io::Error| ServiceError::Internal(e.into());
+    let mut file = ErrorFile::new(writer).map_err(internal)?;
+    let mut after = 0;
+    loop {
+        let problems = imports::problems(app, actor, run, after, 5_000).await?;
+        let Some(last) = problems.last() else { break };
+        after = last.seq;
+        for problem in &problems {
+            file.write_row(problem).map_err(internal)?;
+        }
+    }
+    file.finish().map_err(internal)
 }
 
 #[cfg(test)]

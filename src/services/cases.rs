@@ -2,12 +2,14 @@
 
 use super::ServiceError;
 use super::accounts::{hash_secret, new_pin};
+use super::once::{self, Done};
 use crate::app::App;
 use crate::db::audit::{self, AccessLine, Event, MoveLine, Who};
 use crate::db::cases::{self, ActionRow, CaseFilter, CaseLine, CaseRow, InquirerRow, Keyset, LastContact, LegRow};
 use crate::db::consents::{self, ConsentRow, SightLine};
+use crate::db::forms::{self, OnceKey};
 use crate::db::messages::{self, MessageRow};
-use crate::db::{Tx, accounts, feed, forms, persons, queue};
+use crate::db::{Tx, accounts, feed, persons, queue};
 use crate::domain::actor::Actor;
 use crate::domain::authority::{AuthorityKind, Purpose, Right};
 use crate::domain::case::{CaseCommand, CaseState, Confidentiality, IntakeChannel};
@@ -23,7 +25,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 /// A point or leg of the journey as reported.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Leg {
     /// departure, contact, sighting or planned.
@@ -39,7 +41,7 @@ pub struct Leg {
 }
 
 /// Who searches, as reported.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Inquirer {
     /// Name.
@@ -57,7 +59,7 @@ pub struct Inquirer {
 }
 
 /// One consent as given: what for, to which class of recipient, which categories.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ConsentGrant {
     /// What for.
@@ -69,7 +71,7 @@ pub struct ConsentGrant {
 }
 
 /// A consent form as filled in.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ConsentForm {
     /// What was consented to.
@@ -90,7 +92,7 @@ fn form_version() -> String {
 }
 
 /// A report of a missing person. Everything but the source of the report may be missing; what is missing is shown, never a reason to refuse.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct NewCase {
     /// The reporting office's own number, with `scheme`.
@@ -125,6 +127,9 @@ pub struct NewCase {
     pub consent: Option<ConsentForm>,
 }
 
+/// Most entries of a list in a report.
+const LIST_ITEMS: usize = 200;
+
 fn check_country(found: &mut Violations, pointer: &str, country: Option<&String>) {
     if country.is_some_and(|c| c.len() != 3 || !c.bytes().all(|b| b.is_ascii_uppercase())) {
         found.add(pointer, "country_code", "write the country as three capital letters (ISO 3166-1), e.g. HND");
@@ -146,8 +151,15 @@ impl NewCase {
         if let Some(text) = &self.last_contact.circumstances {
             found.check_text("/last_contact/circumstances", text, 4000);
         }
-        if self.report_date.is_some_and(|d| d > today) {
-            found.add("/report_date", "future", "the day of the report lies in the future");
+        if let Some(day) = self.report_date {
+            found.check_day("/report_date", day);
+            if day > today {
+                found.add("/report_date", "future", "the day of the report lies in the future");
+            }
+        }
+        found.check_texts("/risk_flags", &self.risk_flags, LIST_ITEMS, 200);
+        if self.transit_countries.len() > LIST_ITEMS {
+            found.add("/transit_countries", "too_many", format!("holds more than {LIST_ITEMS} entries"));
         }
         if let (Some(birth), Some(contact)) = (self.person.birth, self.last_contact.at)
             && birth.from > contact.to
@@ -156,13 +168,16 @@ impl NewCase {
         }
         check_country(&mut found, "/origin_country", self.origin_country.as_ref());
         check_country(&mut found, "/destination_country", self.destination_country.as_ref());
-        for (i, country) in self.transit_countries.iter().enumerate() {
+        for (i, country) in self.transit_countries.iter().take(LIST_ITEMS).enumerate() {
             check_country(&mut found, &format!("/transit_countries/{i}"), Some(country));
         }
-        if self.journey.len() > 200 {
-            found.add("/journey", "too_many", "holds more than 200 entries");
+        if self.journey.len() > LIST_ITEMS {
+            found.add("/journey", "too_many", format!("holds more than {LIST_ITEMS} entries"));
         }
-        for (i, leg) in self.journey.iter().enumerate() {
+        for (i, leg) in self.journey.iter().take(LIST_ITEMS).enumerate() {
+            if let Some(transport) = &leg.transport {
+                found.check_text(&format!("/journey/{i}/transport"), transport, 200);
+            }
             leg.place.check(&format!("/journey/{i}/place"), &mut found);
             if !matches!(leg.kind.as_str(), "departure" | "contact" | "sighting" | "planned") {
                 found.add(&format!("/journey/{i}/kind"), "unknown_word", "is not one of: departure, contact, sighting, planned");
@@ -178,7 +193,12 @@ impl NewCase {
                 }
                 found.check_text(&format!("/inquirer/{field}"), text, 200);
             }
-            for (field, text) in [("phone", &inquirer.phone), ("email", &inquirer.email), ("safe_to_call", &inquirer.safe_to_call)] {
+            for (field, text) in [
+                ("phone", &inquirer.phone),
+                ("email", &inquirer.email),
+                ("safe_to_call", &inquirer.safe_to_call),
+                ("language", &inquirer.language),
+            ] {
                 if let Some(text) = text {
                     found.check_text(&format!("/inquirer/{field}"), text, 200);
                 }
@@ -205,7 +225,7 @@ impl NewCase {
 }
 
 /// A case just registered, with the key to hand to the family; the PIN is shown once.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct Registered {
     /// Its id.
     pub id: CaseId,
@@ -261,15 +281,32 @@ pub async fn register(app: &App, actor: &Actor, new: NewCase) -> Result<Register
 pub enum Once {
     /// It was the first of its key: the case, with the PIN that is shown once.
     Registered(Registered),
-    /// It was sent before; nothing was written again.
-    Before(CaseId),
+    /// It was sent before; nothing was written again, and the PIN is not told twice.
+    Before(Registered),
 }
 
-/// [`register`] for a form of a page: the same `key` sent again, also at the same time, gives the case that came of it first.
+/// What came of a request that was sent before, if it was the same request.
 ///
 /// # Errors
-/// As [`register`].
-pub async fn register_once(app: &App, actor: &Actor, key: &str, new: NewCase) -> Result<Once, ServiceError> {
+/// [`ServiceError::Reused`] when the key was used for another one.
+pub(crate) async fn made_before(tx: &mut Tx, actor: &Actor, key: &OnceKey) -> Result<Option<Uuid>, ServiceError> {
+    match forms::made(tx, actor, key).await? {
+        Some((_, digest)) if digest != key.digest => Err(ServiceError::Reused),
+        Some((made, _)) => Ok(made.parse().ok()),
+        None => Ok(None),
+    }
+}
+
+async fn before(tx: &mut Tx, id: Uuid) -> Result<Once, ServiceError> {
+    let row = cases::get(tx, CaseId(id)).await?;
+    Ok(Once::Before(Registered { id: CaseId(row.id), folio: row.folio, rev: row.rev, family_pin: None }))
+}
+
+/// [`register`] once per key: the same `key` sent again, also at the same time, gives the case that came of it first.
+///
+/// # Errors
+/// As [`register`]; [`ServiceError::Reused`].
+pub async fn register_once(app: &App, actor: &Actor, key: &OnceKey, new: NewCase) -> Result<Once, ServiceError> {
     actor.require(Right::WriteCases)?;
     new.check(app.clock.today())?;
     let pin = new.inquirer.as_ref().map(|_| new_pin(app));
@@ -278,8 +315,8 @@ pub async fn register_once(app: &App, actor: &Actor, key: &str, new: NewCase) ->
         None => None,
     };
     let mut tx = app.pool.begin_for(actor).await?;
-    if let Some(made) = forms::made(&mut tx, actor, key).await? {
-        return made.parse().map(Once::Before).map_err(|_| ServiceError::NotFound);
+    if let Some(made) = made_before(&mut tx, actor, key).await? {
+        return before(&mut tx, made).await;
     }
     let taken = match register_in(&mut tx, app, actor, &new, pin_hash.as_deref()).await {
         Ok(registered) => {
@@ -293,12 +330,13 @@ pub async fn register_once(app: &App, actor: &Actor, key: &str, new: NewCase) ->
         Err(taken @ ServiceError::Taken(_)) => taken,
         Err(other) => return Err(other),
     };
-    // A twin of this form was quicker, or the number is taken: nothing of this one stays.
+    // A twin of this request was quicker, or the number is taken: nothing of this one stays.
     drop(tx);
     let mut tx = app.pool.begin_for(actor).await?;
-    let made = forms::made(&mut tx, actor, key).await?;
-    tx.commit().await?;
-    made.and_then(|id| id.parse().ok()).map(Once::Before).ok_or(taken)
+    match made_before(&mut tx, actor, key).await? {
+        Some(made) => before(&mut tx, made).await,
+        None => Err(taken),
+    }
 }
 
 /// [`register`] inside a transaction of the caller's, which checked right and input and announces it.
@@ -580,7 +618,7 @@ pub async fn count(app: &App, actor: &Actor, filter: &CaseFilter) -> Result<i64,
 }
 
 /// A correction of a case. What is not given stays; the old values are kept with author and reason.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct CaseCorrection {
     /// Why.
@@ -695,7 +733,7 @@ pub(crate) fn differing_fields(old: &Description, new: &Description) -> Vec<(Str
 }
 
 /// A named move of a case, with what its guard asks for.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CaseMove {
     /// The move.
@@ -714,11 +752,7 @@ pub async fn command(app: &App, actor: &Actor, id: CaseId, rev: i32, wanted: Cas
     actor.require(Right::WriteCases)?;
     let mut found = Violations::default();
     found.check_text("/reason", &wanted.reason, 1000);
-    let needs_reason = matches!(
-        wanted.command,
-        C::SuspendSearch | C::DiscardPossibleLocation | C::Close | C::LinkDuplicate | C::WithdrawByFamily | C::Reopen | C::RevokeIdentification
-    );
-    if needs_reason && wanted.reason.trim().is_empty() {
+    if wanted.command.needs_reason() && wanted.reason.trim().is_empty() {
         found.add("/reason", "empty", "this move needs a reason");
     }
     found.into_result()?;
@@ -795,7 +829,7 @@ async fn guard(tx: &mut Tx, actor: &Actor, id: CaseId, command: CaseCommand) -> 
 }
 
 /// Something new to be done for a case.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewAction {
     /// What (V-ACTION).
@@ -815,12 +849,21 @@ pub struct NewAction {
 /// # Errors
 /// [`ServiceError::NotFound`] for a case of another authority; [`ServiceError::Invalid`].
 pub async fn plan_action(app: &App, actor: &Actor, id: CaseId, new: NewAction) -> Result<Uuid, ServiceError> {
+    Ok(plan_action_once(app, actor, id, None, new).await?.id)
+}
+
+/// [`plan_action`] once per key.
+///
+/// # Errors
+/// As [`plan_action`]; [`ServiceError::Reused`].
+pub async fn plan_action_once(app: &App, actor: &Actor, id: CaseId, key: Option<&OnceKey>, new: NewAction) -> Result<Done, ServiceError> {
     actor.require(Right::WriteCases)?;
     let mut found = Violations::default();
     if new.kind.trim().is_empty() {
         found.add("/kind", "empty", "say what is to be done");
     }
     found.check_text("/kind", &new.kind, 100);
+    found.check_day("/due", new.due);
     for (pointer, text) in [("/addressee", &new.addressee), ("/note", &new.note)] {
         if let Some(text) = text {
             found.check_text(pointer, text, 1000);
@@ -837,8 +880,13 @@ pub async fn plan_action(app: &App, actor: &Actor, id: CaseId, new: NewAction) -
     if row.owner() != actor.authority {
         return Err(ServiceError::NotFound);
     }
+    let made = app.ids.next();
+    if let Some(id) = once::claim(&mut tx, app, actor, key, made).await? {
+        tx.rollback().await?;
+        return Ok(Done { id, before: true });
+    }
     let action = ActionRow {
-        id: app.ids.next(),
+        id: made,
         authority_id: actor.authority.0,
         case_id: id.0,
         kind: new.kind,
@@ -853,7 +901,7 @@ pub async fn plan_action(app: &App, actor: &Actor, id: CaseId, new: NewAction) -
     cases::insert_action(&mut tx, &action).await?;
     audit::append(&mut tx, &*app.ids, now, &Who::from(actor), Event::on("plan_action", "case", id, actor.authority)).await?;
     tx.commit().await?;
-    Ok(action.id)
+    Ok(Done { id: made, before: false })
 }
 
 /// Notes how an action ended.

@@ -39,6 +39,9 @@ pub enum ServiceError {
     /// Something of that kind is there already.
     #[error("{0} is taken already")]
     Taken(String),
+    /// A request's key was used for another request.
+    #[error("this key was used for another request; draw a new one")]
+    Reused,
     /// It cannot be done in the present situation; the sentence says why.
     #[error("{0}")]
     Refused(String),

@@ -1,13 +1,14 @@
 //! Found records: registering, reading, searching.
 
 use super::ServiceError;
-use super::cases::{ConsentForm, Stamp, announce, next_folio, sight};
+use super::cases::{ConsentForm, Stamp, announce, made_before, next_folio, sight};
 use crate::app::App;
 use crate::db::audit::{self, AccessLine, Event, Who};
 use crate::db::cases::Keyset;
 use crate::db::consents::{self, ConsentRow, SightLine};
+use crate::db::forms::{self, OnceKey};
 use crate::db::found::{self, FoundFilter, FoundLine, FoundRow};
-use crate::db::{Tx, forms, persons};
+use crate::db::{Tx, persons};
 use crate::domain::actor::Actor;
 use crate::domain::authority::Right;
 use crate::domain::dates::PartialDate;
@@ -19,9 +20,10 @@ use crate::domain::place::Place;
 use crate::domain::violations::Violations;
 use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 /// A found person or remains as registered.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewFound {
     /// What kind of record it is.
@@ -104,7 +106,7 @@ impl NewFound {
 }
 
 /// A found record just registered.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct RegisteredFound {
     /// Its id.
     pub id: FoundId,
@@ -128,35 +130,41 @@ pub async fn register(app: &App, actor: &Actor, new: NewFound) -> Result<Registe
     Ok(registered)
 }
 
-/// [`register`] for a form of a page: the same `key` sent again, also at the same time, gives the record that came of it first.
+/// [`register`] once per key: the same `key` sent again, also at the same time, gives the record that came of it first; says whether it did.
 ///
 /// # Errors
-/// As [`register`].
-pub async fn register_once(app: &App, actor: &Actor, key: &str, new: NewFound) -> Result<FoundId, ServiceError> {
+/// As [`register`]; [`ServiceError::Reused`].
+pub async fn register_once(app: &App, actor: &Actor, key: &OnceKey, new: NewFound) -> Result<(RegisteredFound, bool), ServiceError> {
     actor.require(Right::WriteFound)?;
     new.check(app.clock.today())?;
     let mut tx = app.pool.begin_for(actor).await?;
-    if let Some(made) = forms::made(&mut tx, actor, key).await? {
-        return made.parse().map_err(|_| ServiceError::NotFound);
+    if let Some(made) = made_before(&mut tx, actor, key).await? {
+        return before(&mut tx, made).await;
     }
     let taken = match register_in(&mut tx, app, actor, &new).await {
         Ok(registered) => {
             if forms::take(&mut tx, actor, key, &registered.id.to_string(), app.now()).await? {
                 announce(&mut tx, app, actor.authority, "found_record", registered.id.0, "registered").await?;
                 tx.commit().await?;
-                return Ok(registered.id);
+                return Ok((registered, false));
             }
             ServiceError::NotFound
         }
         Err(taken @ ServiceError::Taken(_)) => taken,
         Err(other) => return Err(other),
     };
-    // A twin of this form may have been quicker: nothing of this one stays.
+    // A twin of this request may have been quicker: nothing of this one stays.
     drop(tx);
     let mut tx = app.pool.begin_for(actor).await?;
-    let made = forms::made(&mut tx, actor, key).await?;
-    tx.commit().await?;
-    made.and_then(|id| id.parse().ok()).ok_or(taken)
+    match made_before(&mut tx, actor, key).await? {
+        Some(made) => before(&mut tx, made).await,
+        None => Err(taken),
+    }
+}
+
+async fn before(tx: &mut Tx, id: Uuid) -> Result<(RegisteredFound, bool), ServiceError> {
+    let row = found::get(tx, FoundId(id)).await?;
+    Ok((RegisteredFound { id: FoundId(row.id), folio: row.folio, rev: row.rev }, true))
 }
 
 /// [`register`] inside a transaction of the caller's, which checked right and input and announces it.

@@ -57,7 +57,7 @@ pub async fn open_by_band(app: &App, actor: &Actor) -> Result<Vec<(String, i64)>
 }
 
 /// One compared field as the reviewer may see it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct SeenEvidence {
     /// The field; `reserved` where a side is not disclosed to this audience.
     pub field: String,
@@ -172,7 +172,7 @@ pub async fn read(app: &App, actor: &Actor, id: HypothesisId) -> Result<Hypothes
 }
 
 /// A verdict as given on the review page.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewVerdict {
     /// What.
@@ -297,7 +297,7 @@ pub async fn give_verdict(
 }
 
 /// A named move of a hypothesis other than a verdict.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct HypothesisMove {
     /// The move.
@@ -414,10 +414,12 @@ pub async fn compare_again(app: &App, actor: &Actor, kind: &'static str, id: Uui
 /// Marks a notice read.
 ///
 /// # Errors
-/// [`ServiceError::Database`].
+/// [`ServiceError::NotFound`] when the authority has none of that id.
 pub async fn read_notice(app: &App, actor: &Actor, notice: Uuid) -> Result<(), ServiceError> {
     let mut tx = app.pool.begin_for(actor).await?;
-    messages::read_notice(&mut tx, notice, app.now()).await?;
+    if !messages::read_notice(&mut tx, notice, app.now()).await? {
+        return Err(ServiceError::NotFound);
+    }
     tx.commit().await?;
     Ok(())
 }

@@ -1,8 +1,10 @@
 //! Consulates and public defenders: a query for a related record with a stated purpose, answered by grade, never by a list; alerts that wait.
 
 use super::ServiceError;
+use super::once;
 use crate::app::App;
 use crate::db::audit::{self, Event, Who};
+use crate::db::forms::OnceKey;
 use crate::db::messages::{self, NoticeLine, QueryRow};
 use crate::db::partners;
 use crate::domain::actor::Actor;
@@ -14,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 /// What a partner asks.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct PartnerQuery {
     /// Name as known.
@@ -30,7 +32,7 @@ pub struct PartnerQuery {
 }
 
 /// The graded answer.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct PartnerAnswer {
     /// The query's own number, for asking further.
     pub query: Uuid,
@@ -47,6 +49,14 @@ pub struct PartnerAnswer {
 /// # Errors
 /// [`ServiceError::Invalid`]; [`ServiceError::Forbidden`].
 pub async fn query(app: &App, actor: &Actor, asked: &PartnerQuery) -> Result<PartnerAnswer, ServiceError> {
+    Ok(query_once(app, actor, None, asked).await?.0)
+}
+
+/// [`query`] once per key: the same request again gives the answer that was given, and is logged once. Says whether it did.
+///
+/// # Errors
+/// As [`query`]; [`ServiceError::Reused`].
+pub async fn query_once(app: &App, actor: &Actor, key: Option<&OnceKey>, asked: &PartnerQuery) -> Result<(PartnerAnswer, bool), ServiceError> {
     actor.require(Right::PartnerQuery)?;
     let mut faults = Violations::default();
     if asked.legal_basis.trim().is_empty() {
@@ -56,6 +66,11 @@ pub async fn query(app: &App, actor: &Actor, asked: &PartnerQuery) -> Result<Par
     faults.check_text("/name", &asked.name, 200);
     if let Some(document) = &asked.document {
         faults.check_text("/document", document, 100);
+    }
+    if let Some(country) = &asked.nationality
+        && (country.len() != 3 || !country.bytes().all(|b| b.is_ascii_uppercase()))
+    {
+        faults.add("/nationality", "country_code", "write the country as three capital letters (ISO 3166-1), e.g. HND");
     }
     if matches!(actor.purpose, Purpose::Administration | Purpose::Statistics | Purpose::FamilyInformation) {
         faults.add("/purpose", "purpose", "this purpose opens no other authority's records");
@@ -68,9 +83,16 @@ pub async fn query(app: &App, actor: &Actor, asked: &PartnerQuery) -> Result<Par
     faults.into_result()?;
     let now = app.now();
     let mut tx = app.pool.begin_for(actor).await?;
+    let made = app.ids.next();
+    if let Some(id) = once::claim(&mut tx, app, actor, key, made).await? {
+        tx.rollback().await?;
+        let (row, ask) = answered(app, actor, id).await?;
+        let grade = if row.subject_id.is_some() { "related_record" } else { "none" };
+        return Ok((PartnerAnswer { query: id, grade, ask }, true));
+    }
     let hit = partners::find_related(&mut tx, actor.authority, &words, asked.birth, asked.nationality.as_deref(), document).await?;
     let row = QueryRow {
-        id: app.ids.next(),
+        id: made,
         authority_id: actor.authority.0,
         user_id: actor.user.0,
         purpose: actor.purpose.as_str().to_owned(),
@@ -89,7 +111,8 @@ pub async fn query(app: &App, actor: &Actor, asked: &PartnerQuery) -> Result<Par
     };
     audit::append(&mut tx, &*app.ids, now, &Who::from(actor), event.query(Some(&asked.name))).await?;
     tx.commit().await?;
-    Ok(PartnerAnswer { query: row.id, grade: if hit.is_some() { "related_record" } else { "none" }, ask: hit.map(|h| h.authority) })
+    let grade = if hit.is_some() { "related_record" } else { "none" };
+    Ok((PartnerAnswer { query: row.id, grade, ask: hit.map(|h| h.authority) }, false))
 }
 
 /// What waits for a partner: alerts and the queries it asked, or that touched its own records.

@@ -26,7 +26,7 @@ const LARGEST_SIGMA_M: u32 = 60_000;
 const NEWEST: i64 = 2_000;
 
 /// What a point on the map is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PointKind {
     /// The last contact of a case.
@@ -222,7 +222,7 @@ pub struct AlongRoute {
 }
 
 /// Something near a route.
-#[derive(Debug, Clone, serde::Serialize)]
+#[derive(Debug, Clone, serde::Serialize, utoipa::ToSchema)]
 pub struct AlongHit {
     /// Its id.
     pub id: Uuid,
@@ -442,7 +442,7 @@ pub async fn incidents(app: &App, actor: &Actor) -> Result<Vec<IncidentRow>, Ser
 }
 
 /// A route a position may lie on.
-#[derive(Debug, Clone, serde::Serialize)]
+#[derive(Debug, Clone, serde::Serialize, utoipa::ToSchema)]
 pub struct SnapLine {
     /// Its id; `None` is "off route".
     pub route: Option<String>,

@@ -6,6 +6,7 @@ pub mod health;
 mod live;
 pub mod observe;
 pub mod portal;
+mod problem;
 
 use crate::app::App;
 use actix_web::dev::Server;

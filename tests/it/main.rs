@@ -1,9 +1,11 @@
 //! The integration tests: one binary, a database per test, cloned from a migrated template.
 #![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests stop where they fail and ask the machine itself")]
 
+mod api;
 mod architecture;
 mod cluster;
 mod consent;
+mod desk;
 mod families;
 mod import_pages;
 mod imports;
@@ -11,6 +13,7 @@ mod live;
 mod mail;
 mod operations;
 mod reviews;
+mod rights;
 mod schema;
 mod support;
 mod tenancy;

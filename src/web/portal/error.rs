@@ -46,7 +46,7 @@ impl ResponseError for PortalError {
                 ServiceError::Unauthenticated => StatusCode::UNAUTHORIZED,
                 ServiceError::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
                 ServiceError::Forbidden(_) => StatusCode::FORBIDDEN,
-                ServiceError::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+                ServiceError::Invalid(_) | ServiceError::Reused => StatusCode::UNPROCESSABLE_ENTITY,
                 ServiceError::IllegalCase(_)
                 | ServiceError::IllegalHypothesis(_)
                 | ServiceError::Verdict(_)

@@ -12,7 +12,7 @@ use crate::db::imports::{DifferenceRow, ProblemGroup, RunRow};
 use crate::domain::authority::{AuthorityKind, Purpose};
 use crate::domain::disclosure::Category;
 use crate::domain::import::{ImportKind, ImportState};
-use crate::interop::errors_csv::ErrorFile;
+use crate::interop::errors_csv;
 use crate::services::ServiceError;
 use crate::services::cases::{ConsentForm, ConsentGrant};
 use crate::services::imports::{self, NewRun, OWN_SCHEME, Reading, differences};
@@ -412,21 +412,11 @@ async fn cancel(app: web::Data<App>, who: SignedIn, id: web::Path<Uuid>, _form: 
 }
 
 async fn errors_file(app: web::Data<App>, who: SignedIn, id: web::Path<Uuid>) -> Answer {
-    let internal = |e: std::io::Error| PortalError::Service(ServiceError::Internal(e.into()));
-    let mut file = ErrorFile::new(Vec::new()).map_err(internal)?;
-    let mut after = 0;
-    loop {
-        let problems = imports::problems(&app, who.actor(), *id, after, 5_000).await?;
-        let Some(last) = problems.last() else { break };
-        after = last.seq;
-        for problem in &problems {
-            file.write_row(problem).map_err(internal)?;
-        }
-    }
+    let file = errors_csv::of_run(&app, who.actor(), *id, Vec::new()).await?;
     Ok(HttpResponse::Ok()
         .insert_header(ContentType("text/csv; charset=utf-8".parse().unwrap_or(actix_web::mime::TEXT_CSV)))
         .insert_header((header::CONTENT_DISPOSITION, "attachment; filename=\"errores.csv\""))
-        .body(file.finish().map_err(internal)?))
+        .body(file))
 }
 
 async fn decide(app: web::Data<App>, who: SignedIn, path: web::Path<(Uuid, Uuid)>, form: Posted) -> Answer {

@@ -2,8 +2,22 @@
 
 mod assets;
 mod association;
+mod case_consent;
+mod case_correct;
+mod case_deeds;
+mod case_file;
+mod case_form;
+mod case_history;
+mod case_list;
+mod case_merge;
+mod case_new;
+mod case_places;
+mod case_saved;
+mod case_views;
+mod cases;
 pub mod charts;
 mod compare;
+mod day;
 pub mod error;
 mod family;
 mod family_data;
@@ -44,6 +58,8 @@ pub fn configure(routes: &mut web::ServiceConfig) {
             .configure(imports::configure)
             .configure(hypotheses::configure)
             .configure(found::configure)
+            .configure(cases::configure)
+            .configure(day::configure)
             .configure(routes::configure)
             .default_service(web::to(nowhere)),
     );
