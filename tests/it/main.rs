@@ -11,6 +11,7 @@ mod families;
 mod import_pages;
 mod imports;
 mod live;
+mod mail;
 mod operations;
 mod reviews;
 mod rights;

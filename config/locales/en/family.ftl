@@ -12,7 +12,7 @@ exit-honest = Leaving quickly does not erase the history of this device.
 
 family-sign-in-heading = Come in with your folio
 family-folio = Folio
-family-folio-hint = It is on the paper or message we gave you. For example, MX-2026-0041.
+family-folio-hint = It is on the paper or message we gave you. For example, HND-CBHN-2026-000123-7.
 family-pin = PIN
 family-pin-hint = The numbers you were given with your folio.
 family-sign-in = Come in

@@ -12,7 +12,7 @@ exit-honest = Salir rápido no borra el historial de este aparato.
 
 family-sign-in-heading = Entre con su folio
 family-folio = Folio
-family-folio-hint = Está en el papel o mensaje que le dimos. Por ejemplo, MX-2026-0041.
+family-folio-hint = Está en el papel o mensaje que le dimos. Por ejemplo, HND-CBHN-2026-000123-7.
 family-pin = Clave
 family-pin-hint = Los números que recibió junto con su folio.
 family-sign-in = Entrar

@@ -36,7 +36,7 @@ pub struct TimelineEvent {
 }
 
 /// A line of "who has seen it".
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccessView {
     /// When.
     pub when: String,
@@ -51,7 +51,7 @@ pub struct AccessView {
 /// Who has seen or changed something, in words.
 #[must_use]
 pub fn access(p: &Page, lines: &[AccessLine]) -> Vec<AccessView> {
-    lines
+    let mut all: Vec<AccessView> = lines
         .iter()
         .map(|line| {
             let person = match line.actor_kind.as_str() {
@@ -68,5 +68,8 @@ pub fn access(p: &Page, lines: &[AccessLine]) -> Vec<AccessView> {
                 why: p.word("purpose", &line.purpose),
             }
         })
-        .collect()
+        .collect();
+    // A page and its map are one look.
+    all.dedup();
+    all
 }
