@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests stop where they fail and ask the machine itself")]
 
 mod api;
+mod api_bounds;
 mod architecture;
 mod cluster;
 mod consent;
