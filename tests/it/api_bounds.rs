@@ -81,7 +81,7 @@ fn spoils() -> Vec<Value> {
         json!("-9999-01-01"),
         json!(-1e300),
         json!(99_999_999_999_i64),
-        json!([["x"; 3]; 300]),
+        json!(vec![vec!["x"; 3]; 300]),
         json!({ "a\u{0}": 1 }),
         Value::Null,
     ]
