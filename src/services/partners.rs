@@ -10,8 +10,13 @@ use crate::domain::authority::{Purpose, Right};
 use crate::domain::dates::PartialDate;
 use crate::domain::person::search_form;
 use crate::domain::violations::Violations;
+use chrono::Duration;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use uuid::Uuid;
+
+/// More queries than this of one person in an hour are no longer questions about persons but a search for whoever is there.
+pub const QUERIES_PER_HOUR: i64 = 60;
 
 /// What a partner asks.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, utoipa::ToSchema)]
@@ -42,10 +47,10 @@ pub struct PartnerAnswer {
 }
 
 /// Answers a query from the records that agreement, consent and the actor's purpose let it touch; logs it for both sides. Needs at least a name of
-/// two words with a year of birth, or a document number: less would be a list of everybody.
+/// two words with a year of birth, or a document number: less would be a list of everybody. At most [`QUERIES_PER_HOUR`].
 ///
 /// # Errors
-/// [`ServiceError::Invalid`]; [`ServiceError::Forbidden`].
+/// [`ServiceError::Invalid`]; [`ServiceError::Forbidden`]; [`ServiceError::TooMany`].
 pub async fn query(app: &App, actor: &Actor, asked: &PartnerQuery) -> Result<PartnerAnswer, ServiceError> {
     actor.require(Right::PartnerQuery)?;
     let mut faults = Violations::default();
@@ -68,6 +73,13 @@ pub async fn query(app: &App, actor: &Actor, asked: &PartnerQuery) -> Result<Par
     faults.into_result()?;
     let now = app.now();
     let mut tx = app.pool.begin_for(actor).await?;
+    if messages::queries_since(&mut tx, actor.user, now - Duration::hours(1)).await? >= QUERIES_PER_HOUR {
+        // Who asks too much is remembered too.
+        let event = Event::on_many("partner_query_refused", "person", Vec::new(), None);
+        audit::append(&mut tx, &*app.ids, now, &Who::from(actor), event.query(Some(&asked.name))).await?;
+        tx.commit().await?;
+        return Err(ServiceError::TooMany(3600));
+    }
     let hit = partners::find_related(&mut tx, actor.authority, &words, asked.birth, asked.nationality.as_deref(), document).await?;
     let row = QueryRow {
         id: app.ids.next(),
@@ -99,6 +111,13 @@ pub struct Desk {
     pub notices: Vec<NoticeLine>,
     /// Queries.
     pub queries: Vec<QueryRow>,
+    /// Names of the authorities that those queries name, by id.
+    pub authorities: BTreeMap<Uuid, String>,
+}
+
+/// What the asking side may keep of its query: whom to ask. Which record it is, and whether of a missing or a found person, is the owner's to say.
+fn for_asker(actor: &Actor, row: QueryRow) -> QueryRow {
+    if row.subject_owner == Some(actor.authority.0) { row } else { QueryRow { subject_kind: None, subject_id: None, ..row } }
 }
 
 /// A partner's desk, audited.
@@ -109,11 +128,13 @@ pub async fn desk(app: &App, actor: &Actor) -> Result<Desk, ServiceError> {
     actor.require(Right::PartnerQuery)?;
     let mut tx = app.pool.begin_for(actor).await?;
     let notices = messages::notices(&mut tx, actor.authority, 50).await?;
-    let queries = messages::queries(&mut tx, 50).await?;
+    let queries: Vec<QueryRow> = messages::queries(&mut tx, 50).await?.into_iter().map(|row| for_asker(actor, row)).collect();
+    let named = |id: &Uuid| queries.iter().any(|q| q.authority_id == *id || q.subject_owner == Some(*id));
+    let authorities = crate::db::accounts::authorities(&mut tx).await?.into_iter().filter(|a| named(&a.id)).map(|a| (a.id, a.name)).collect();
     let event = Event::on_many("list", "notice", notices.iter().map(|n| n.subject_id).collect(), None);
     audit::append(&mut tx, &*app.ids, app.now(), &Who::from(actor), event).await?;
     tx.commit().await?;
-    Ok(Desk { notices, queries })
+    Ok(Desk { notices, queries, authorities })
 }
 
 /// One of the institution's own queries with its answer, and which authority to ask; audited.
@@ -130,5 +151,5 @@ pub async fn answered(app: &App, actor: &Actor, id: Uuid) -> Result<(QueryRow, O
     };
     audit::append(&mut tx, &*app.ids, app.now(), &Who::from(actor), Event::on("read", "partner_query", id, actor.authority)).await?;
     tx.commit().await?;
-    Ok((row, ask))
+    Ok((for_asker(actor, row), ask))
 }

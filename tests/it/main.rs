@@ -1,6 +1,7 @@
 //! The integration tests: one binary, a database per test, cloned from a migrated template.
 #![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests stop where they fail and ask the machine itself")]
 
+mod admin_pages;
 mod architecture;
 mod cluster;
 mod consent;
@@ -8,6 +9,7 @@ mod import_pages;
 mod imports;
 mod live;
 mod operations;
+mod partner_pages;
 mod reviews;
 mod schema;
 mod support;

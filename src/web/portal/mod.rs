@@ -1,5 +1,8 @@
 //! The pages: staff, families, associations, partners. Every page's route stands inside the frame, which knows who asks.
 
+mod admin;
+mod admin_agreements;
+mod admin_audit;
 mod assets;
 pub mod charts;
 mod compare;
@@ -16,6 +19,7 @@ pub mod i18n;
 mod imports;
 mod mapdata;
 pub mod page;
+mod partner;
 mod person_form;
 pub mod respond;
 mod routes;
@@ -40,6 +44,8 @@ pub fn configure(routes: &mut web::ServiceConfig) {
             .configure(hypotheses::configure)
             .configure(found::configure)
             .configure(routes::configure)
+            .configure(partner::configure)
+            .configure(admin::configure)
             .default_service(web::to(nowhere)),
     );
 }
