@@ -92,6 +92,8 @@ pub struct Family {
     pub neutral_url: String,
     /// Emergency number.
     pub emergency: String,
+    /// A telephone number for families who need help with the portal; empty shows none.
+    pub help_line: String,
 }
 
 /// How mail leaves.

@@ -2,7 +2,7 @@
 
 use super::Out;
 use super::serve::{start_node, worker};
-use crate::app::App;
+use crate::app::{App, Random, SystemRandom};
 use crate::cluster::{APP_ROLE, Cluster, Options as ClusterOptions};
 use crate::config::{LogFormat, Settings};
 use crate::db::hypotheses::{HypothesisLine, QueueFilter, StoredEvidence};
@@ -171,6 +171,9 @@ async fn load_and_serve(
         let address = (settings.http.host.clone(), options.port);
         Some(TcpListener::bind(&address).with_context(|| format!("cannot listen on port {}; choose another with --port", options.port))?)
     };
+    if settings.keys.token_key.as_os_str().is_empty() {
+        settings.keys.token_key = token_key(&options.data)?;
+    }
     let app = Arc::new(App::from_settings(settings.clone())?);
     let soft = life.soft();
     tokio::select! {
@@ -181,6 +184,7 @@ async fn load_and_serve(
         }
     }
     print_report(&app, report, all).await?;
+    print_client(&app, &options.data).await?;
     let Some(listener) = listener else { return Ok(ExitCode::SUCCESS) };
     let worker = worker(&app).await?;
     start_node(app, life, Some(listener), Some(worker)).await?;
@@ -475,6 +479,40 @@ async fn print_report(app: &App, report: &Report, all: Instant) -> anyhow::Resul
         let pin = cases::renew_pin(app, &commission, CaseId(line.id)).await?;
         Out.line(format!("  family: folio {} with PIN {pin} (a new PIN at every start)", line.folio));
     }
+    Ok(())
+}
+
+/// A file of ours that nobody else reads.
+fn write_secret(path: &std::path::Path, text: &str) -> anyhow::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    std::io::Write::write_all(&mut file, text.as_bytes()).with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// The key that signs the demonstration's API tokens, made once.
+fn token_key(data: &std::path::Path) -> anyhow::Result<PathBuf> {
+    use ed25519_dalek::pkcs8::EncodePrivateKey;
+    let path = data.join("token.pem");
+    if !path.exists() {
+        let mut seed = [0u8; 32];
+        SystemRandom.fill(&mut seed);
+        let pem = ed25519_dalek::SigningKey::from_bytes(&seed).to_pkcs8_pem(ed25519_dalek::pkcs8::spki::der::pem::LineEnding::LF)?;
+        write_secret(&path, &pem)?;
+    }
+    Ok(path)
+}
+
+/// Says how to ask the API: a client of the Honduran commission, made once, its secret in a file beside the database.
+async fn print_client(app: &App, data: &std::path::Path) -> anyhow::Result<()> {
+    let path = data.join("api-client.txt");
+    if !path.exists() {
+        let commission = admin::authorities(app).await?.into_iter().find(|a| a.code == "CBHN").context("the commission is not there")?;
+        let users = admin::users(app, AuthorityId(commission.id)).await?;
+        let officer = users.iter().find(|u| u.email == "comision@honduras.invalid").context("the commission's account is not there")?;
+        let client = admin::add_client(app, crate::domain::ids::UserId(officer.id), "demonstration").await?;
+        write_secret(&path, &format!("client_id {}\nclient_secret {}\n", client.id, client.secret))?;
+    }
+    Out.line(format!("  API: client_id and client_secret in {} (docs/api.md says how to ask)", path.display()));
     Ok(())
 }
 

@@ -4,8 +4,8 @@ use super::schema::audit_event;
 use super::tx::DbError;
 use crate::domain::actor::{Actor, FamilyActor};
 use crate::domain::authority::Purpose;
-use crate::domain::ids::{AuthorityId, IdSource};
-use chrono::{DateTime, Utc};
+use crate::domain::ids::{AuthorityId, CaseId, IdSource};
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -286,6 +286,42 @@ pub async fn of_authority(conn: &mut AsyncPgConnection, before: Option<super::ca
     .bind::<Nullable<Timestamptz>, _>(before.map(|b| b.at))
     .bind::<Nullable<SqlUuid>, _>(before.map(|b| b.id))
     .bind::<BigInt, _>(limit)
+    .load(conn)
+    .await?)
+}
+
+/// An office that looked at a case, and the day.
+#[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
+pub struct OfficeLook {
+    /// Its name.
+    #[diesel(sql_type = Text)]
+    pub office: String,
+    /// The day (UTC).
+    #[diesel(sql_type = diesel::sql_types::Date)]
+    pub day: NaiveDate,
+}
+
+/// Which other offices than the owner looked at a case, by day, newest first: those of `open_kind` always, everybody else until `told_until`.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn office_looks(
+    conn: &mut AsyncPgConnection,
+    case: CaseId,
+    owner: AuthorityId,
+    open_kind: &str,
+    told_until: Option<DateTime<Utc>>,
+) -> Result<Vec<OfficeLook>, DbError> {
+    Ok(diesel::sql_query(
+        "SELECT a.name AS office, e.at::date AS day FROM audit_event e JOIN authority a ON a.id = e.authority_id \
+          WHERE e.subject_ids @> ARRAY[$1] AND e.authority_id <> $2 AND e.actor_kind IN ('staff', 'api_client') \
+            AND e.action IN ('read', 'read_in_hypothesis', 'export') AND e.subject_kind = 'case' AND (a.kind = $3 OR e.at <= $4) \
+          GROUP BY a.name, e.at::date ORDER BY day DESC, office LIMIT 100",
+    )
+    .bind::<SqlUuid, _>(case.0)
+    .bind::<SqlUuid, _>(owner.0)
+    .bind::<Text, _>(open_kind)
+    .bind::<Nullable<Timestamptz>, _>(told_until)
     .load(conn)
     .await?)
 }

@@ -217,6 +217,10 @@ pub struct CaseFilter {
     pub contact: Option<Uuid>,
     /// Only with an open action that was due before this moment.
     pub due_before: Option<DateTime<Utc>>,
+    /// Only with a last contact that may have been on this day or later.
+    pub contact_from: Option<NaiveDate>,
+    /// Only with a last contact that may have been on this day or earlier.
+    pub contact_to: Option<NaiveDate>,
 }
 
 impl CaseFilter {
@@ -591,7 +595,8 @@ const FILTER: &str = "WHERE c.authority_id = $1 \
          OR EXISTS (SELECT FROM person_name n WHERE n.person_id = c.person_id \
                      AND (SELECT bool_and(position(w IN n.norm) > 0) FROM unnest($5) w))) \
     AND ($7 IS NULL OR c.contact_user_id = $7) \
-    AND ($8 IS NULL OR EXISTS (SELECT FROM search_action a WHERE a.case_id = c.id AND a.done_at IS NULL AND a.due_at < $8)) ";
+    AND ($8 IS NULL OR EXISTS (SELECT FROM search_action a WHERE a.case_id = c.id AND a.done_at IS NULL AND a.due_at < $8)) \
+    AND ($9 IS NULL OR e.contact_to >= $9) AND ($10 IS NULL OR e.contact_from <= $10) ";
 
 /// One page of the authority's own cases, newest first. The search is by words: each must stand in the same name, accents and order aside.
 ///
@@ -606,7 +611,7 @@ pub async fn list(
 ) -> Result<Vec<CaseLine>, DbError> {
     let words: Vec<String> = filter.words();
     Ok(diesel::sql_query(format!(
-        "{LIST}{FILTER} AND ($9 IS NULL OR (c.created_at, c.id) < ($9, $10)) ORDER BY c.created_at DESC, c.id DESC LIMIT $11"
+        "{LIST}{FILTER} AND ($11 IS NULL OR (c.created_at, c.id) < ($11, $12)) ORDER BY c.created_at DESC, c.id DESC LIMIT $13"
     ))
     .bind::<SqlUuid, _>(owner.0)
     .bind::<Nullable<Text>, _>(filter.state.as_deref().filter(|s| !s.is_empty()))
@@ -616,6 +621,8 @@ pub async fn list(
     .bind::<Nullable<Text>, _>(filter.q.as_deref())
     .bind::<Nullable<SqlUuid>, _>(filter.contact)
     .bind::<Nullable<Timestamptz>, _>(filter.due_before)
+    .bind::<Nullable<diesel::sql_types::Date>, _>(filter.contact_from)
+    .bind::<Nullable<diesel::sql_types::Date>, _>(filter.contact_to)
     .bind::<Nullable<Timestamptz>, _>(after.map(|k| k.at))
     .bind::<Nullable<SqlUuid>, _>(after.map(|k| k.id))
     .bind::<BigInt, _>(limit)
@@ -646,6 +653,8 @@ pub async fn count(conn: &mut AsyncPgConnection, owner: AuthorityId, filter: &Ca
     .bind::<Nullable<Text>, _>(filter.q.as_deref())
     .bind::<Nullable<SqlUuid>, _>(filter.contact)
     .bind::<Nullable<Timestamptz>, _>(filter.due_before)
+    .bind::<Nullable<diesel::sql_types::Date>, _>(filter.contact_from)
+    .bind::<Nullable<diesel::sql_types::Date>, _>(filter.contact_to)
     .get_result(conn)
     .await?;
     Ok(row.n)

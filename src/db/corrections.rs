@@ -4,6 +4,7 @@ use super::schema::correction;
 use super::tx::DbError;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use diesel::sql_types::{Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
@@ -33,6 +34,24 @@ pub async fn insert(conn: &mut AsyncPgConnection, row: &CorrectionRow) -> Result
     Ok(())
 }
 
+/// What was corrected on a subject, with the author's name.
+#[derive(Debug, Clone, QueryableByName)]
+#[expect(missing_docs, reason = "the columns of the registry, described in the migration")]
+pub struct CorrectionLine {
+    #[diesel(sql_type = Text)]
+    pub field: String,
+    #[diesel(sql_type = Nullable<Jsonb>)]
+    pub old_value: Option<serde_json::Value>,
+    #[diesel(sql_type = Nullable<Jsonb>)]
+    pub new_value: Option<serde_json::Value>,
+    #[diesel(sql_type = Text)]
+    pub reason: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub author: Option<String>,
+    #[diesel(sql_type = Timestamptz)]
+    pub at: DateTime<Utc>,
+}
+
 /// What was corrected on a subject, newest first.
 ///
 /// # Errors
@@ -44,4 +63,18 @@ pub async fn of_subject(conn: &mut AsyncPgConnection, subject: Uuid) -> Result<V
         .select(CorrectionRow::as_select())
         .load(conn)
         .await?)
+}
+
+/// What was corrected on a subject with the authors' names, newest first.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn lines_of_subject(conn: &mut AsyncPgConnection, subject: Uuid) -> Result<Vec<CorrectionLine>, DbError> {
+    Ok(diesel::sql_query(
+        "SELECT c.field, c.old_value, c.new_value, c.reason, u.name AS author, c.at FROM correction c LEFT JOIN app_user u ON u.id = c.author \
+          WHERE c.subject_id = $1 ORDER BY c.at DESC, c.id DESC",
+    )
+    .bind::<SqlUuid, _>(subject)
+    .load(conn)
+    .await?)
 }

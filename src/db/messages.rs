@@ -131,9 +131,8 @@ pub async fn insert_notice(
 ///
 /// # Errors
 /// [`DbError`].
-pub async fn read_notice(conn: &mut AsyncPgConnection, id: Uuid, at: DateTime<Utc>) -> Result<(), DbError> {
-    diesel::update(notice::table.find(id)).set(notice::read_at.eq(at)).execute(conn).await?;
-    Ok(())
+pub async fn read_notice(conn: &mut AsyncPgConnection, id: Uuid, at: DateTime<Utc>) -> Result<bool, DbError> {
+    Ok(diesel::update(notice::table.find(id)).set(notice::read_at.eq(at)).execute(conn).await? == 1)
 }
 
 /// Gives an association a family's mandate, or changes the day of the next contact.

@@ -5,7 +5,7 @@ use super::tx::DbError;
 use crate::domain::ids::AuthorityId;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Integer, Jsonb, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Bool, Integer, Jsonb, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
@@ -85,21 +85,27 @@ pub async fn extend(conn: &mut AsyncPgConnection, worker: &str, id: i64) -> Resu
     Ok(n == 1)
 }
 
-/// Puts a failed job back with backoff (2ⁿ seconds, at most an hour), or sets it aside after twelve tries or when it can never succeed.
+/// How often a job is tried before it is set aside.
+pub const MOST_TRIES: i16 = 12;
+
+/// Puts a failed job back with backoff (2ⁿ seconds, at most an hour), or sets it aside after `most_tries` tries, if there is such a number. When
+/// another job of its kind and key came to wait meanwhile, this one goes on without the key.
 ///
 /// # Errors
 /// [`DbError`].
-pub async fn fail(conn: &mut AsyncPgConnection, worker: &str, id: i64, error: &str, is_final: bool) -> Result<(), DbError> {
+pub async fn fail(conn: &mut AsyncPgConnection, worker: &str, id: i64, error: &str, most_tries: Option<i16>) -> Result<(), DbError> {
     diesel::sql_query(
         "UPDATE job SET claimed_by = NULL, lease_until = NULL, last_error = $3, \
-                run_after = now() + least(3600, power(2, tries)) * interval '1 second', \
-                failed_at = CASE WHEN $4 OR tries >= 12 THEN now() END \
+                run_after = now() + least(3600, power(2, least(tries, 12))) * interval '1 second', \
+                failed_at = CASE WHEN tries >= $4 THEN now() END, \
+                dedupe_key = CASE WHEN NOT EXISTS (SELECT FROM job o WHERE o.kind = job.kind AND o.dedupe_key = job.dedupe_key AND o.id <> job.id \
+                                                      AND o.claimed_by IS NULL AND o.failed_at IS NULL) THEN dedupe_key END \
           WHERE id = $1 AND claimed_by = $2",
     )
     .bind::<BigInt, _>(id)
     .bind::<Text, _>(worker)
     .bind::<Text, _>(error)
-    .bind::<Bool, _>(is_final)
+    .bind::<Nullable<SmallInt>, _>(most_tries)
     .execute(conn)
     .await?;
     Ok(())
@@ -255,19 +261,40 @@ pub async fn waiting_mail(conn: &mut AsyncPgConnection, limit: i64) -> Result<Ve
     .await?)
 }
 
-/// Notes how sending went.
+/// How sending a mail went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MailOutcome {
+    /// It left.
+    Sent,
+    /// Its recipient was refused for good.
+    Refused,
+    /// It did not leave this time.
+    Later,
+}
+
+/// Notes how sending went; says whether the mail is given up: refused, or three days old without having left.
 ///
 /// # Errors
 /// [`DbError`].
-pub async fn mail_done(conn: &mut AsyncPgConnection, id: Uuid, sent: bool, at: DateTime<Utc>) -> Result<(), DbError> {
-    diesel::sql_query(
-        "UPDATE mail_message SET tries = tries + 1, sent_at = CASE WHEN $2 THEN $3 END, \
-                failed_at = CASE WHEN NOT $2 AND tries >= 9 THEN $3 END WHERE id = $1",
+pub async fn mail_done(conn: &mut AsyncPgConnection, id: Uuid, outcome: MailOutcome, at: DateTime<Utc>) -> Result<bool, DbError> {
+    #[derive(QueryableByName)]
+    struct Done {
+        #[diesel(sql_type = Bool)]
+        given_up: bool,
+    }
+    let done: Done = diesel::sql_query(
+        "UPDATE mail_message SET tries = tries + 1, sent_at = CASE WHEN $2 = 'sent' THEN $3 END, \
+                failed_at = CASE WHEN $2 = 'refused' OR ($2 = 'later' AND created_at < $3 - interval '3 days') THEN $3 END \
+          WHERE id = $1 RETURNING failed_at IS NOT NULL AS given_up",
     )
     .bind::<SqlUuid, _>(id)
-    .bind::<Bool, _>(sent)
+    .bind::<Text, _>(match outcome {
+        MailOutcome::Sent => "sent",
+        MailOutcome::Refused => "refused",
+        MailOutcome::Later => "later",
+    })
     .bind::<Timestamptz, _>(at)
-    .execute(conn)
+    .get_result(conn)
     .await?;
-    Ok(())
+    Ok(done.given_up)
 }

@@ -94,6 +94,23 @@ crate::vocabulary! {
     }
 }
 
+impl CaseCommand {
+    /// Whether the move needs a reason: every one that ends, rests, undoes or reopens.
+    #[must_use]
+    pub const fn needs_reason(self) -> bool {
+        matches!(
+            self,
+            Self::SuspendSearch
+                | Self::DiscardPossibleLocation
+                | Self::Close
+                | Self::LinkDuplicate
+                | Self::WithdrawByFamily
+                | Self::Reopen
+                | Self::RevokeIdentification
+        )
+    }
+}
+
 /// A command that the state does not allow.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("\"{command}\" is not possible while the case is \"{state}\"")]

@@ -191,12 +191,28 @@ impl Description {
 
     /// Checks everything that can be checked without asking anybody. `today` bounds dates.
     pub fn check(&self, at: &str, today: chrono::NaiveDate, found: &mut Violations) {
-        for (i, name) in self.names.iter().enumerate() {
+        if self.names.len() > LIST_ITEMS {
+            found.add(&format!("{at}/names"), "too_many", format!("holds more than {LIST_ITEMS} entries"));
+        }
+        for (i, name) in self.names.iter().take(LIST_ITEMS).enumerate() {
             let pointer = format!("{at}/names/{i}");
             if name.text().is_empty() {
                 found.add(&pointer, "empty", "a name has at least one part");
             }
             found.check_text(&pointer, &name.text(), NAME_CHARACTERS);
+            // The parts are kept beside the text, whatever it says.
+            let parts = [("given_names", &name.given_names), ("first_surname", &name.first_surname), ("second_surname", &name.second_surname)];
+            for (field, part) in parts {
+                if let Some(part) = part.as_deref().filter(|_| !name.full_text.trim().is_empty()) {
+                    found.check_text(&format!("{pointer}/{field}"), part, NAME_CHARACTERS);
+                }
+            }
+        }
+        if let Some(day) = self.age_as_of {
+            found.check_day(&format!("{at}/age_as_of"), day);
+            if day > today {
+                found.add(&format!("{at}/age_as_of"), "future", "the day of the ages lies in the future");
+            }
         }
         if let Some(birth) = self.birth
             && birth.from > today
@@ -223,7 +239,10 @@ impl Description {
         {
             found.add(&format!("{at}/height_min_cm"), "reversed", "the shortest stature is above the tallest");
         }
-        for (i, country) in self.nationalities.iter().enumerate() {
+        if self.nationalities.len() > LIST_ITEMS {
+            found.add(&format!("{at}/nationalities"), "too_many", format!("holds more than {LIST_ITEMS} entries"));
+        }
+        for (i, country) in self.nationalities.iter().take(LIST_ITEMS).enumerate() {
             if country.len() != 3 || !country.bytes().all(|b| b.is_ascii_uppercase()) {
                 found.add(
                     &format!("{at}/nationalities/{i}"),
@@ -232,7 +251,8 @@ impl Description {
                 );
             }
         }
-        let texts: [(&str, &Option<String>); 6] = [
+        let texts: [(&str, &Option<String>); 7] = [
+            ("height_method", &self.height_method),
             ("gender_identity", &self.gender_identity),
             ("birth_place", &self.birth_place),
             ("people", &self.people),
@@ -256,20 +276,22 @@ impl Description {
             if list.len() > LIST_ITEMS {
                 found.add(&format!("{at}/{field}"), "too_many", format!("holds more than {LIST_ITEMS} entries"));
             }
-            for (i, item) in list.iter().enumerate() {
+            for (i, item) in list.iter().take(LIST_ITEMS).enumerate() {
                 found.check_text(&format!("{at}/{field}/{i}"), &item.text, TEXT_CHARACTERS);
+                for (part, text) in [("kind", &item.kind), ("zone", &item.zone), ("side", &item.side)] {
+                    if let Some(text) = text {
+                        found.check_text(&format!("{at}/{field}/{i}/{part}"), text, NAME_CHARACTERS);
+                    }
+                }
             }
         }
         let lists: [(&str, &[String]); 4] =
             [("phones", &self.phones), ("documents", &self.documents), ("companions", &self.companions), ("languages", &self.languages)];
         for (field, list) in lists {
-            if list.len() > LIST_ITEMS {
-                found.add(&format!("{at}/{field}"), "too_many", format!("holds more than {LIST_ITEMS} entries"));
-            }
-            for (i, text) in list.iter().enumerate() {
-                found.check_text(&format!("{at}/{field}/{i}"), text, NAME_CHARACTERS);
-            }
+            found.check_texts(&format!("{at}/{field}"), list, LIST_ITEMS, NAME_CHARACTERS);
         }
+        let reasons: Vec<String> = self.absent.keys().cloned().collect();
+        found.check_texts(&format!("{at}/absent"), &reasons, LIST_ITEMS, NAME_CHARACTERS);
     }
 }
 

@@ -30,6 +30,24 @@ impl Violations {
         if self.0.is_empty() { Ok(()) } else { Err(self) }
     }
 
+    /// Checks a list of free texts: at most `items` of them, each as [`Self::check_text`] has it.
+    pub fn check_texts(&mut self, pointer: &str, texts: &[String], items: usize, max: usize) {
+        if texts.len() > items {
+            self.add(pointer, "too_many", format!("holds more than {items} entries"));
+        }
+        for (i, text) in texts.iter().take(items).enumerate() {
+            self.check_text(&format!("{pointer}/{i}"), text, max);
+        }
+    }
+
+    /// Checks that a day lies in the years of the calendar that partial dates take, 1880 to 2200.
+    pub fn check_day(&mut self, pointer: &str, day: chrono::NaiveDate) {
+        use chrono::Datelike;
+        if !(1880..=2200).contains(&day.year()) {
+            self.add(pointer, "out_of_range", "lies outside the years 1880 to 2200");
+        }
+    }
+
     /// Checks a free text: no NUL or other control characters (line breaks and tabs aside), no direction overrides that make a
     /// text look like another, at most `max` characters.
     pub fn check_text(&mut self, pointer: &str, text: &str, max: usize) {

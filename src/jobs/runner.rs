@@ -22,6 +22,9 @@ pub enum JobError {
     /// Try again later.
     #[error("to be tried again: {0}")]
     Retry(String),
+    /// Something outside is not there yet; tried again for as long as it takes, never set aside.
+    #[error("waiting: {0}")]
+    Wait(String),
     /// It can never succeed.
     #[error("set aside: {0}")]
     Fail(String),
@@ -115,9 +118,13 @@ impl Worker {
         match outcome {
             Ok(()) => queue::finish(&mut tx, &self.name, job.id).await?,
             Err(error) => {
-                let is_final = matches!(error, JobError::Fail(_));
+                let most_tries = match error {
+                    JobError::Fail(_) => Some(0),
+                    JobError::Retry(_) => Some(queue::MOST_TRIES),
+                    JobError::Wait(_) => None,
+                };
                 tracing::warn!(job.id, job.kind, %error, "a job did not succeed");
-                queue::fail(&mut tx, &self.name, job.id, &error.to_string(), is_final).await?;
+                queue::fail(&mut tx, &self.name, job.id, &error.to_string(), most_tries).await?;
             }
         }
         tx.commit().await

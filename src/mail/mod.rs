@@ -5,6 +5,10 @@ use crate::config::{Mail as MailSettings, MailTransport};
 use lettre::message::Mailbox;
 use lettre::{AsyncFileTransport, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// How long a mail server may take to answer: well under the lease of the job that asks it.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 crate::vocabulary! {
     /// The mails there are.
@@ -30,9 +34,12 @@ pub struct Letter {
 /// Why a mail could not leave.
 #[derive(Debug, thiserror::Error)]
 pub enum MailError {
-    /// Address or sender is not one.
-    #[error("an address cannot be read; check mail.from and the user's address")]
+    /// The recipient's address is none.
+    #[error("an address cannot be read; check the user's address")]
     Address(#[source] lettre::address::AddressError),
+    /// The sender is none.
+    #[error("the sender cannot be read; check mail.from")]
+    Sender(#[source] lettre::address::AddressError),
     /// The letter could not be put together.
     #[error("the letter could not be put together")]
     Letter(#[source] lettre::error::Error),
@@ -45,6 +52,29 @@ pub enum MailError {
     /// Mail is switched off.
     #[error("mail is switched off (mail.transport)")]
     Off,
+}
+
+impl MailError {
+    /// Whether this letter can never be delivered: its address is none, or the server refused the recipient for good (550, 551, 553, 556). A
+    /// server that refuses everybody (credentials, greeting, policy) or cannot be reached is asked again.
+    #[must_use]
+    pub fn is_final(&self) -> bool {
+        match self {
+            Self::Address(_) | Self::Letter(_) => true,
+            Self::Smtp(error) => error.status().is_some_and(|code| matches!(u16::from(code), 550 | 551 | 553 | 556)),
+            Self::Sender(_) | Self::File(_) | Self::Off => false,
+        }
+    }
+
+    /// Whether no other letter would leave either at present.
+    #[must_use]
+    pub fn is_about_the_server(&self) -> bool {
+        match self {
+            Self::Smtp(error) => error.status().is_none(),
+            Self::Sender(_) | Self::File(_) | Self::Off => true,
+            Self::Address(_) | Self::Letter(_) => false,
+        }
+    }
 }
 
 #[derive(Clone)]
@@ -73,7 +103,8 @@ impl Mailer {
             MailTransport::Off => Transport::Off,
             MailTransport::File => Transport::File(AsyncFileTransport::new(&settings.folder)),
             MailTransport::Smtp => {
-                Transport::Smtp(AsyncSmtpTransport::<Tokio1Executor>::from_url(&settings.url.0).map_err(MailError::Smtp)?.build())
+                let smtp = AsyncSmtpTransport::<Tokio1Executor>::from_url(&settings.url.0).map_err(MailError::Smtp)?;
+                Transport::Smtp(smtp.timeout(Some(PATIENCE)).build())
             }
         };
         Ok(Self { from: settings.from.clone(), public_url: public_url.to_owned(), transport })
@@ -120,7 +151,7 @@ impl Mailer {
             }
             return Ok(());
         }
-        let from: Mailbox = self.from.parse().map_err(MailError::Address)?;
+        let from: Mailbox = self.from.parse().map_err(MailError::Sender)?;
         let to: Mailbox = letter.to.parse().map_err(MailError::Address)?;
         let message =
             Message::builder().from(from).to(to).subject(letter.subject.clone()).body(letter.body.clone()).map_err(MailError::Letter)?;

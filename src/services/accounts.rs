@@ -277,12 +277,13 @@ pub async fn sign_out(app: &App, session: &str) -> Result<(), ServiceError> {
 /// # Errors
 /// [`ServiceError::Unauthenticated`], [`ServiceError::TooMany`].
 pub async fn family_sign_in(app: &App, folio: &str, pin: &str, address: &str) -> Result<Opened, ServiceError> {
-    limit_attempts(app, &format!("folio:{}", folio.trim()), address).await?;
+    // Counted by the folio it means, so that capitals and blanks give no further tries; a text that is none is asked for like a folio, so that
+    // the time tells nothing either.
+    let folio = folio.parse::<Folio>().map_or_else(|_| format!("?{}", hex::encode(token_digest(folio.trim()))), |f| f.as_str().to_owned());
+    let account = format!("folio:{folio}");
+    limit_attempts(app, &account, address).await?;
     let mut tx = app.pool.begin(DbRole::Auth, &Scope::default()).await?;
-    let key = match folio.parse::<Folio>() {
-        Ok(folio) => accounts::find_family_key(&mut tx, folio.as_str()).await?,
-        Err(_) => None,
-    };
+    let key = accounts::find_family_key(&mut tx, &folio).await?;
     tx.commit().await?;
     let fits = verify(key.as_ref().map(|k| k.pin_hash.clone()), pin.trim()).await?;
     let Some(key) = key.filter(|_| fits) else { return Err(ServiceError::Unauthenticated) };
@@ -304,7 +305,7 @@ pub async fn family_sign_in(app: &App, folio: &str, pin: &str, address: &str) ->
         },
     )
     .await?;
-    accounts::forget_attempts(&mut tx, &token_digest(&format!("account:folio:{}", folio.trim().to_lowercase()))).await?;
+    accounts::forget_attempts(&mut tx, &token_digest(&format!("account:{}", account.to_lowercase()))).await?;
     let family = FamilyActor { authority: AuthorityId(key.authority_id), case: CaseId(key.case_id) };
     audit::append(&mut tx, &*app.ids, now, &Who::from(&family), Event::on("sign_in", "case", key.case_id, family.authority)).await?;
     tx.commit().await?;

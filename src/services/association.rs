@@ -1,9 +1,11 @@
 //! Associations of families: the cases that mandated them, when the next contact is, and a question to the commission.
 
 use super::ServiceError;
+use super::once::{self, Done};
 use crate::app::App;
 use crate::db::audit::{self, Event, Who};
 use crate::db::cases::{self, MandateLine};
+use crate::db::forms::OnceKey;
 use crate::db::messages::{self, MessageRow};
 use crate::domain::actor::Actor;
 use crate::domain::authority::Right;
@@ -45,6 +47,14 @@ pub async fn thread(app: &App, actor: &Actor, case: CaseId) -> Result<(MandateLi
 /// # Errors
 /// [`ServiceError::NotFound`] without a mandate; [`ServiceError::Invalid`].
 pub async fn ask(app: &App, actor: &Actor, case: CaseId, text: &str) -> Result<(), ServiceError> {
+    ask_once(app, actor, case, None, text).await.map(drop)
+}
+
+/// [`ask`] once per key.
+///
+/// # Errors
+/// As [`ask`]; [`ServiceError::Reused`].
+pub async fn ask_once(app: &App, actor: &Actor, case: CaseId, key: Option<&OnceKey>, text: &str) -> Result<Done, ServiceError> {
     actor.require(Right::FollowMandates)?;
     let mut faults = Violations::default();
     if text.trim().is_empty() {
@@ -55,8 +65,13 @@ pub async fn ask(app: &App, actor: &Actor, case: CaseId, text: &str) -> Result<(
     let now = app.now();
     let mut tx = app.pool.begin_for(actor).await?;
     let line = cases::mandated(&mut tx, actor.authority).await?.into_iter().find(|l| l.case_id == case.0).ok_or(ServiceError::NotFound)?;
+    let made = app.ids.next();
+    if let Some(id) = once::claim(&mut tx, app, actor, key, made).await? {
+        tx.rollback().await?;
+        return Ok(Done { id, before: true });
+    }
     let row = MessageRow {
-        id: app.ids.next(),
+        id: made,
         authority_id: line.authority_id,
         case_id: case.0,
         kind: "association_question".to_owned(),
@@ -71,7 +86,7 @@ pub async fn ask(app: &App, actor: &Actor, case: CaseId, text: &str) -> Result<(
     messages::insert(&mut tx, &row).await?;
     audit::append(&mut tx, &*app.ids, now, &Who::from(actor), Event::on("ask", "case", case, AuthorityId(line.authority_id))).await?;
     tx.commit().await?;
-    Ok(())
+    Ok(Done { id: made, before: false })
 }
 
 /// Answers a message of a family or an association on an own case.
@@ -117,7 +132,7 @@ pub async fn answer(app: &App, actor: &Actor, case: CaseId, message: Uuid, text:
 /// Records that a family mandated an association to follow its case, and when they meet next.
 ///
 /// # Errors
-/// [`ServiceError::NotFound`] for a case or association that is not there.
+/// [`ServiceError::NotFound`] for a case or association that is not there; [`ServiceError::Invalid`].
 pub async fn mandate(
     app: &App,
     actor: &Actor,
@@ -126,6 +141,11 @@ pub async fn mandate(
     next_contact: Option<NaiveDate>,
 ) -> Result<(), ServiceError> {
     actor.require(Right::WriteCases)?;
+    let mut faults = Violations::default();
+    if let Some(day) = next_contact {
+        faults.check_day("/next_contact", day);
+    }
+    faults.into_result()?;
     let now = app.now();
     let mut tx = app.pool.begin_for(actor).await?;
     if cases::get(&mut tx, case).await?.owner() != actor.authority {

@@ -2,6 +2,7 @@
 
 use super::ServiceError;
 use super::accounts::{hash_secret, new_pin};
+use super::once::{self, Done};
 use crate::app::App;
 use crate::db::audit::{self, AccessLine, Event, MoveLine, Who};
 use crate::db::cases::{self, ActionRow, CaseFilter, CaseLine, CaseRow, InquirerRow, Keyset, LastContact, LegRow};
@@ -24,7 +25,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 /// A point or leg of the journey as reported.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Leg {
     /// departure, contact, sighting or planned.
@@ -126,6 +127,9 @@ pub struct NewCase {
     pub consent: Option<ConsentForm>,
 }
 
+/// Most entries of a list in a report.
+const LIST_ITEMS: usize = 200;
+
 fn check_country(found: &mut Violations, pointer: &str, country: Option<&String>) {
     if country.is_some_and(|c| c.len() != 3 || !c.bytes().all(|b| b.is_ascii_uppercase())) {
         found.add(pointer, "country_code", "write the country as three capital letters (ISO 3166-1), e.g. HND");
@@ -147,8 +151,15 @@ impl NewCase {
         if let Some(text) = &self.last_contact.circumstances {
             found.check_text("/last_contact/circumstances", text, 4000);
         }
-        if self.report_date.is_some_and(|d| d > today) {
-            found.add("/report_date", "future", "the day of the report lies in the future");
+        if let Some(day) = self.report_date {
+            found.check_day("/report_date", day);
+            if day > today {
+                found.add("/report_date", "future", "the day of the report lies in the future");
+            }
+        }
+        found.check_texts("/risk_flags", &self.risk_flags, LIST_ITEMS, 200);
+        if self.transit_countries.len() > LIST_ITEMS {
+            found.add("/transit_countries", "too_many", format!("holds more than {LIST_ITEMS} entries"));
         }
         if let (Some(birth), Some(contact)) = (self.person.birth, self.last_contact.at)
             && birth.from > contact.to
@@ -157,13 +168,16 @@ impl NewCase {
         }
         check_country(&mut found, "/origin_country", self.origin_country.as_ref());
         check_country(&mut found, "/destination_country", self.destination_country.as_ref());
-        for (i, country) in self.transit_countries.iter().enumerate() {
+        for (i, country) in self.transit_countries.iter().take(LIST_ITEMS).enumerate() {
             check_country(&mut found, &format!("/transit_countries/{i}"), Some(country));
         }
-        if self.journey.len() > 200 {
-            found.add("/journey", "too_many", "holds more than 200 entries");
+        if self.journey.len() > LIST_ITEMS {
+            found.add("/journey", "too_many", format!("holds more than {LIST_ITEMS} entries"));
         }
-        for (i, leg) in self.journey.iter().enumerate() {
+        for (i, leg) in self.journey.iter().take(LIST_ITEMS).enumerate() {
+            if let Some(transport) = &leg.transport {
+                found.check_text(&format!("/journey/{i}/transport"), transport, 200);
+            }
             leg.place.check(&format!("/journey/{i}/place"), &mut found);
             if !matches!(leg.kind.as_str(), "departure" | "contact" | "sighting" | "planned") {
                 found.add(&format!("/journey/{i}/kind"), "unknown_word", "is not one of: departure, contact, sighting, planned");
@@ -179,7 +193,12 @@ impl NewCase {
                 }
                 found.check_text(&format!("/inquirer/{field}"), text, 200);
             }
-            for (field, text) in [("phone", &inquirer.phone), ("email", &inquirer.email), ("safe_to_call", &inquirer.safe_to_call)] {
+            for (field, text) in [
+                ("phone", &inquirer.phone),
+                ("email", &inquirer.email),
+                ("safe_to_call", &inquirer.safe_to_call),
+                ("language", &inquirer.language),
+            ] {
                 if let Some(text) = text {
                     found.check_text(&format!("/inquirer/{field}"), text, 200);
                 }
@@ -733,11 +752,7 @@ pub async fn command(app: &App, actor: &Actor, id: CaseId, rev: i32, wanted: Cas
     actor.require(Right::WriteCases)?;
     let mut found = Violations::default();
     found.check_text("/reason", &wanted.reason, 1000);
-    let needs_reason = matches!(
-        wanted.command,
-        C::SuspendSearch | C::DiscardPossibleLocation | C::Close | C::LinkDuplicate | C::WithdrawByFamily | C::Reopen | C::RevokeIdentification
-    );
-    if needs_reason && wanted.reason.trim().is_empty() {
+    if wanted.command.needs_reason() && wanted.reason.trim().is_empty() {
         found.add("/reason", "empty", "this move needs a reason");
     }
     found.into_result()?;
@@ -834,12 +849,21 @@ pub struct NewAction {
 /// # Errors
 /// [`ServiceError::NotFound`] for a case of another authority; [`ServiceError::Invalid`].
 pub async fn plan_action(app: &App, actor: &Actor, id: CaseId, new: NewAction) -> Result<Uuid, ServiceError> {
+    Ok(plan_action_once(app, actor, id, None, new).await?.id)
+}
+
+/// [`plan_action`] once per key.
+///
+/// # Errors
+/// As [`plan_action`]; [`ServiceError::Reused`].
+pub async fn plan_action_once(app: &App, actor: &Actor, id: CaseId, key: Option<&OnceKey>, new: NewAction) -> Result<Done, ServiceError> {
     actor.require(Right::WriteCases)?;
     let mut found = Violations::default();
     if new.kind.trim().is_empty() {
         found.add("/kind", "empty", "say what is to be done");
     }
     found.check_text("/kind", &new.kind, 100);
+    found.check_day("/due", new.due);
     for (pointer, text) in [("/addressee", &new.addressee), ("/note", &new.note)] {
         if let Some(text) = text {
             found.check_text(pointer, text, 1000);
@@ -856,8 +880,13 @@ pub async fn plan_action(app: &App, actor: &Actor, id: CaseId, new: NewAction) -
     if row.owner() != actor.authority {
         return Err(ServiceError::NotFound);
     }
+    let made = app.ids.next();
+    if let Some(id) = once::claim(&mut tx, app, actor, key, made).await? {
+        tx.rollback().await?;
+        return Ok(Done { id, before: true });
+    }
     let action = ActionRow {
-        id: app.ids.next(),
+        id: made,
         authority_id: actor.authority.0,
         case_id: id.0,
         kind: new.kind,
@@ -872,7 +901,7 @@ pub async fn plan_action(app: &App, actor: &Actor, id: CaseId, new: NewAction) -
     cases::insert_action(&mut tx, &action).await?;
     audit::append(&mut tx, &*app.ids, now, &Who::from(actor), Event::on("plan_action", "case", id, actor.authority)).await?;
     tx.commit().await?;
-    Ok(action.id)
+    Ok(Done { id: made, before: false })
 }
 
 /// Notes how an action ended.

@@ -2,9 +2,11 @@
 
 use super::ServiceError;
 use super::cases::ConsentForm;
+use super::once;
 use crate::app::App;
 use crate::db::audit::{self, Event, Who};
 use crate::db::consents::{self, ConsentRow};
+use crate::db::forms::OnceKey;
 use crate::db::{Tx, cases, corrections, feed, found, queue};
 use crate::domain::actor::Actor;
 use crate::domain::authority::{Purpose, Right};
@@ -13,12 +15,19 @@ use crate::domain::violations::Violations;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+/// Most grants of one form: every purpose for every class of recipient, and some more.
+const MOST_GRANTS: usize = 200;
+
 /// The faults of a consent form.
 pub(crate) fn check_form(form: &ConsentForm, at: &str, found: &mut Violations) {
     if form.grants.is_empty() {
         found.add(&format!("{at}/grants"), "empty", "name at least one purpose, recipient and category");
     }
-    for (i, grant) in form.grants.iter().enumerate() {
+    if form.grants.len() > MOST_GRANTS {
+        found.add(&format!("{at}/grants"), "too_many", format!("holds more than {MOST_GRANTS} entries"));
+    }
+    found.check_text(&format!("{at}/form_version"), &form.form_version, 50);
+    for (i, grant) in form.grants.iter().take(MOST_GRANTS).enumerate() {
         if grant.categories.is_empty() {
             found.add(&format!("{at}/grants/{i}/categories"), "empty", "name at least one category of data");
         }
@@ -105,6 +114,12 @@ impl Subject {
             Self::Found(id) => id.0,
         }
     }
+    const fn read_right(self) -> Right {
+        match self {
+            Self::Case(_) => Right::ReadCases,
+            Self::Found(_) => Right::ReadFound,
+        }
+    }
     const fn write_right(self) -> Right {
         match self {
             Self::Case(_) => Right::WriteCases,
@@ -126,6 +141,14 @@ async fn own(tx: &mut Tx, actor: &Actor, subject: Subject) -> Result<(), Service
 /// # Errors
 /// [`ServiceError::Invalid`], [`ServiceError::NotFound`].
 pub async fn give(app: &App, actor: &Actor, subject: Subject, form: ConsentForm) -> Result<(), ServiceError> {
+    give_once(app, actor, subject, None, form).await.map(drop)
+}
+
+/// [`give`] once per key; says whether the same request was taken before.
+///
+/// # Errors
+/// As [`give`]; [`ServiceError::Reused`].
+pub async fn give_once(app: &App, actor: &Actor, subject: Subject, key: Option<&OnceKey>, form: ConsentForm) -> Result<bool, ServiceError> {
     actor.require(subject.write_right())?;
     let mut found = Violations::default();
     check_form(&form, "", &mut found);
@@ -133,13 +156,17 @@ pub async fn give(app: &App, actor: &Actor, subject: Subject, form: ConsentForm)
     let now = app.now();
     let mut tx = app.pool.begin_for(actor).await?;
     own(&mut tx, actor, subject).await?;
+    if once::claim(&mut tx, app, actor, key, subject.id()).await?.is_some() {
+        tx.rollback().await?;
+        return Ok(true);
+    }
     insert_form(&mut tx, app, actor.authority, subject.kind(), subject.id(), &form).await?;
     set_level(&mut tx, app, subject, "normal").await?;
     consents::refresh_sight(&mut tx, subject.kind(), subject.id(), now).await?;
     audit::append(&mut tx, &*app.ids, now, &Who::from(actor), Event::on("give_consent", subject.kind(), subject.id(), actor.authority)).await?;
     super::cases::announce(&mut tx, app, actor.authority, subject.kind(), subject.id(), "registered").await?;
     tx.commit().await?;
-    Ok(())
+    Ok(false)
 }
 
 async fn set_level(tx: &mut Tx, app: &App, subject: Subject, level: &str) -> Result<(), ServiceError> {
@@ -180,9 +207,12 @@ pub struct Withdrawal {
 /// search is left. Returns how many consents ended.
 ///
 /// # Errors
-/// [`ServiceError::NotFound`] for anybody but the owner's staff.
+/// [`ServiceError::NotFound`] for anybody but the owner's staff; [`ServiceError::Invalid`].
 pub async fn withdraw(app: &App, actor: &Actor, subject: Subject, withdrawal: Withdrawal) -> Result<usize, ServiceError> {
     actor.require(subject.write_right())?;
+    let mut faults = Violations::default();
+    faults.check_text("/reason", &withdrawal.reason, 1000);
+    faults.into_result()?;
     let mut tx = app.pool.begin_for(actor).await?;
     own(&mut tx, actor, subject).await?;
     let ended = withdraw_in(&mut tx, app, &Who::from(actor), actor.authority, subject, &withdrawal).await?;
@@ -245,9 +275,22 @@ pub(crate) async fn insert_correction(tx: &mut Tx, app: &App, actor: &Actor, rea
 /// # Errors
 /// [`ServiceError::NotFound`] for anybody but the owner's staff.
 pub async fn corrections_of(app: &App, actor: &Actor, subject: Subject) -> Result<Vec<corrections::CorrectionRow>, ServiceError> {
+    actor.require(subject.read_right())?;
     let mut tx = app.pool.begin_for(actor).await?;
     own(&mut tx, actor, subject).await?;
     let rows = corrections::of_subject(&mut tx, subject.id()).await?;
     tx.commit().await?;
     Ok(rows)
+}
+
+/// What was corrected on a subject with the authors' names, newest first.
+///
+/// # Errors
+/// [`ServiceError::NotFound`] for anybody but the owner's staff.
+pub async fn correction_lines(app: &App, actor: &Actor, subject: Subject) -> Result<Vec<corrections::CorrectionLine>, ServiceError> {
+    let mut tx = app.pool.begin_for(actor).await?;
+    own(&mut tx, actor, subject).await?;
+    let lines = corrections::lines_of_subject(&mut tx, subject.id()).await?;
+    tx.commit().await?;
+    Ok(lines)
 }

@@ -414,10 +414,12 @@ pub async fn compare_again(app: &App, actor: &Actor, kind: &'static str, id: Uui
 /// Marks a notice read.
 ///
 /// # Errors
-/// [`ServiceError::Database`].
+/// [`ServiceError::NotFound`] when the authority has none of that id.
 pub async fn read_notice(app: &App, actor: &Actor, notice: Uuid) -> Result<(), ServiceError> {
     let mut tx = app.pool.begin_for(actor).await?;
-    messages::read_notice(&mut tx, notice, app.now()).await?;
+    if !messages::read_notice(&mut tx, notice, app.now()).await? {
+        return Err(ServiceError::NotFound);
+    }
     tx.commit().await?;
     Ok(())
 }

@@ -16,6 +16,7 @@ pub mod found;
 pub mod hypotheses;
 pub mod imports;
 pub mod layers;
+pub mod once;
 pub mod partners;
 pub mod space;
 

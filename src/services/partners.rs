@@ -1,8 +1,10 @@
 //! Consulates and public defenders: a query for a related record with a stated purpose, answered by grade, never by a list; alerts that wait.
 
 use super::ServiceError;
+use super::once;
 use crate::app::App;
 use crate::db::audit::{self, Event, Who};
+use crate::db::forms::OnceKey;
 use crate::db::messages::{self, NoticeLine, QueryRow};
 use crate::db::partners;
 use crate::domain::actor::Actor;
@@ -52,6 +54,14 @@ pub struct PartnerAnswer {
 /// # Errors
 /// [`ServiceError::Invalid`]; [`ServiceError::Forbidden`]; [`ServiceError::TooMany`].
 pub async fn query(app: &App, actor: &Actor, asked: &PartnerQuery) -> Result<PartnerAnswer, ServiceError> {
+    Ok(query_once(app, actor, None, asked).await?.0)
+}
+
+/// [`query`] once per key: the same request again gives the answer that was given, and is logged once. Says whether it did.
+///
+/// # Errors
+/// As [`query`]; [`ServiceError::Reused`].
+pub async fn query_once(app: &App, actor: &Actor, key: Option<&OnceKey>, asked: &PartnerQuery) -> Result<(PartnerAnswer, bool), ServiceError> {
     actor.require(Right::PartnerQuery)?;
     let mut faults = Violations::default();
     if asked.legal_basis.trim().is_empty() {
@@ -61,6 +71,11 @@ pub async fn query(app: &App, actor: &Actor, asked: &PartnerQuery) -> Result<Par
     faults.check_text("/name", &asked.name, 200);
     if let Some(document) = &asked.document {
         faults.check_text("/document", document, 100);
+    }
+    if let Some(country) = &asked.nationality
+        && (country.len() != 3 || !country.bytes().all(|b| b.is_ascii_uppercase()))
+    {
+        faults.add("/nationality", "country_code", "write the country as three capital letters (ISO 3166-1), e.g. HND");
     }
     if matches!(actor.purpose, Purpose::Administration | Purpose::Statistics | Purpose::FamilyInformation) {
         faults.add("/purpose", "purpose", "this purpose opens no other authority's records");
@@ -73,8 +88,17 @@ pub async fn query(app: &App, actor: &Actor, asked: &PartnerQuery) -> Result<Par
     faults.into_result()?;
     let now = app.now();
     let mut tx = app.pool.begin_for(actor).await?;
+    let made = app.ids.next();
+    if let Some(id) = once::claim(&mut tx, app, actor, key, made).await? {
+        tx.rollback().await?;
+        let (row, ask) = answered(app, actor, id).await?;
+        let grade = if row.grade == "related_record" { "related_record" } else { "none" };
+        return Ok((PartnerAnswer { query: id, grade, ask }, true));
+    }
     if messages::queries_since(&mut tx, actor.user, now - Duration::hours(1)).await? >= QUERIES_PER_HOUR {
-        // Who asks too much is remembered too.
+        // The key stays free for a later try; who asks too much is remembered.
+        tx.rollback().await?;
+        let mut tx = app.pool.begin_for(actor).await?;
         let event = Event::on_many("partner_query_refused", "person", Vec::new(), None);
         audit::append(&mut tx, &*app.ids, now, &Who::from(actor), event.query(Some(&asked.name))).await?;
         tx.commit().await?;
@@ -82,7 +106,7 @@ pub async fn query(app: &App, actor: &Actor, asked: &PartnerQuery) -> Result<Par
     }
     let hit = partners::find_related(&mut tx, actor.authority, &words, asked.birth, asked.nationality.as_deref(), document).await?;
     let row = QueryRow {
-        id: app.ids.next(),
+        id: made,
         authority_id: actor.authority.0,
         user_id: actor.user.0,
         purpose: actor.purpose.as_str().to_owned(),
@@ -101,7 +125,8 @@ pub async fn query(app: &App, actor: &Actor, asked: &PartnerQuery) -> Result<Par
     };
     audit::append(&mut tx, &*app.ids, now, &Who::from(actor), event.query(Some(&asked.name))).await?;
     tx.commit().await?;
-    Ok(PartnerAnswer { query: row.id, grade: if hit.is_some() { "related_record" } else { "none" }, ask: hit.map(|h| h.authority) })
+    let grade = if hit.is_some() { "related_record" } else { "none" };
+    Ok((PartnerAnswer { query: row.id, grade, ask: hit.map(|h| h.authority) }, false))
 }
 
 /// What waits for a partner: alerts and the queries it asked, or that touched its own records.

@@ -1,6 +1,7 @@
 //! Problem details (RFC 9457): how every error of the API answers. The sentences are for people who write programs; `code` and `pointer` are
 //! for the programs. What fails inside tells only the request's number.
 
+use crate::db::DbError;
 use crate::domain::violations::{Violation, Violations};
 use crate::services::ServiceError;
 use actix_web::http::{StatusCode, header};
@@ -115,6 +116,15 @@ impl ApiError {
             ServiceError::Taken(_) => of(StatusCode::CONFLICT, "taken", "It is there already", said),
             ServiceError::Reused => of(StatusCode::UNPROCESSABLE_ENTITY, "key-reused", "The idempotency key was used for another request", said),
             ServiceError::Refused(_) => of(StatusCode::CONFLICT, "refused", "It cannot be done now", said),
+            // Validation speaks first and names the field; this is the net under it, and the constraint's name is in the log.
+            ServiceError::Database(DbError::Check(_) | DbError::Reference(_)) => {
+                let detail = Some("the registry refuses a value of it; nothing was written".to_owned());
+                of(StatusCode::UNPROCESSABLE_ENTITY, "invalid", "The input has faults", detail)
+            }
+            ServiceError::Database(DbError::Conflict | DbError::Unavailable(_)) => {
+                let detail = Some("nothing was written; send it again in a few seconds".to_owned());
+                of(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "The node cannot answer just now", detail)
+            }
             ServiceError::Database(_) | ServiceError::Internal(_) => {
                 let detail = Some("nothing was written; try again, and tell us the number in `request` if it goes on".to_owned());
                 of(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Something failed inside", detail)
@@ -129,6 +139,8 @@ impl ApiError {
         if problem.status >= 500 {
             let id = request.extensions().get::<tracing_actix_web::RequestId>().map(ToString::to_string);
             let kind = match self {
+                Self::Service(ServiceError::Database(DbError::Unavailable(_))) => "database unavailable",
+                Self::Service(ServiceError::Database(DbError::Conflict)) => "database conflict",
                 Self::Service(ServiceError::Database(_)) => "database",
                 _ => "internal",
             };
@@ -136,12 +148,22 @@ impl ApiError {
             tracing::error!(request.id = id.as_deref(), http.route = request.match_pattern().unwrap_or_default(), kind, "an operation failed");
             problem.request = id;
         }
+        if let Self::Service(ServiceError::Database(DbError::Check(constraint) | DbError::Reference(constraint))) = self {
+            tracing::warn!(
+                http.route = request.match_pattern().unwrap_or_default(),
+                constraint,
+                "the database refused what validation let pass"
+            );
+        }
         let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = HttpResponse::build(status);
         response.insert_header((header::CONTENT_TYPE, PROBLEM_JSON)).insert_header((header::CACHE_CONTROL, "no-store"));
         match self {
             Self::Service(ServiceError::TooMany(seconds)) => {
                 response.insert_header((header::RETRY_AFTER, seconds.to_string()));
+            }
+            Self::Service(ServiceError::Database(DbError::Conflict | DbError::Unavailable(_))) => {
+                response.insert_header((header::RETRY_AFTER, "5"));
             }
             Self::Service(ServiceError::Unauthenticated) => {
                 response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));

@@ -2,15 +2,21 @@
 #![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests stop where they fail and ask the machine itself")]
 
 mod admin_pages;
+mod api;
 mod architecture;
 mod cluster;
 mod consent;
+mod desk;
+mod families;
 mod import_pages;
 mod imports;
 mod live;
+mod mail;
 mod operations;
 mod partner_pages;
 mod reviews;
+mod rights;
 mod schema;
 mod support;
 mod tenancy;
+mod texts;

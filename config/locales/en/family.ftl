@@ -1,14 +1,6 @@
 # Texts for families and the public: short sentences, present tense, no forbidden words, no hurry and no promises.
 
-family-title = Portal
-family-start-heading = We are here to search with you.
-family-start-text = You can do this at your own pace. You can stop and come back later with your folio.
-family-start-looking = I am looking for someone
-family-start-looking-hint = Tell us who they are and when you last spoke.
-family-start-information = I have information
-family-start-information-hint = You can tell us what you know without giving your name.
 family-start-folio = I already have a folio
-family-start-folio-hint = Come in with your folio and your PIN.
 family-emergency = If someone is in danger now, call { $number }.
 family-no-immigration = We ask nobody about their immigration situation.
 
@@ -20,19 +12,14 @@ exit-honest = Leaving quickly does not erase the history of this device.
 
 family-sign-in-heading = Come in with your folio
 family-folio = Folio
-family-folio-hint = It is on the paper or message we gave you. For example, MX-2026-0041.
+family-folio-hint = It is on the paper or message we gave you. For example, HND-CBHN-2026-000123-7.
 family-pin = PIN
 family-pin-hint = The numbers you were given with your folio.
 family-sign-in = Come in
 family-sign-in-failed = We could not open with those details. Check the folio and the PIN, or call us: we will help.
 family-sign-in-wait = Wait a few minutes before trying again. You can also call us.
-family-shared-phone = This phone is shared
-family-session-ended = We closed your session for safety. Your data are safe.
 
-family-search-continues = The search for { $name } goes on
-family-located-heading = We have a message about { $name }
 family-in-contact-heading = Your contact person is in touch with you
-family-last-update = Last update: { $date }
 family-what-we-do = What we are doing
 family-phase-done = Done
 family-phase-current = Now
@@ -47,7 +34,6 @@ family-phase-talking = We talk with you
 family-phase-talking-text = If there is something important, a person will call you to arrange a meeting. We will never tell you by message.
 
 family-contact-heading = Your contact person
-family-contact-languages = Speaks { $languages }
 family-contact-none = We will tell you who your contact person is when we call.
 family-call-heading = Ask for a call
 family-call-text = Choose when we call you. If you prefer that we leave no messages, we respect that.
@@ -58,36 +44,13 @@ family-call-evening = In the evening
 family-call-any = At any time
 family-call-number = Which number shall we call?
 family-call-number-hint = Leave it blank if it is the one we have.
+family-call-quiet = If you do not answer
 family-call-no-message = Leave no messages
 family-call-note = Is there something you want to tell us before?
 family-call-send = Ask for the call
-family-call-sent = We received your request. We will call at the time you chose.
-family-pause = Do not contact me for now
-family-pause-text = We will not contact you until you tell us. The search continues.
-family-resume = You may contact me again
 
 family-data-heading = Your data and permissions
 family-data-text = This is what we hold and with whom we share it. You can change it whenever you want.
-family-data-held = What we hold
-family-data-shared = With whom we share it
 family-data-shared-none = We share it with nobody else.
-family-data-seen = Who has looked at it
-family-data-seen-none = Nobody else has looked at it.
-family-data-seen-line = { $who } looked at { $what } on { $when }
-family-data-correct = Correct something
-family-data-withdraw = Withdraw this permission
-family-data-withdraw-text = If you withdraw it, we stop sharing these data from that moment. The search continues with the rest.
-family-data-withdrawn = We withdrew the permission. These data are no longer shared.
-family-consent-question = With whom may we share these data to search? You decide and can change it whenever you want.
-family-sample-text = The sample serves only to search for your relative. It is not used for immigration or criminal matters. You can withdraw it whenever you want.
 
-family-report-intro = We will ask you about the person you are looking for. If you do not know something, you can leave it blank.
-family-report-sent = We received your report.
-family-report-sent-folio = Your folio is { $folio }. Keep it to come back.
-family-offline = There is no connection. What you wrote is saved up to the step before. Try again when you can.
-family-error = Something failed on our side, not on yours. What you had already sent is not lost.
-family-not-found = We could not find this page. You can go back to the start or call us.
-family-support-heading = Support and rights
-family-support-text = You can ask for psychosocial support and legal advice. It is free.
 family-help-line = Would you rather talk? Call us on { $number }.
-family-notice = You have a notice from your contact person. Come in when you want, or ask us to call.

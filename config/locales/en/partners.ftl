@@ -2,6 +2,7 @@
 
 association-intro = Families that gave your association their mandate. There are no forensic data here.
 association-name = Person
+association-folio = Folio
 association-phase = Stage of the search
 association-office = Institution
 association-contact = Next contact

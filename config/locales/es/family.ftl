@@ -1,14 +1,6 @@
 # Textos para familias y público: frases cortas, en presente, sin palabras prohibidas, sin prisa y sin promesas.
 
-family-title = Portal
-family-start-heading = Estamos para buscar con usted.
-family-start-text = Puede hacer esto a su ritmo. Puede parar y volver después con su folio.
-family-start-looking = Busco a una persona
-family-start-looking-hint = Contarnos quién es y cuándo hablaron por última vez.
-family-start-information = Tengo información
-family-start-information-hint = Puede decirnos lo que sabe sin dar su nombre.
 family-start-folio = Ya tengo un folio
-family-start-folio-hint = Entrar con su folio y su clave.
 family-emergency = Si alguien está en peligro ahora, llame al { $number }.
 family-no-immigration = No preguntamos por la situación migratoria de nadie.
 
@@ -20,19 +12,14 @@ exit-honest = Salir rápido no borra el historial de este aparato.
 
 family-sign-in-heading = Entre con su folio
 family-folio = Folio
-family-folio-hint = Está en el papel o mensaje que le dimos. Por ejemplo, MX-2026-0041.
+family-folio-hint = Está en el papel o mensaje que le dimos. Por ejemplo, HND-CBHN-2026-000123-7.
 family-pin = Clave
 family-pin-hint = Los números que recibió junto con su folio.
 family-sign-in = Entrar
 family-sign-in-failed = No pudimos abrir con esos datos. Revise el folio y la clave, o llámenos: le ayudamos.
 family-sign-in-wait = Espere unos minutos antes de intentar otra vez. También puede llamarnos.
-family-shared-phone = Este teléfono es compartido
-family-session-ended = Por seguridad cerramos su sesión. Sus datos están a salvo.
 
-family-search-continues = La búsqueda de { $name } sigue activa
-family-located-heading = Tenemos un mensaje sobre { $name }
 family-in-contact-heading = Su persona de contacto está en comunicación con usted
-family-last-update = Última actualización: { $date }
 family-what-we-do = Qué estamos haciendo
 family-phase-done = Hecho
 family-phase-current = Ahora
@@ -47,7 +34,6 @@ family-phase-talking = Hablamos con usted
 family-phase-talking-text = Si hay algo importante, una persona le llamará para acordar una cita. Nunca se lo diremos por mensaje.
 
 family-contact-heading = Su persona de contacto
-family-contact-languages = Habla { $languages }
 family-contact-none = Le diremos quién es su persona de contacto cuando le llamemos.
 family-call-heading = Pedir una llamada
 family-call-text = Elija cuándo le llamamos. Si prefiere que no dejemos recados, lo respetamos.
@@ -58,36 +44,13 @@ family-call-evening = Por la noche
 family-call-any = A cualquier hora
 family-call-number = ¿A qué número le llamamos?
 family-call-number-hint = Déjelo en blanco si es el que ya tenemos.
+family-call-quiet = Si no contesta
 family-call-no-message = No dejen recados
 family-call-note = ¿Quiere decirnos algo antes?
 family-call-send = Pedir la llamada
-family-call-sent = Recibimos su petición. Le llamaremos en el horario que usted eligió.
-family-pause = No me contacten por ahora
-family-pause-text = No le contactaremos hasta que usted nos diga. La búsqueda continúa.
-family-resume = Pueden contactarme otra vez
 
 family-data-heading = Sus datos y permisos
 family-data-text = Esto es lo que guardamos y con quién lo compartimos. Puede cambiarlo cuando quiera.
-family-data-held = Lo que guardamos
-family-data-shared = Con quién lo compartimos
 family-data-shared-none = No lo compartimos con nadie más.
-family-data-seen = Quién lo ha consultado
-family-data-seen-none = Nadie más lo ha consultado.
-family-data-seen-line = { $who } consultó { $what } el { $when }
-family-data-correct = Corregir un dato
-family-data-withdraw = Retirar este permiso
-family-data-withdraw-text = Si lo retira, dejamos de compartir estos datos desde ese momento. La búsqueda continúa con lo demás.
-family-data-withdrawn = Retiramos el permiso. Ya no se comparten estos datos.
-family-consent-question = ¿Con quién podemos compartir estos datos para buscarle? Usted decide y puede cambiarlo cuando quiera.
-family-sample-text = La muestra sirve solo para buscar a su familiar. No se usa para temas migratorios ni penales. Puede retirarla cuando quiera.
 
-family-report-intro = Le haremos preguntas sobre la persona que busca. Si no sabe algo, puede dejarlo en blanco.
-family-report-sent = Recibimos su reporte.
-family-report-sent-folio = Su folio es { $folio }. Guárdelo para volver.
-family-offline = No hay conexión. Lo que escribió está guardado hasta el paso anterior. Vuelva a intentar cuando pueda.
-family-error = Algo falló de nuestro lado, no del suyo. No se perdió lo que ya había enviado.
-family-not-found = No encontramos esta página. Puede volver al inicio o llamarnos.
-family-support-heading = Apoyo y derechos
-family-support-text = Puede pedir acompañamiento psicosocial y orientación legal. No tiene costo.
 family-help-line = ¿Prefiere hablar? Llámenos al { $number }.
-family-notice = Tiene un aviso de su persona de contacto. Entre cuando usted quiera o pida que le llamemos.

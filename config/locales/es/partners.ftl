@@ -2,6 +2,7 @@
 
 association-intro = Familias que dieron su mandato a su asociación. No hay aquí datos forenses.
 association-name = Persona
+association-folio = Folio
 association-phase = Etapa de la búsqueda
 association-office = Institución
 association-contact = Próximo contacto

@@ -11,6 +11,7 @@ use super::ServiceError;
 use super::cases::ConsentForm;
 use crate::app::App;
 use crate::db::audit::{self, Event, Who};
+use crate::db::forms::OnceKey;
 use crate::db::imports::{self, ProblemGroup, ProblemRow, RunRow};
 use crate::db::{DbError, Role as DbRole, Scope, Tx, accounts, queue};
 use crate::domain::actor::Actor;
@@ -132,6 +133,14 @@ fn require(actor: &Actor, kind: ImportKind) -> Result<(), ServiceError> {
 /// # Errors
 /// [`ServiceError::Forbidden`]; [`ServiceError::Invalid`].
 pub async fn begin(app: &App, actor: &Actor, new: NewRun) -> Result<RunRow, ServiceError> {
+    Ok(begin_once(app, actor, None, new).await?.0)
+}
+
+/// [`begin`] once per key: the same request again gives the run it began. Says whether it did.
+///
+/// # Errors
+/// As [`begin`]; [`ServiceError::Reused`].
+pub async fn begin_once(app: &App, actor: &Actor, key: Option<&OnceKey>, new: NewRun) -> Result<(RunRow, bool), ServiceError> {
     require(actor, new.kind)?;
     new.check()?;
     let now = app.now();
@@ -142,14 +151,20 @@ pub async fn begin(app: &App, actor: &Actor, new: NewRun) -> Result<RunRow, Serv
         purpose: Some(actor.purpose),
     };
     let mut tx = app.pool.begin_for(actor).await?;
+    let made = app.ids.next();
+    if let Some(id) = super::once::claim(&mut tx, app, actor, key, made).await? {
+        let run = imports::get(&mut tx, id).await?;
+        tx.rollback().await?;
+        return Ok((run, true));
+    }
     if !new.check_only
         && let Some(run) = imports::resumable(&mut tx, actor.authority, new.kind.as_str(), &identity).await?
     {
-        tx.commit().await?;
-        return Ok(run);
+        tx.rollback().await?;
+        return Ok((run, false));
     }
     let row = RunRow {
-        id: app.ids.next(),
+        id: made,
         authority_id: actor.authority.0,
         user_id: Some(actor.user.0),
         kind: new.kind.as_str().to_owned(),
@@ -185,7 +200,7 @@ pub async fn begin(app: &App, actor: &Actor, new: NewRun) -> Result<RunRow, Serv
     let event = Event::on("begin_import", "import", row.id, actor.authority).detail(serde_json::json!({ "kind": new.kind, "state": row.state }));
     audit::append(&mut tx, &*app.ids, now, &Who::from(actor), event).await?;
     tx.commit().await?;
-    Ok(row)
+    Ok((row, false))
 }
 
 async fn enqueue(tx: &mut Tx, run: &RunRow) -> Result<(), ServiceError> {

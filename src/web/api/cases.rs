@@ -1,7 +1,7 @@
 //! Cases: `/cases`.
 
 use super::auth::Client;
-use super::request::{Body, IdempotencyKey, List, Params, Revision, keyset, keyset_cursor, page_size, word};
+use super::request::{Body, IdempotencyKey, List, Params, Revision, keyset, keyset_cursor, page_size, searched, word};
 use crate::app::App;
 use crate::db::audit::{AccessLine, MoveLine};
 use crate::db::cases::{ActionRow, CaseFilter, CaseLine, InquirerRow, LastContact, LegRow};
@@ -14,6 +14,7 @@ use crate::domain::person::Description;
 use crate::services::association;
 use crate::services::cases::{self, CaseCorrection, CaseMove, CaseView, ConsentForm, NewAction, NewCase, Once, Registered};
 use crate::services::consents::{self, Subject, Withdrawal};
+use crate::services::once::Done;
 use crate::web::problem::{ApiError, Problem};
 use actix_web::http::header;
 use actix_web::{HttpResponse, get, patch, post, put, web};
@@ -28,6 +29,9 @@ pub(super) fn configure(routes: &mut ServiceConfig<'_>) {
     routes.service(give_consent).service(withdraw_consent).service(plan_action).service(finish_action);
     routes.service(set_family_phase).service(renew_pin).service(mandate).service(answer_message);
 }
+
+/// Marks an answer to a request that was done before.
+pub(super) const REPLAYED: (&str, &str) = ("idempotent-replayed", "true");
 
 type Answer = Result<HttpResponse, ApiError>;
 
@@ -76,7 +80,7 @@ async fn register(app: web::Data<App>, who: Client, key: IdempotencyKey, body: B
     };
     let mut answer = if again { HttpResponse::Ok() } else { HttpResponse::Created() };
     if again {
-        answer.insert_header(("idempotent-replayed", "true"));
+        answer.insert_header(REPLAYED);
     }
     Ok(answer.insert_header((header::LOCATION, format!("/api/v1/cases/{}", case.id))).insert_header(etag(case.rev)).json(case))
 }
@@ -108,12 +112,14 @@ async fn list(app: web::Data<App>, who: Client, Params(query): Params<Listing>) 
     let state: Option<CaseState> = word("state", query.state.as_deref())?;
     let limit = page_size(query.limit)?;
     let filter = CaseFilter {
-        q: query.q,
+        q: searched(query.q)?,
         state: state.map(|s| s.to_string()),
         nationality: query.nationality,
         country: query.country,
         contact: None,
         due_before: query.due_before,
+        contact_from: None,
+        contact_to: None,
     };
     let lines = cases::list(&app, &who.actor, &filter, keyset(query.cursor.as_deref())?, limit).await?;
     Ok(HttpResponse::Ok().json(List::new(lines, limit, |l| keyset_cursor(l.created_at, l.id))))
@@ -272,11 +278,30 @@ async fn make_move(app: web::Data<App>, who: Client, id: web::Path<Uuid>, rev: R
 }
 
 /// Records a consent form for a case.
-#[utoipa::path(tag = "cases", request_body = ConsentForm, responses((status = 204), (status = "4XX", body = Problem)))]
+#[utoipa::path(tag = "cases", request_body = ConsentForm, params(("Idempotency-Key" = Option<String>, Header, description = "8 to 128 characters of the sender's choice")),
+    responses((status = 204), (status = "4XX", body = Problem)))]
 #[post("/cases/{id}/consents")]
-async fn give_consent(app: web::Data<App>, who: Client, id: web::Path<Uuid>, body: Body<ConsentForm>) -> Answer {
-    consents::give(&app, &who.actor, Subject::Case(CaseId(*id)), body.value).await?;
-    Ok(HttpResponse::NoContent().finish())
+async fn give_consent(app: web::Data<App>, who: Client, id: web::Path<Uuid>, key: IdempotencyKey, body: Body<ConsentForm>) -> Answer {
+    let key = key.with(body.digest);
+    taken(consents::give_once(&app, &who.actor, Subject::Case(CaseId(*id)), key.as_ref(), body.value).await?)
+}
+
+/// The answer to a request that makes something: 201, or 200 when the same request had made it.
+pub(super) fn made(done: Done) -> Answer {
+    let mut answer = if done.before { HttpResponse::Ok() } else { HttpResponse::Created() };
+    if done.before {
+        answer.insert_header(REPLAYED);
+    }
+    Ok(answer.json(Made { id: done.id }))
+}
+
+/// The answer of nothing to say; marked when the same request was taken before.
+pub(super) fn taken(before: bool) -> Answer {
+    let mut answer = HttpResponse::NoContent();
+    if before {
+        answer.insert_header(REPLAYED);
+    }
+    Ok(answer.finish())
 }
 
 /// How many consents ended.
@@ -302,11 +327,12 @@ pub(super) struct Made {
 }
 
 /// Plans an action with the day it is due.
-#[utoipa::path(tag = "cases", request_body = NewAction, responses((status = 201, body = Made), (status = "4XX", body = Problem)))]
+#[utoipa::path(tag = "cases", request_body = NewAction, params(("Idempotency-Key" = Option<String>, Header, description = "8 to 128 characters of the sender's choice")),
+    responses((status = 201, body = Made), (status = 200, body = Made), (status = "4XX", body = Problem)))]
 #[post("/cases/{id}/actions")]
-async fn plan_action(app: web::Data<App>, who: Client, id: web::Path<Uuid>, body: Body<NewAction>) -> Answer {
-    let id = cases::plan_action(&app, &who.actor, CaseId(*id), body.value).await?;
-    Ok(HttpResponse::Created().json(Made { id }))
+async fn plan_action(app: web::Data<App>, who: Client, id: web::Path<Uuid>, key: IdempotencyKey, body: Body<NewAction>) -> Answer {
+    let key = key.with(body.digest);
+    made(cases::plan_action_once(&app, &who.actor, CaseId(*id), key.as_ref(), body.value).await?)
 }
 
 /// How an action ended.

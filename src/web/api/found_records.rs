@@ -1,8 +1,8 @@
 //! Found records, of the living and of remains: `/found-records`.
 
 use super::auth::Client;
-use super::cases::{Changed, Withdrawn, changed, etag};
-use super::request::{Body, IdempotencyKey, List, Params, Revision, keyset, keyset_cursor, page_size, word};
+use super::cases::{Changed, REPLAYED, Withdrawn, changed, etag, taken};
+use super::request::{Body, IdempotencyKey, List, Params, Revision, keyset, keyset_cursor, one_of, page_size, searched, word};
 use crate::app::App;
 use crate::db::audit::AccessLine;
 use crate::db::consents::{ConsentRow, SightLine};
@@ -44,7 +44,7 @@ async fn register(app: web::Data<App>, who: Client, key: IdempotencyKey, body: B
     };
     let mut answer = if again { HttpResponse::Ok() } else { HttpResponse::Created() };
     if again {
-        answer.insert_header(("idempotent-replayed", "true"));
+        answer.insert_header(REPLAYED);
     }
     let location = (header::LOCATION, format!("/api/v1/found-records/{}", record.id));
     Ok(answer.insert_header(location).insert_header(etag(record.rev)).json(record))
@@ -74,7 +74,12 @@ struct Listing {
 async fn list(app: web::Data<App>, who: Client, Params(query): Params<Listing>) -> Answer {
     let kind: Option<FoundKind> = word("kind", query.kind.as_deref())?;
     let limit = page_size(query.limit)?;
-    let filter = FoundFilter { q: query.q, kind: kind.map(|k| k.to_string()), country: query.country, state: query.state };
+    let filter = FoundFilter {
+        q: searched(query.q)?,
+        kind: kind.map(|k| k.to_string()),
+        country: query.country,
+        state: one_of("state", query.state, &["open", "resolved", "withdrawn"])?,
+    };
     let lines = found::list(&app, &who.actor, &filter, keyset(query.cursor.as_deref())?, limit).await?;
     Ok(HttpResponse::Ok().json(List::new(lines, limit, |l| keyset_cursor(l.created_at, l.id))))
 }
@@ -212,11 +217,12 @@ async fn corrections(app: web::Data<App>, who: Client, id: web::Path<Uuid>) -> A
 }
 
 /// Records a living person's consent, or another basis.
-#[utoipa::path(tag = "found records", request_body = ConsentForm, responses((status = 204), (status = "4XX", body = Problem)))]
+#[utoipa::path(tag = "found records", request_body = ConsentForm, params(("Idempotency-Key" = Option<String>, Header, description = "8 to 128 characters of the sender's choice")),
+    responses((status = 204), (status = "4XX", body = Problem)))]
 #[post("/found-records/{id}/consents")]
-async fn give_consent(app: web::Data<App>, who: Client, id: web::Path<Uuid>, body: Body<ConsentForm>) -> Answer {
-    consents::give(&app, &who.actor, Subject::Found(FoundId(*id)), body.value).await?;
-    Ok(HttpResponse::NoContent().finish())
+async fn give_consent(app: web::Data<App>, who: Client, id: web::Path<Uuid>, key: IdempotencyKey, body: Body<ConsentForm>) -> Answer {
+    let key = key.with(body.digest);
+    taken(consents::give_once(&app, &who.actor, Subject::Found(FoundId(*id)), key.as_ref(), body.value).await?)
 }
 
 /// Withdraws consent, all of it or a part. At once the record leaves the sight of whoever loses it, and the comparison.

@@ -3,11 +3,12 @@
 use super::auth::Client;
 use super::cases::{CaseBody, Moved, body as case_body, etag};
 use super::found_records::{FoundBody, body as found_body};
-use super::request::{Body, List, Params, Revision, odds_cursor, odds_key, page_size, word};
+use super::request::{Body, List, Params, Revision, odds_cursor, odds_key, one_of, page_size, word};
 use crate::app::App;
 use crate::db::hypotheses::{HypothesisLine, QueueFilter, ReviewRow};
 use crate::domain::hypothesis::HypothesisState;
 use crate::domain::ids::HypothesisId;
+use crate::matching::explain::BANDS;
 use crate::services::hypotheses::{self, HypothesisMove, NewVerdict, SeenEvidence};
 use crate::web::live::{self, Until};
 use crate::web::problem::{ApiError, Problem};
@@ -48,7 +49,12 @@ struct Listing {
 async fn list(app: web::Data<App>, who: Client, Params(query): Params<Listing>) -> Answer {
     let state: Option<HypothesisState> = word("state", query.state.as_deref())?;
     let limit = page_size(query.limit)?;
-    let filter = QueueFilter { band: query.band, state: state.map(|s| s.to_string()), case: query.case, found: query.found_record };
+    let filter = QueueFilter {
+        band: one_of("band", query.band, BANDS)?,
+        state: state.map(|s| s.to_string()),
+        case: query.case,
+        found: query.found_record,
+    };
     let lines = hypotheses::list(&app, &who.actor, &filter, odds_key(query.cursor.as_deref())?, limit).await?;
     Ok(HttpResponse::Ok().json(List::new(lines, limit, |l| odds_cursor(l.log10_odds, l.id))))
 }

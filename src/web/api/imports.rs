@@ -1,8 +1,8 @@
 //! Importing files: `/imports`. A file is checked first; nothing is written to the registry before it is confirmed.
 
 use super::auth::Client;
-use super::cases::Said;
-use super::request::{Body, List, Params, page_size, read_body, word};
+use super::cases::{REPLAYED, Said};
+use super::request::{Body, IdempotencyKey, List, Params, page_size, read_body, word};
 use crate::app::App;
 use crate::db::imports::{DifferenceRow, ProblemGroup, ProblemRow, RunRow};
 use crate::domain::import::{ImportKind, ImportState};
@@ -105,10 +105,18 @@ struct NewImport {
 }
 
 /// Sends a file (the body, CSV, also gzip) to be checked by a worker.
-#[utoipa::path(tag = "imports", params(NewImport), request_body(content = String, content_type = "text/csv"),
+#[utoipa::path(tag = "imports",
+    params(NewImport, ("Idempotency-Key" = Option<String>, Header, description = "8 to 128 characters of the sender's choice")), request_body(content = String, content_type = "text/csv"),
     responses((status = 202, body = RunBody), (status = "4XX", body = Problem)))]
 #[post("/imports")]
-async fn begin(app: web::Data<App>, who: Client, Params(query): Params<NewImport>, request: HttpRequest, payload: web::Payload) -> Answer {
+async fn begin(
+    app: web::Data<App>,
+    who: Client,
+    key: IdempotencyKey,
+    Params(query): Params<NewImport>,
+    request: HttpRequest,
+    payload: web::Payload,
+) -> Answer {
     let kind: ImportKind = word("kind", query.kind.as_deref())?
         .ok_or_else(|| ApiError::fault("/kind", "empty", "say what the file holds: cases, records or mmp"))?;
     let media = request.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
@@ -120,6 +128,10 @@ async fn begin(app: web::Data<App>, who: Client, Params(query): Params<NewImport
         None => None,
     };
     let content = read_body(&request, &mut payload.into_inner(), MAX_FILE).await?.to_vec();
+    let mut digest = Sha256::new();
+    digest.update(format!("POST /imports?{}\n", request.query_string()));
+    digest.update(&content);
+    let key = key.with(digest.finalize().to_vec());
     let new = NewRun {
         kind,
         file_name: query.file_name.unwrap_or_else(|| format!("{kind}.csv")),
@@ -137,9 +149,13 @@ async fn begin(app: web::Data<App>, who: Client, Params(query): Params<NewImport
         check_only: true,
         content: Some(content),
     };
-    let run = imports::begin(&app, &who.actor, new).await?;
+    let (run, before) = imports::begin_once(&app, &who.actor, key.as_ref(), new).await?;
     let location = (header::LOCATION, format!("/api/v1/imports/{}", run.id));
-    Ok(HttpResponse::Accepted().insert_header(location).json(body(run, Vec::new())))
+    let mut answer = HttpResponse::Accepted();
+    if before {
+        answer.insert_header(REPLAYED);
+    }
+    Ok(answer.insert_header(location).json(body(run, Vec::new())))
 }
 
 /// The authority's last 200 imports, newest first.

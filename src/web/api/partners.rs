@@ -1,8 +1,8 @@
 //! Consulates and public defenders: `/partner-queries`, `/notices`. Associations of families: `/mandates`.
 
 use super::auth::Client;
-use super::cases::Said;
-use super::request::{Body, List};
+use super::cases::{Made, REPLAYED, Said, made};
+use super::request::{Body, IdempotencyKey, List};
 use crate::app::App;
 use crate::db::cases::MandateLine;
 use crate::db::messages::{MessageRow, NoticeLine, QueryRow};
@@ -24,10 +24,17 @@ pub(super) fn configure(routes: &mut ServiceConfig<'_>) {
 type Answer = Result<HttpResponse, ApiError>;
 
 /// Asks whether there is a related record, for the purpose of the access token. The answer is a grade, never a list; both sides' audits know of it.
-#[utoipa::path(tag = "partners", request_body = PartnerQuery, responses((status = 200, body = PartnerAnswer), (status = "4XX", body = Problem)))]
+#[utoipa::path(tag = "partners", request_body = PartnerQuery, params(("Idempotency-Key" = Option<String>, Header, description = "8 to 128 characters of the sender's choice")),
+    responses((status = 200, body = PartnerAnswer), (status = "4XX", body = Problem)))]
 #[post("/partner-queries")]
-async fn query(app: web::Data<App>, who: Client, body: Body<PartnerQuery>) -> Answer {
-    Ok(HttpResponse::Ok().json(partners::query(&app, &who.actor, &body.value).await?))
+async fn query(app: web::Data<App>, who: Client, key: IdempotencyKey, body: Body<PartnerQuery>) -> Answer {
+    let key = key.with(body.digest);
+    let (told, before) = partners::query_once(&app, &who.actor, key.as_ref(), &body.value).await?;
+    let mut answer = HttpResponse::Ok();
+    if before {
+        answer.insert_header(REPLAYED);
+    }
+    Ok(answer.json(told))
 }
 
 /// The last queries that the authority asked, or that touched its records.
@@ -77,9 +84,10 @@ async fn thread(app: web::Data<App>, who: Client, case: web::Path<Uuid>) -> Answ
 }
 
 /// Asks the commission about a mandated case.
-#[utoipa::path(tag = "associations", request_body = Said, responses((status = 204), (status = "4XX", body = Problem)))]
+#[utoipa::path(tag = "associations", request_body = Said, params(("Idempotency-Key" = Option<String>, Header, description = "8 to 128 characters of the sender's choice")),
+    responses((status = 201, body = Made), (status = 200, body = Made), (status = "4XX", body = Problem)))]
 #[post("/mandates/{case}/questions")]
-async fn ask(app: web::Data<App>, who: Client, case: web::Path<Uuid>, body: Body<Said>) -> Answer {
-    association::ask(&app, &who.actor, CaseId(*case), &body.value.text).await?;
-    Ok(HttpResponse::NoContent().finish())
+async fn ask(app: web::Data<App>, who: Client, case: web::Path<Uuid>, key: IdempotencyKey, body: Body<Said>) -> Answer {
+    let key = key.with(body.digest);
+    made(association::ask_once(&app, &who.actor, CaseId(*case), key.as_ref(), &body.value.text).await?)
 }

@@ -11,7 +11,7 @@ use actix_web::http::{StatusCode, header};
 use actix_web::{FromRequest, HttpRequest, web};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chrono::DateTime;
+use chrono::{DateTime, Datelike};
 use futures_util::StreamExt;
 use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
@@ -45,7 +45,7 @@ pub(super) async fn read_body(request: &HttpRequest, payload: &mut Payload, limi
 pub(super) struct Body<T> {
     /// What was sent.
     pub value: T,
-    /// SHA-256 of it as sent.
+    /// SHA-256 of method, path and body as sent: the same body sent elsewhere is another request.
     pub digest: Vec<u8>,
 }
 
@@ -88,6 +88,10 @@ pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     })?;
     let mut faults = Violations::default();
     refuse_nul(&value, "", &mut faults);
+    if !value.is_object() {
+        // serde would take a list for a structure, field by field.
+        faults.add("", "does_not_fit", "the body is an object with named fields");
+    }
     faults.into_result()?;
     serde_path_to_error::deserialize(value).map_err(|e| {
         let pointer = pointer_of(e.path());
@@ -107,7 +111,10 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
                 return Err(ApiError::request(StatusCode::UNSUPPORTED_MEDIA_TYPE, "media-type", "send application/json"));
             }
             let bytes = read_body(&request, &mut payload, MAX_BODY).await?;
-            Ok(Self { value: parse(&bytes)?, digest: Sha256::digest(&bytes).to_vec() })
+            let mut digest = Sha256::new();
+            digest.update(format!("{} {}\n", request.method(), request.path()));
+            digest.update(&bytes);
+            Ok(Self { value: parse(&bytes)?, digest: digest.finalize().to_vec() })
         })
     }
 }
@@ -195,7 +202,8 @@ fn encoded(at: i64, id: Uuid) -> String {
 pub(super) fn keyset(cursor: Option<&str>) -> Result<Option<Keyset>, ApiError> {
     let Some(cursor) = cursor else { return Ok(None) };
     let (micros, id) = decoded(cursor)?;
-    Ok(Some(Keyset { at: DateTime::from_timestamp_micros(micros).ok_or_else(cursor_fault)?, id }))
+    let at = DateTime::from_timestamp_micros(micros).filter(|at| (1970..=2200).contains(&at.year())).ok_or_else(cursor_fault)?;
+    Ok(Some(Keyset { at, id }))
 }
 
 /// The cursor of a place in a list by time.
@@ -222,6 +230,26 @@ pub(super) fn page_size(limit: Option<i64>) -> Result<i64, ApiError> {
         None => Ok(50),
         Some(n) if (1..=200).contains(&n) => Ok(n),
         Some(_) => Err(ApiError::fault("/limit", "out_of_range", "limit is a number from 1 to 200")),
+    }
+}
+
+/// A searched text: at most 200 characters, as every word of it is looked for.
+pub(super) fn searched(q: Option<String>) -> Result<Option<String>, ApiError> {
+    let mut faults = Violations::default();
+    if let Some(q) = &q {
+        faults.check_text("/q", q, 200);
+    }
+    faults.into_result()?;
+    Ok(q)
+}
+
+/// One of a few words in a query.
+pub(super) fn one_of(name: &str, given: Option<String>, allowed: &[&str]) -> Result<Option<String>, ApiError> {
+    match given {
+        Some(word) if !allowed.contains(&word.as_str()) => {
+            Err(ApiError::fault(&format!("/{name}"), "unknown_word", format!("is not one of: {}", allowed.join(", "))))
+        }
+        other => Ok(other),
     }
 }
 

@@ -1,11 +1,13 @@
 //! The report of a missing person as a form: reading it, filling it from what is held, and finding the field of a fault.
 
+use super::case_views::{ABSENT_FIELDS, leg_place};
 use super::forms::{Choice, Errors, FieldError, Fields, fault_text};
 use super::i18n::Lang;
 use super::person_form::{self, PersonChoices, countries};
 use crate::db::cases::{LastContact, LegRow};
 use crate::db::places::PlaceRow;
 use crate::domain::dates::{DatePrecision, PartialDate};
+use crate::domain::known::Absent;
 use crate::domain::person::{Description, NameKind, PersonName};
 use crate::domain::place::{Place, PlacePrecision};
 use crate::domain::violations::Violations;
@@ -20,8 +22,22 @@ const LEG_KINDS: [&str; 4] = ["departure", "contact", "sighting", "planned"];
 const CERTAINTIES: [&str; 4] = ["confirmed", "reported", "estimated", "unknown"];
 /// Kinship of whoever searches.
 pub(super) const KIN: [&str; 16] = [
-    "mother", "father", "daughter", "son", "sister", "brother", "wife", "husband", "partner", "grandmother", "grandfather", "aunt", "uncle", "cousin",
-    "other_family", "other_nonfamily",
+    "mother",
+    "father",
+    "daughter",
+    "son",
+    "sister",
+    "brother",
+    "wife",
+    "husband",
+    "partner",
+    "grandmother",
+    "grandfather",
+    "aunt",
+    "uncle",
+    "cousin",
+    "other_family",
+    "other_nonfamily",
 ];
 const RISKS: [&str; 11] =
     ["ransom_demand", "extortion", "threats", "recruitment", "trafficking", "disease", "desert", "maritime", "train", "detention", "gang"];
@@ -29,6 +45,8 @@ const CHANNELS: [&str; 7] = ["office", "consulate", "association", "phone", "wha
 /// Languages that are spoken with families.
 pub(super) const SPOKEN: [&str; 10] = ["es", "en", "fr", "ht", "pt", "quc", "mam", "kek", "cab", "other"];
 const MOST_LEGS: usize = 40;
+/// Countries that people cross, from south to north.
+const TRANSIT: [&str; 10] = ["COL", "PAN", "CRI", "NIC", "HND", "SLV", "GTM", "BLZ", "MEX", "USA"];
 
 /// A place with its way into the gazetteer.
 #[derive(Debug, Clone, Default)]
@@ -55,17 +73,21 @@ impl PlaceForm {
     }
 
     /// Offers places of the gazetteer.
-    pub fn offer(&mut self, lang: Lang, rows: &[PlaceRow], chosen: &str) {
+    pub fn offer(&mut self, lang: Lang, rows: &[PlaceRow]) {
         self.none_found = rows.is_empty();
-        self.matches = rows.iter().map(|row| place_choice(lang, row, chosen)).collect();
+        self.matches = rows.iter().map(|row| place_choice(lang, row)).collect();
     }
 }
 
-/// A place of the gazetteer, told apart from others of its name.
-pub(super) fn place_choice(lang: Lang, row: &PlaceRow, chosen: &str) -> Choice {
-    let value = row.id.to_string();
-    let label = [Some(row.name.clone()), row.admin1.clone(), Some(lang.country(&row.country))].into_iter().flatten().collect::<Vec<_>>().join(", ");
-    Choice::new(value.clone(), label, value == chosen)
+/// The gazetteer's division when it is a name; some countries' are only numbers or letters of a list.
+fn division(row: &PlaceRow) -> Option<String> {
+    row.admin1.clone().filter(|name| name.chars().any(char::is_lowercase))
+}
+
+/// A place of the gazetteer, told apart from others of its name by where it lies.
+fn place_choice(lang: Lang, row: &PlaceRow) -> Choice {
+    let label = [Some(row.name.clone()), division(row), Some(lang.country(&row.country))].into_iter().flatten().collect::<Vec<_>>().join(", ");
+    Choice::new(row.id.to_string(), format!("{label} ({:.1}, {:.1})", row.lat, row.lon), false)
 }
 
 /// One leg of the journey.
@@ -105,8 +127,31 @@ pub(super) struct ReportChoices {
     pub destinations: Vec<Choice>,
     pub kin: Vec<Choice>,
     pub languages: Vec<Choice>,
+    pub report_languages: Vec<Choice>,
     pub risks: Vec<Choice>,
     pub channels: Vec<Choice>,
+    pub origins: Vec<Choice>,
+    pub transit: Vec<Choice>,
+    pub absent: Vec<AbsentForm>,
+}
+
+/// Why a field is blank, to choose from.
+#[derive(Debug, Clone, Default)]
+pub(super) struct AbsentForm {
+    pub name: String,
+    pub label: String,
+    pub whys: Vec<Choice>,
+}
+
+fn absent_forms(lang: Lang, typed: &Fields) -> Vec<AbsentForm> {
+    let words: Vec<&str> = Absent::ALL.iter().map(|a| a.as_str()).collect();
+    ABSENT_FIELDS
+        .iter()
+        .map(|(field, key)| {
+            let name = format!("absent-{key}");
+            AbsentForm { label: lang.word("field", field), whys: Choice::words(lang, "absent", &words, &[typed.get(&name)]), name }
+        })
+        .collect()
 }
 
 impl ReportChoices {
@@ -121,8 +166,12 @@ impl ReportChoices {
             destinations: countries(lang, typed.get("destination-country")),
             kin: words("kin", &KIN, "who-relation"),
             languages: words("spoken", &SPOKEN, "who-language"),
+            report_languages: words("spoken", &SPOKEN, "report-language"),
             risks: Choice::words(lang, "risk", &RISKS, &typed.all("risks")),
             channels: words("channel", &CHANNELS, "channel"),
+            origins: countries(lang, typed.get("origin-country")),
+            transit: TRANSIT.iter().map(|c| Choice::new(*c, lang.country(c), typed.ticked("transit", c))).collect(),
+            absent: absent_forms(lang, typed),
         }
     }
 
@@ -145,7 +194,7 @@ pub(super) fn person(lang: Lang, typed: &Fields, was: &Description, as_of: Naive
             other.kind = NameKind::Alias;
         }
     }
-    let first = PersonName {
+    let mut first = PersonName {
         kind: was.names.first().map_or(NameKind::Legal, |n| n.kind),
         given_names: typed.opt("given"),
         first_surname: typed.opt("surname1"),
@@ -153,9 +202,17 @@ pub(super) fn person(lang: Lang, typed: &Fields, was: &Description, as_of: Naive
         full_text: typed.get("said").to_owned(),
     };
     if !first.text().is_empty() {
+        // What was said stays as said; without it the name is what its parts are now.
+        first.full_text = first.text();
         person.names.insert(0, first);
     }
     person.birth = date(lang, typed, "birth", was.birth, errors);
+    for (_, key) in ABSENT_FIELDS {
+        match typed.word::<Absent>(lang, &format!("absent-{key}"), errors) {
+            Some(why) => person.absent.insert(key.to_owned(), why),
+            None => person.absent.remove(key),
+        };
+    }
     person
 }
 
@@ -164,8 +221,8 @@ fn date(lang: Lang, typed: &Fields, name: &str, was: Option<PartialDate>, errors
     typed.partial_date(lang, name, errors).or_else(|| was.filter(|d| d.precision == DatePrecision::Range))
 }
 
-/// Reads a place; `None` in its coordinates when a place of the gazetteer was chosen, which the caller puts in.
-fn place(lang: Lang, typed: &Fields, prefix: &str, was: Option<&Place>, errors: &mut Errors) -> Place {
+/// Reads a place. `was` are the places that are held: a radius that was recorded holds as long as position and precision do.
+fn place(lang: Lang, typed: &Fields, prefix: &str, was: &[Place], errors: &mut Errors) -> Place {
     let name = |part: &str| format!("{prefix}-{part}");
     let mut place = Place {
         name: typed.opt(&name("place")),
@@ -176,21 +233,28 @@ fn place(lang: Lang, typed: &Fields, prefix: &str, was: Option<&Place>, errors: 
         uncertainty_m: None,
         precision: typed.word(lang, &name("precision"), errors),
     };
-    // A radius that was recorded holds as long as the position and its precision do.
-    if let Some(was) = was.filter(|w| w.position() == place.position() && w.precision == place.precision) {
+    if let Some(was) = was.iter().find(|w| w.position() == place.position() && w.precision == place.precision) {
         place.uncertainty_m = was.uncertainty_m;
     }
     place
 }
 
-/// Puts a chosen place of the gazetteer in: its position and country, the precision of a town unless one is stated.
-pub(super) fn put_place(place: &mut Place, row: &PlaceRow) {
-    place.name = Some(row.name.clone());
-    place.admin1.clone_from(&row.admin1);
-    place.country = Some(row.country.clone());
-    (place.lat, place.lon) = (Some(row.lat), Some(row.lon));
-    place.uncertainty_m = None;
-    place.precision = place.precision.or(Some(PlacePrecision::Municipality));
+/// Writes a chosen place of the gazetteer into the form's fields, with the precision of a town unless one is stated.
+pub(super) fn take_place(typed: &mut Fields, prefix: &str, row: &PlaceRow) {
+    let precision = typed.opt(&format!("{prefix}-precision")).and_then(|w| w.parse().ok());
+    let place = Place {
+        name: Some(row.name.clone()),
+        country: Some(row.country.clone()),
+        admin1: division(row),
+        lat: Some(row.lat),
+        lon: Some(row.lon),
+        uncertainty_m: None,
+        precision: precision.or(Some(PlacePrecision::Municipality)),
+    };
+    for part in ["place", "admin1", "country", "lat", "lon", "precision", "pick"] {
+        typed.0.retain(|(name, _)| *name != format!("{prefix}-{part}"));
+    }
+    put_place_fields(typed, prefix, &place);
 }
 
 /// Reads the last contact.
@@ -198,30 +262,35 @@ pub(super) fn contact(lang: Lang, typed: &Fields, was: &LastContact, errors: &mu
     LastContact {
         at: date(lang, typed, "contact-on", was.at, errors),
         means: typed.opt("contact-means"),
-        place: place(lang, typed, "contact", Some(&was.place), errors),
+        place: place(lang, typed, "contact", std::slice::from_ref(&was.place), errors),
         transport: typed.opt("contact-transport"),
         circumstances: typed.opt("circumstances"),
     }
 }
 
-/// Reads the journey, with the number of the form's leg for each: blank legs are none.
-pub(super) fn journey(lang: Lang, typed: &Fields, errors: &mut Errors) -> Vec<(usize, Leg)> {
+/// Reads the journey, with the number of the form's leg for each: blank legs are none. `was` is the journey that is held.
+pub(super) fn journey(lang: Lang, typed: &Fields, was: &[LegRow], errors: &mut Errors) -> Vec<(usize, Leg)> {
+    let held: Vec<Place> = was.iter().map(leg_place).collect();
     let mut legs = Vec::new();
     for i in 0..leg_count(typed) {
         let name = |part: &str| format!("leg{i}-{part}");
         let leg = Leg {
             kind: typed.get(&name("kind")).to_owned(),
-            place: place(lang, typed, &format!("leg{i}"), None, errors),
+            place: place(lang, typed, &format!("leg{i}"), &held, errors),
             at: typed.partial_date(lang, &name("on"), errors),
             transport: typed.opt(&name("transport")),
             certainty: typed.opt(&name("certainty")),
         };
-        let picked = !typed.get(&name("pick")).is_empty();
-        if !leg.kind.is_empty() || !leg.place.is_empty() || leg.at.is_some() || leg.transport.is_some() || picked {
+        if !leg.kind.is_empty() || !leg.place.is_empty() || leg.at.is_some() || leg.transport.is_some() {
             legs.push((i, leg));
         }
     }
     legs
+}
+
+/// Reads the risks that are feared.
+pub(super) fn risks(typed: &Fields) -> Vec<String> {
+    typed.all("risks").into_iter().filter(|r| RISKS.contains(r)).map(str::to_owned).collect()
 }
 
 /// Reads who searches; `None` when nothing of it was written.
@@ -275,9 +344,13 @@ pub(super) fn filled_person(person: &Description) -> Fields {
         put(&mut fields, "given", first.given_names.clone().unwrap_or_default());
         put(&mut fields, "surname1", first.first_surname.clone().unwrap_or_default());
         put(&mut fields, "surname2", first.second_surname.clone().unwrap_or_default());
-        put(&mut fields, "said", first.full_text.trim());
+        let composed = PersonName { full_text: String::new(), ..first.clone() }.text();
+        put(&mut fields, "said", Some(first.full_text.trim()).filter(|said| *said != composed).unwrap_or_default());
     }
     put_date(&mut fields, "birth", person.birth);
+    for (key, why) in &person.absent {
+        put(&mut fields, &format!("absent-{key}"), why.as_str());
+    }
     fields
 }
 
@@ -313,15 +386,7 @@ pub(super) fn filled_journey(legs: &[LegRow]) -> Fields {
     let mut fields = Fields::default();
     put(&mut fields, "legs", (legs.len() + 1).to_string());
     for (i, leg) in legs.iter().enumerate() {
-        let place = Place {
-            name: leg.place_name.clone(),
-            country: leg.country.clone(),
-            lat: leg.lat,
-            lon: leg.lon,
-            uncertainty_m: leg.uncertainty_m,
-            ..Place::default()
-        };
-        put_place_fields(&mut fields, &format!("leg{i}"), &place);
+        put_place_fields(&mut fields, &format!("leg{i}"), &leg_place(leg));
         put_date(&mut fields, &format!("leg{i}-on"), date_of(leg.at_from, leg.at_to));
         put(&mut fields, &format!("leg{i}-kind"), leg.kind.clone());
         put(&mut fields, &format!("leg{i}-transport"), leg.transport.clone().unwrap_or_default());
@@ -360,6 +425,9 @@ pub(super) fn field_of(pointer: &str, legs: &[usize]) -> String {
         ["inquirer", "safe_to_call"] => "who-safe".to_owned(),
         ["inquirer", part] => format!("who-{part}"),
         ["destination_country"] => "destination-country".to_owned(),
+        ["origin_country"] => "origin-country".to_owned(),
+        ["transit_countries", ..] => "transit".to_owned(),
+        ["report_date"] => "reported".to_owned(),
         ["destination_place"] => "destination-place".to_owned(),
         ["external_id"] => "external-id".to_owned(),
         ["consent", "language"] => "consent-language".to_owned(),
@@ -393,9 +461,15 @@ mod tests {
                     given_names: Some("Xiomara".to_owned()),
                     first_surname: Some("Zelaya".to_owned()),
                     second_surname: None,
-                    full_text: String::new(),
+                    full_text: "Xiomara Zelaya".to_owned(),
                 },
-                PersonName { kind: NameKind::Nickname, given_names: None, first_surname: None, second_surname: None, full_text: "Xio".to_owned() },
+                PersonName {
+                    kind: NameKind::Nickname,
+                    given_names: None,
+                    first_surname: None,
+                    second_surname: None,
+                    full_text: "Xio".to_owned(),
+                },
             ],
             birth: "1994-03".parse().ok(),
             nationalities: vec!["HND".to_owned()],
@@ -405,6 +479,10 @@ mod tests {
         let read = person(Lang::Es, &filled_person(&person_held), &person_held, NaiveDate::default(), &mut errors);
         assert_eq!(read, person_held);
         assert!(errors.is_empty());
+        let mut corrected = filled_person(&person_held);
+        corrected.0.iter_mut().filter(|(name, _)| name == "surname1").for_each(|(_, value)| "Celaya".clone_into(value));
+        let read = person(Lang::Es, &corrected, &person_held, NaiveDate::default(), &mut errors);
+        assert_eq!(read.display_name().as_deref(), Some("Xiomara Celaya"));
         let range = Description { birth: "1990-01-01/1992-12-31".parse().ok(), ..person_held };
         assert_eq!(person(Lang::Es, &filled_person(&range), &range, NaiveDate::default(), &mut errors).birth, range.birth);
     }

@@ -8,7 +8,7 @@ use super::mapdata::{MapData, MapPoint};
 use super::page::Page;
 use super::respond::{self, Answer};
 use super::session::SignedIn;
-use super::views::{self, AccessView, TimelineEvent};
+use super::views::{self, AccessView, Row, TimelineEvent, rows};
 use crate::app::App;
 use crate::db::consents::{ConsentRow, SightLine};
 use crate::db::corrections::CorrectionRow;
@@ -24,15 +24,6 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use uuid::Uuid;
-
-/// A line of a summary list.
-#[derive(Debug, Clone)]
-struct Row {
-    key: String,
-    value: String,
-    href: String,
-    action: String,
-}
 
 /// A hypothesis of the record.
 #[derive(Debug, Clone)]
@@ -88,10 +79,6 @@ const fn kind_look(kind: FoundKind) -> (&'static str, &'static str) {
         FoundKind::ForeignCase => ("violet", "dot"),
         _ => ("teal", "triangle"),
     }
-}
-
-fn rows(pairs: Vec<(String, String)>) -> Vec<Row> {
-    pairs.into_iter().filter(|(_, v)| !v.is_empty()).map(|(key, value)| Row { key, value, href: String::new(), action: String::new() }).collect()
 }
 
 /// The shown name: respectful words where there is none.

@@ -41,6 +41,9 @@ pub struct MapData {
     pub points: Vec<MapPoint>,
     /// Lines.
     pub routes: Vec<MapLine>,
+    /// A person's journey: its positions are numbered in order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub journey: Option<MapLine>,
     /// West, south, east, north; around everything without one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bounds: Option<[f64; 4]>,

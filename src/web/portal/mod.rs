@@ -4,9 +4,26 @@ mod admin;
 mod admin_agreements;
 mod admin_audit;
 mod assets;
+mod association;
+mod case_consent;
+mod case_correct;
+mod case_deeds;
+mod case_file;
+mod case_form;
+mod case_history;
+mod case_list;
+mod case_merge;
+mod case_new;
+mod case_places;
+mod case_saved;
+mod case_views;
+mod cases;
 pub mod charts;
 mod compare;
+mod day;
 pub mod error;
+mod family;
+mod family_data;
 pub mod forms;
 mod found;
 mod found_correct;
@@ -40,9 +57,13 @@ pub fn configure(routes: &mut web::ServiceConfig) {
             .wrap(from_fn(frame::frame))
             .wrap(Compress::default())
             .configure(start::configure)
+            .configure(family::configure)
+            .configure(association::configure)
             .configure(imports::configure)
             .configure(hypotheses::configure)
             .configure(found::configure)
+            .configure(cases::configure)
+            .configure(day::configure)
             .configure(routes::configure)
             .configure(partner::configure)
             .configure(admin::configure)

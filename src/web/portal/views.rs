@@ -3,6 +3,25 @@
 use super::page::Page;
 use crate::db::audit::AccessLine;
 
+/// A line of a summary list.
+#[derive(Debug, Clone)]
+pub struct Row {
+    /// What.
+    pub key: String,
+    /// Its value.
+    pub value: String,
+    /// Where it is changed; may be empty.
+    pub href: String,
+    /// Words of that link.
+    pub action: String,
+}
+
+/// Lines of a summary list; those without a value are left out.
+#[must_use]
+pub fn rows(pairs: Vec<(String, String)>) -> Vec<Row> {
+    pairs.into_iter().filter(|(_, v)| !v.is_empty()).map(|(key, value)| Row { key, value, href: String::new(), action: String::new() }).collect()
+}
+
 /// An event, as `display::timeline` reads it.
 #[derive(Debug, Clone)]
 pub struct TimelineEvent {
@@ -17,7 +36,7 @@ pub struct TimelineEvent {
 }
 
 /// A line of "who has seen it".
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccessView {
     /// When.
     pub when: String,
@@ -32,7 +51,7 @@ pub struct AccessView {
 /// Who has seen or changed something, in words.
 #[must_use]
 pub fn access(p: &Page, lines: &[AccessLine]) -> Vec<AccessView> {
-    lines
+    let mut all: Vec<AccessView> = lines
         .iter()
         .map(|line| {
             let person = match line.actor_kind.as_str() {
@@ -49,5 +68,8 @@ pub fn access(p: &Page, lines: &[AccessLine]) -> Vec<AccessView> {
                 why: p.word("purpose", &line.purpose),
             }
         })
-        .collect()
+        .collect();
+    // A page and its map are one look.
+    all.dedup();
+    all
 }

@@ -90,6 +90,18 @@ pub async fn shared_cluster() -> (Cluster, String) {
 
 impl TestNode {
     pub async fn start() -> Self {
+        Self::start_from(None).await
+    }
+
+    /// A node that gives API tokens, signed by a key of its own.
+    pub async fn start_with_key() -> Self {
+        use ed25519_dalek::pkcs8::EncodePrivateKey;
+        let seed: [u8; 32] = rand::random();
+        let pem = ed25519_dalek::SigningKey::from_bytes(&seed).to_pkcs8_pem(ed25519_dalek::pkcs8::spki::der::pem::LineEnding::LF).unwrap();
+        Self::start_from(Some(pem.as_bytes().to_vec())).await
+    }
+
+    async fn start_from(token_key: Option<Vec<u8>>) -> Self {
         let (cluster, template) = shared_cluster().await;
         let name = format!("t_{}", uuid::Uuid::now_v7().simple());
         cluster.clone_database(&template, &name).await.unwrap();
@@ -102,7 +114,7 @@ impl TestNode {
             ids: Arc::new(SystemIds),
             random: Arc::new(SystemRandom),
             mailer,
-            token_key: None,
+            token_key,
             happenings: tokio::sync::broadcast::channel(1024).0,
             space: Arc::new(Space::new().unwrap()),
             metrics: Arc::default(),
@@ -195,10 +207,19 @@ impl TestNode {
 
     /// The node with its server, follower and worker running, as `rastro serve` runs them.
     pub async fn serve(&self) -> Served {
+        self.serve_with(Some(self.worker.clone())).await
+    }
+
+    /// The node with its server alone; the test itself does the worker's part by [`Self::work`].
+    pub async fn serve_pages(&self) -> Served {
+        self.serve_with(None).await
+    }
+
+    async fn serve_with(&self, worker: Option<Worker>) -> Served {
         let life = Lifecycle::quiet();
         let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        rastro::cli::serve::start_node(self.app.clone(), &life, Some(listener), Some(self.worker.clone())).await.unwrap();
+        rastro::cli::serve::start_node(self.app.clone(), &life, Some(listener), worker).await.unwrap();
         Served { life, url }
     }
 
