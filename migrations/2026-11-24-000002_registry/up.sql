@@ -486,6 +486,8 @@ CREATE TABLE agreement (
     valid_from   date NOT NULL,
     valid_to     date,
     suspended_at timestamptz,
+    -- Whoever stopped it lets it go on: one party's stop is not the other's to lift. Null: the node's operator.
+    suspended_by uuid REFERENCES authority,
     created_at   timestamptz NOT NULL
 );
 CREATE TABLE agreement_grant (

@@ -473,3 +473,41 @@ impl FamilyKey {
 pub async fn contact(conn: &mut AsyncPgConnection, id: UserId) -> Result<Option<(String, Option<String>)>, DbError> {
     Ok(app_user::table.find(id.0).select((app_user::name, app_user::phone)).first(conn).await.optional()?)
 }
+
+/// Changes what a user does; open sessions end, for they were opened with the old roles.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn set_roles(conn: &mut AsyncPgConnection, id: UserId, roles: &[String]) -> Result<(), DbError> {
+    diesel::update(app_user::table.find(id.0)).set(app_user::roles.eq(roles)).execute(conn).await?;
+    diesel::delete(staff_session::table.filter(staff_session::user_id.eq(id.0))).execute(conn).await?;
+    Ok(())
+}
+
+/// Gives a user another password; open sessions end. The second factor stays.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn set_password(conn: &mut AsyncPgConnection, id: UserId, hash: &str) -> Result<(), DbError> {
+    diesel::update(app_user::table.find(id.0)).set(app_user::password_hash.eq(hash)).execute(conn).await?;
+    diesel::delete(staff_session::table.filter(staff_session::user_id.eq(id.0))).execute(conn).await?;
+    Ok(())
+}
+
+/// The API clients of an authority by name.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn clients_of(conn: &mut AsyncPgConnection, owner: AuthorityId) -> Result<Vec<ApiClientRow>, DbError> {
+    let all = api_client::table.filter(api_client::authority_id.eq(owner.0)).order(api_client::name);
+    Ok(all.select(ApiClientRow::as_select()).load(conn).await?)
+}
+
+/// Disables an API client of an authority for good. Says whether there was a live one.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn disable_client(conn: &mut AsyncPgConnection, owner: AuthorityId, id: Uuid, at: DateTime<Utc>) -> Result<bool, DbError> {
+    let live = api_client::table.find(id).filter(api_client::authority_id.eq(owner.0)).filter(api_client::disabled_at.is_null());
+    Ok(diesel::update(live).set(api_client::disabled_at.eq(at)).execute(conn).await? == 1)
+}

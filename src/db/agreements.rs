@@ -19,6 +19,7 @@ pub struct AgreementRow {
     pub valid_from: NaiveDate,
     pub valid_to: Option<NaiveDate>,
     pub suspended_at: Option<DateTime<Utc>>,
+    pub suspended_by: Option<Uuid>,
     pub created_at: DateTime<Utc>,
 }
 
@@ -59,6 +60,66 @@ pub async fn list(conn: &mut AsyncPgConnection) -> Result<Vec<AgreementRow>, DbE
 /// # Errors
 /// [`DbError`].
 pub async fn set_suspended(conn: &mut AsyncPgConnection, code: &str, at: Option<DateTime<Utc>>) -> Result<bool, DbError> {
-    let n = diesel::update(agreement::table.filter(agreement::code.eq(code))).set(agreement::suspended_at.eq(at)).execute(conn).await?;
+    let n = diesel::update(agreement::table.filter(agreement::code.eq(code)))
+        .set((agreement::suspended_at.eq(at), agreement::suspended_by.eq(None::<Uuid>)))
+        .execute(conn)
+        .await?;
     Ok(n == 1)
+}
+
+/// An agreement of a code, locked for the change that follows.
+///
+/// # Errors
+/// [`DbError::NotFound`] when there is none.
+pub async fn locked(conn: &mut AsyncPgConnection, code: &str) -> Result<AgreementRow, DbError> {
+    Ok(agreement::table.filter(agreement::code.eq(code)).select(AgreementRow::as_select()).for_update().first(conn).await?)
+}
+
+/// What agreements grant, as far as the asking role may see.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn grants(conn: &mut AsyncPgConnection, of: &[Uuid]) -> Result<Vec<GrantRow>, DbError> {
+    let order = (agreement_grant::from_authority, agreement_grant::purpose, agreement_grant::subject_kind);
+    Ok(agreement_grant::table.filter(agreement_grant::agreement_id.eq_any(of)).order(order).select(GrantRow::as_select()).load(conn).await?)
+}
+
+/// Adds grants, or changes the categories of those there are.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn put_grants(conn: &mut AsyncPgConnection, grants: &[GrantRow]) -> Result<(), DbError> {
+    use diesel::upsert::excluded;
+    let key = (
+        agreement_grant::agreement_id,
+        agreement_grant::from_authority,
+        agreement_grant::to_authority,
+        agreement_grant::purpose,
+        agreement_grant::subject_kind,
+    );
+    diesel::insert_into(agreement_grant::table)
+        .values(grants)
+        .on_conflict(key)
+        .do_update()
+        .set(agreement_grant::categories.eq(excluded(agreement_grant::categories)))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Stops an agreement in an authority's name, or lets it go on; `last_day` ends it for good.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn stop(
+    conn: &mut AsyncPgConnection,
+    id: Uuid,
+    by: Option<(DateTime<Utc>, Uuid)>,
+    last_day: Option<NaiveDate>,
+) -> Result<(), DbError> {
+    diesel::update(agreement::table.find(id))
+        .set((agreement::suspended_at.eq(by.map(|b| b.0)), agreement::suspended_by.eq(by.map(|b| b.1)), agreement::valid_to.eq(last_day)))
+        .execute(conn)
+        .await?;
+    Ok(())
 }

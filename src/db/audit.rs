@@ -240,6 +240,56 @@ pub async fn of_subject(conn: &mut AsyncPgConnection, subject: Uuid, limit: i64)
     .await?)
 }
 
+/// One line of an authority's audit: what its people did, and what others did with what is its own.
+#[derive(Debug, Clone, QueryableByName, serde::Serialize)]
+pub struct AuditLine {
+    /// Its id, for paging.
+    #[diesel(sql_type = SqlUuid)]
+    pub id: Uuid,
+    /// When.
+    #[diesel(sql_type = Timestamptz)]
+    pub at: DateTime<Utc>,
+    /// Whose people.
+    #[diesel(sql_type = Text)]
+    pub authority: String,
+    /// Which person, where the asking authority may know.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub user: Option<String>,
+    /// staff, family, `api_client`, system or operator.
+    #[diesel(sql_type = Text)]
+    pub actor_kind: String,
+    /// What for.
+    #[diesel(sql_type = Text)]
+    pub purpose: String,
+    /// What was done.
+    #[diesel(sql_type = Text)]
+    pub action: String,
+    /// To what.
+    #[diesel(sql_type = Text)]
+    pub subject_kind: String,
+    /// To how many.
+    #[diesel(sql_type = diesel::sql_types::Integer)]
+    pub subjects: i32,
+}
+
+/// The audit of the asking authority, newest first, before an instant and id.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn of_authority(conn: &mut AsyncPgConnection, before: Option<super::cases::Keyset>, limit: i64) -> Result<Vec<AuditLine>, DbError> {
+    Ok(diesel::sql_query(
+        "SELECT e.id, e.at, a.name AS authority, u.name AS user, e.actor_kind, e.purpose, e.action, e.subject_kind, \
+                cardinality(e.subject_ids) AS subjects \
+           FROM audit_event e JOIN authority a ON a.id = e.authority_id LEFT JOIN app_user u ON u.id = e.user_id \
+          WHERE $1 IS NULL OR (e.at, e.id) < ($1, $2) ORDER BY e.at DESC, e.id DESC LIMIT $3",
+    )
+    .bind::<Nullable<Timestamptz>, _>(before.map(|b| b.at))
+    .bind::<Nullable<SqlUuid>, _>(before.map(|b| b.id))
+    .bind::<BigInt, _>(limit)
+    .load(conn)
+    .await?)
+}
+
 /// An office that looked at a case, and the day.
 #[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
 pub struct OfficeLook {

@@ -2,7 +2,7 @@
 
 use super::schema::{case_message, mandate, notice, partner_query};
 use super::tx::DbError;
-use crate::domain::ids::{AuthorityId, CaseId};
+use crate::domain::ids::{AuthorityId, CaseId, UserId};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
@@ -75,19 +75,23 @@ pub struct NoticeLine {
     pub subject_id: Uuid,
     #[diesel(sql_type = Nullable<Text>)]
     pub folio: Option<String>,
+    /// Whose the subject is.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub authority: Option<String>,
     #[diesel(sql_type = Timestamptz)]
     pub created_at: DateTime<Utc>,
 }
 
-/// The unread notices of an authority, newest first. A subject that may not be seen any more has no folio.
+/// The unread notices of an authority, newest first. A subject that may not be seen any more has neither folio nor owner.
 ///
 /// # Errors
 /// [`DbError`].
 pub async fn notices(conn: &mut AsyncPgConnection, owner: AuthorityId, limit: i64) -> Result<Vec<NoticeLine>, DbError> {
     Ok(diesel::sql_query(
-        "SELECT n.id, n.kind, n.subject_kind, n.subject_id, COALESCE(c.folio, f.folio) AS folio, n.created_at FROM notice n \
+        "SELECT n.id, n.kind, n.subject_kind, n.subject_id, COALESCE(c.folio, f.folio) AS folio, a.name AS authority, n.created_at FROM notice n \
            LEFT JOIN missing_person_case c ON c.id = n.subject_id AND n.subject_kind = 'case' \
            LEFT JOIN found_record f ON f.id = n.subject_id AND n.subject_kind = 'found_record' \
+           LEFT JOIN authority a ON a.id = COALESCE(c.authority_id, f.authority_id) \
           WHERE n.authority_id = $1 AND n.read_at IS NULL ORDER BY n.created_at DESC LIMIT $2",
     )
     .bind::<SqlUuid, _>(owner.0)
@@ -214,6 +218,14 @@ pub async fn queries(conn: &mut AsyncPgConnection, limit: i64) -> Result<Vec<Que
         .select(QueryRow::as_select())
         .load(conn)
         .await?)
+}
+
+/// How many queries a user has asked since an instant.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn queries_since(conn: &mut AsyncPgConnection, user: UserId, since: DateTime<Utc>) -> Result<i64, DbError> {
+    Ok(partner_query::table.filter(partner_query::user_id.eq(user.0)).filter(partner_query::at.gt(since)).count().get_result(conn).await?)
 }
 
 /// A query the authority itself asked.

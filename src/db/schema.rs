@@ -9,6 +9,7 @@ diesel::table! {
         valid_from -> Date,
         valid_to -> Nullable<Date>,
         suspended_at -> Nullable<Timestamptz>,
+        suspended_by -> Nullable<Uuid>,
         created_at -> Timestamptz,
     }
 }

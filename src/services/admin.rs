@@ -81,6 +81,13 @@ pub struct NewUser {
 /// # Errors
 /// [`ServiceError::Invalid`] for a short password; [`ServiceError::Taken`] for an address in use.
 pub async fn add_user(app: &App, new: NewUser) -> Result<UserId, ServiceError> {
+    let (id, owner) = (UserId::new(&*app.ids), new.authority);
+    create_user(app, new, id, &Who::operator(owner)).await?;
+    Ok(id)
+}
+
+/// Registers a user in somebody's name.
+pub(super) async fn create_user(app: &App, new: NewUser, id: UserId, who: &Who) -> Result<(), ServiceError> {
     let mut faults = Violations::default();
     if new.password.chars().count() < 12 {
         faults.add("/password", "too_short", "a password has at least 12 characters");
@@ -88,13 +95,16 @@ pub async fn add_user(app: &App, new: NewUser) -> Result<UserId, ServiceError> {
     if !new.email.contains('@') {
         faults.add("/email", "form", "is not an address");
     }
+    faults.check_text("/email", &new.email, 200);
+    if new.name.trim().is_empty() {
+        faults.add("/name", "empty", "name the person");
+    }
     if new.roles.is_empty() {
         faults.add("/roles", "empty", "name at least one role");
     }
     faults.check_text("/name", &new.name, 200);
     faults.into_result()?;
     let password_hash = hash_secret(app, &new.password).await?;
-    let id = UserId::new(&*app.ids);
     let mut tx = app.pool.begin(DbRole::Auth, &Scope::default()).await?;
     let row = UserRow {
         id: id.0,
@@ -114,9 +124,9 @@ pub async fn add_user(app: &App, new: NewUser) -> Result<UserId, ServiceError> {
         crate::db::DbError::Unique(_) => ServiceError::Taken("the address".to_owned()),
         other => other.into(),
     })?;
-    audit::append(&mut tx, &*app.ids, app.now(), &Who::operator(new.authority), Event::on("add_user", "user", id, new.authority)).await?;
+    audit::append(&mut tx, &*app.ids, app.now(), who, Event::on("add_user", "user", id, new.authority)).await?;
     tx.commit().await?;
-    Ok(id)
+    Ok(())
 }
 
 /// The users of an authority.
@@ -240,6 +250,7 @@ pub async fn add_agreement(app: &App, new: &NewAgreement) -> Result<AgreementId,
         valid_from: new.valid_from,
         valid_to: new.valid_to,
         suspended_at: None,
+        suspended_by: None,
         created_at: app.now(),
     };
     let grants: Vec<GrantRow> = new

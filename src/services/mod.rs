@@ -3,6 +3,8 @@
 
 pub mod accounts;
 pub mod admin;
+pub mod administration;
+pub mod agreements;
 pub mod association;
 pub mod bulk;
 pub mod cases;

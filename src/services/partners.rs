@@ -7,7 +7,6 @@ use crate::db::audit::{self, Event, Who};
 use crate::db::forms::OnceKey;
 use crate::db::messages::{self, NoticeLine, QueryRow};
 use crate::db::partners;
-use crate::db::{Role as DbRole, Scope};
 use crate::domain::actor::Actor;
 use crate::domain::authority::{Purpose, Right};
 use crate::domain::dates::PartialDate;
@@ -15,11 +14,11 @@ use crate::domain::person::search_form;
 use crate::domain::violations::Violations;
 use chrono::Duration;
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
-/// Queries that one person may make in an hour: enough for a desk, too few to read a registry out by guessing.
-const QUERIES_PER_HOUR: i64 = 30;
+/// More queries than this of one person in an hour are no longer questions about persons but a search for whoever is there.
+pub const QUERIES_PER_HOUR: i64 = 60;
 
 /// What a partner asks.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, utoipa::ToSchema)]
@@ -49,28 +48,8 @@ pub struct PartnerAnswer {
     pub ask: Option<String>,
 }
 
-/// Counts a query against its person's hour. Kept apart from the query itself, so that one that fails inside counts too.
-async fn limit(app: &App, actor: &Actor) -> Result<(), ServiceError> {
-    let (now, hour) = (app.now(), Duration::hours(1));
-    let key = super::accounts::token_digest(&format!("partner_query:{}", actor.user.0));
-    let mut tx = app.pool.begin(DbRole::Auth, &Scope::default()).await?;
-    let made = crate::db::accounts::attempts(&mut tx, &key, now - hour).await?;
-    let full = i64::try_from(made.len()).unwrap_or(i64::MAX) >= QUERIES_PER_HOUR;
-    if !full {
-        crate::db::accounts::note_attempt(&mut tx, &key, now, now - hour).await?;
-    }
-    tx.commit().await?;
-    if !full {
-        return Ok(());
-    }
-    // One more is possible when the oldest of the last thirty is an hour old.
-    let wait = made.first().map_or(hour, |oldest| *oldest + hour - now);
-    Err(ServiceError::TooMany(u32::try_from(wait.num_seconds().max(1)).unwrap_or(3600)))
-}
-
 /// Answers a query from the records that agreement, consent and the actor's purpose let it touch; logs it for both sides. Needs at least a name of
-/// two words with a year of birth, or a document number: less would be a list of everybody.
-/// At most thirty in an hour for each person.
+/// two words with a year of birth, or a document number: less would be a list of everybody. At most [`QUERIES_PER_HOUR`].
 ///
 /// # Errors
 /// [`ServiceError::Invalid`]; [`ServiceError::Forbidden`]; [`ServiceError::TooMany`].
@@ -107,15 +86,23 @@ pub async fn query_once(app: &App, actor: &Actor, key: Option<&OnceKey>, asked: 
         faults.add("/name", "too_little", "give a document number, or a name of two words with a date or year of birth");
     }
     faults.into_result()?;
-    limit(app, actor).await?;
     let now = app.now();
     let mut tx = app.pool.begin_for(actor).await?;
     let made = app.ids.next();
     if let Some(id) = once::claim(&mut tx, app, actor, key, made).await? {
         tx.rollback().await?;
         let (row, ask) = answered(app, actor, id).await?;
-        let grade = if row.subject_id.is_some() { "related_record" } else { "none" };
+        let grade = if row.grade == "related_record" { "related_record" } else { "none" };
         return Ok((PartnerAnswer { query: id, grade, ask }, true));
+    }
+    if messages::queries_since(&mut tx, actor.user, now - Duration::hours(1)).await? >= QUERIES_PER_HOUR {
+        // The key stays free for a later try; who asks too much is remembered.
+        tx.rollback().await?;
+        let mut tx = app.pool.begin_for(actor).await?;
+        let event = Event::on_many("partner_query_refused", "person", Vec::new(), None);
+        audit::append(&mut tx, &*app.ids, now, &Who::from(actor), event.query(Some(&asked.name))).await?;
+        tx.commit().await?;
+        return Err(ServiceError::TooMany(3600));
     }
     let hit = partners::find_related(&mut tx, actor.authority, &words, asked.birth, asked.nationality.as_deref(), document).await?;
     let row = QueryRow {
@@ -149,8 +136,13 @@ pub struct Desk {
     pub notices: Vec<NoticeLine>,
     /// Queries.
     pub queries: Vec<QueryRow>,
-    /// Names of the authorities that asked, for queries of others that touched the partner's own records.
-    pub offices: HashMap<Uuid, String>,
+    /// Names of the authorities that those queries name, by id.
+    pub authorities: BTreeMap<Uuid, String>,
+}
+
+/// What the asking side may keep of its query: whom to ask. Which record it is, and whether of a missing or a found person, is the owner's to say.
+fn for_asker(actor: &Actor, row: QueryRow) -> QueryRow {
+    if row.subject_owner == Some(actor.authority.0) { row } else { QueryRow { subject_kind: None, subject_id: None, ..row } }
 }
 
 /// A partner's desk, audited.
@@ -161,14 +153,13 @@ pub async fn desk(app: &App, actor: &Actor) -> Result<Desk, ServiceError> {
     actor.require(Right::PartnerQuery)?;
     let mut tx = app.pool.begin_for(actor).await?;
     let notices = messages::notices(&mut tx, actor.authority, 50).await?;
-    let queries = messages::queries(&mut tx, 50).await?;
-    let others = queries.iter().any(|q| q.authority_id != actor.authority.0);
-    let offices = if others { crate::db::accounts::authorities(&mut tx).await? } else { Vec::new() };
-    let offices = offices.into_iter().filter(|a| queries.iter().any(|q| q.authority_id == a.id)).map(|a| (a.id, a.name)).collect();
+    let queries: Vec<QueryRow> = messages::queries(&mut tx, 50).await?.into_iter().map(|row| for_asker(actor, row)).collect();
+    let named = |id: &Uuid| queries.iter().any(|q| q.authority_id == *id || q.subject_owner == Some(*id));
+    let authorities = crate::db::accounts::authorities(&mut tx).await?.into_iter().filter(|a| named(&a.id)).map(|a| (a.id, a.name)).collect();
     let event = Event::on_many("list", "notice", notices.iter().map(|n| n.subject_id).collect(), None);
     audit::append(&mut tx, &*app.ids, app.now(), &Who::from(actor), event).await?;
     tx.commit().await?;
-    Ok(Desk { notices, queries, offices })
+    Ok(Desk { notices, queries, authorities })
 }
 
 /// One of the institution's own queries with its answer, and which authority to ask; audited.
@@ -185,5 +176,5 @@ pub async fn answered(app: &App, actor: &Actor, id: Uuid) -> Result<(QueryRow, O
     };
     audit::append(&mut tx, &*app.ids, app.now(), &Who::from(actor), Event::on("read", "partner_query", id, actor.authority)).await?;
     tx.commit().await?;
-    Ok((row, ask))
+    Ok((for_asker(actor, row), ask))
 }

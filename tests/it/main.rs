@@ -1,6 +1,7 @@
 //! The integration tests: one binary, a database per test, cloned from a migrated template.
 #![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests stop where they fail and ask the machine itself")]
 
+mod admin_pages;
 mod api;
 mod api_bounds;
 mod architecture;
@@ -8,13 +9,18 @@ mod cluster;
 mod consent;
 mod desk;
 mod families;
+mod found_pages;
 mod import_pages;
 mod imports;
 mod live;
 mod mail;
+mod menu;
 mod operations;
+mod partner_pages;
+mod review_pages;
 mod reviews;
 mod rights;
+mod route_pages;
 mod schema;
 mod support;
 mod tenancy;

@@ -150,6 +150,8 @@ error-input-text = Check the details and send them again.
 
 # Faults in the input
 fault-empty = Fill this in
+fault-form = It does not have the expected form
+fault-purpose = Choose one of the listed purposes
 fault-control-character = The text contains an invisible character. Type it again.
 fault-direction-override = The text contains an invisible character that changes its direction. Type it again.
 fault-too-long = The text is too long

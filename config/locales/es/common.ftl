@@ -150,6 +150,8 @@ error-input-text = Revise los datos y envíelos otra vez.
 
 # Faltas en los datos
 fault-empty = Complete este dato
+fault-form = No tiene la forma esperada
+fault-purpose = Elija uno de los propósitos de la lista
 fault-control-character = El texto contiene un carácter invisible. Escríbalo de nuevo.
 fault-direction-override = El texto contiene un carácter invisible que cambia el sentido. Escríbalo de nuevo.
 fault-too-long = El texto es demasiado largo

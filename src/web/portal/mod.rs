@@ -1,5 +1,8 @@
 //! The pages: staff, families, associations, partners. Every page's route stands inside the frame, which knows who asks.
 
+mod admin;
+mod admin_agreements;
+mod admin_audit;
 mod assets;
 mod association;
 mod case_consent;
@@ -63,6 +66,7 @@ pub fn configure(routes: &mut web::ServiceConfig) {
             .configure(day::configure)
             .configure(routes::configure)
             .configure(partner::configure)
+            .configure(admin::configure)
             .default_service(web::to(nowhere)),
     );
 }

@@ -143,6 +143,8 @@ struct RoutesPage {
     p: Page,
     errors: Errors,
     asked: Fields,
+    /// Kilometres to either side, as typed or as assumed.
+    within: String,
     routes: Vec<Choice>,
     from_stops: Vec<Choice>,
     to_stops: Vec<Choice>,
@@ -284,6 +286,7 @@ async fn show(app: web::Data<App>, who: SignedIn) -> Answer {
         snaps,
         snap_columns: columns(&["routes-list-name", "routes-snap-weight", "routes-col-km", "routes-col-distance"]),
         open_snap: wants_point,
+        within: Some(asked.get("km")).filter(|km| !km.is_empty()).unwrap_or("25").to_owned(),
         asked: asked.0,
         errors,
         p,

@@ -70,7 +70,8 @@ fn hit_point(p: &Page, hit: &AlongHit) -> Option<MapPoint> {
 }
 
 async fn everything(app: &App, who: &SignedIn, p: &Page, asked: &Asked) -> Result<MapData, ServiceError> {
-    let mut data = MapData::default();
+    // The whole opens on the corridors of the Americas; the others are a drag away.
+    let mut data = MapData { bounds: Some([-118.0, -4.0, -62.0, 33.0]), ..MapData::default() };
     let corridors = app.space.corridors();
     for (route, _) in corridors.routes() {
         data.routes.extend(line(p, corridors, route, None));

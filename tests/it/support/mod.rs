@@ -1,5 +1,8 @@
 //! A node for a test: its own database cloned from a migrated template, an application, a worker, invented authorities and people.
 
+mod pages;
+
+pub use pages::Session;
 use rastro::app::{App, SystemClock, SystemIds, SystemRandom};
 use rastro::cluster::{Cluster, Durability, Options};
 use rastro::config::Settings;

@@ -1,0 +1,118 @@
+//! The review page: two people of two institutions decide with a reason, the second blind to the first; strangers learn nothing.
+
+use crate::support::{Session, TestNode, consent_to, person};
+use actix_web::http::StatusCode;
+use rastro::db::hypotheses::QueueFilter;
+use rastro::domain::actor::Actor;
+use rastro::domain::authority::{AuthorityKind, Role};
+use rastro::domain::hypothesis::HypothesisState;
+use rastro::domain::ids::HypothesisId;
+use rastro::services::hypotheses::{list, read};
+
+struct Scene {
+    node: TestNode,
+    officer: Actor,
+    first: Session,
+    colleague: Session,
+    second: Session,
+    stranger: Session,
+    id: HypothesisId,
+}
+
+async fn scene() -> Scene {
+    let node = TestNode::start().await;
+    let commission = node.authority("CBA", "HND", AuthorityKind::SearchCommission).await;
+    let bank = node.authority("BNK", "MEX", AuthorityKind::ForensicBank).await;
+    let third = node.authority("TER", "GTM", AuthorityKind::SearchCommission).await;
+    node.agreement(commission, bank).await;
+    let officer = node.user(commission, "officer", &[Role::SearchOfficer, Role::Reviewer]).await;
+    let colleague = node.user(commission, "colleague", &[Role::Reviewer]).await;
+    let forensic = node.user(bank, "forensic", &[Role::ForensicOfficer, Role::Reviewer]).await;
+    let stranger = node.user(third, "stranger", &[Role::SearchOfficer, Role::Reviewer]).await;
+    node.remains(&forensic, person("Xiomara Inventada", "Zelaya", "Prueba")).await;
+    node.case(&officer, person("Xiomara Inventada", "Zelaya", "Prueba"), Some(consent_to(&[AuthorityKind::ForensicBank]))).await;
+    node.work().await;
+    let id = HypothesisId(list(&node.app, &officer, &QueueFilter::default(), None, 10).await.unwrap()[0].id);
+    let first = node.browser(&officer, "officer").await;
+    let colleague = node.browser(&colleague, "colleague").await;
+    let second = node.browser(&forensic, "forensic").await;
+    let stranger = node.browser(&stranger, "stranger").await;
+    Scene { node, officer, first, colleague, second, stranger, id }
+}
+
+impl Scene {
+    async fn rev(&self) -> i32 {
+        read(&self.node.app, &self.officer, self.id).await.unwrap().row.rev
+    }
+
+    async fn state(&self) -> HypothesisState {
+        self.node.work().await;
+        read(&self.node.app, &self.officer, self.id).await.unwrap().row.state.parse().unwrap()
+    }
+}
+
+#[actix_web::test]
+async fn two_institutions_decide_on_the_page_and_the_second_does_not_see_the_first_verdict() {
+    let s = scene().await;
+    let page = format!("/hipotesis/{}", s.id);
+    let verdict = format!("{page}/dictamen");
+    assert!(s.node.open(&s.first, "/hipotesis").await.body.contains(&page));
+
+    // Without a reason nothing is decided, and what was typed stays.
+    let rev = s.rev().await;
+    let bare = s.node.send(&s.first, &verdict, &format!("rev={rev}&verdict=support&note=")).await;
+    assert_eq!(bare.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(bare.body.contains("govuk-error-summary"));
+    assert_eq!(s.rev().await, rev);
+
+    let given = s.node.send(&s.first, &verdict, &format!("rev={rev}&verdict=support&reasons=mark&note=Motivo+secreto+inventado")).await;
+    assert_eq!(given.status, StatusCode::SEE_OTHER);
+    assert_eq!(s.state().await, HypothesisState::SecondReview);
+    let rev = s.rev().await;
+    for again in [&s.first, &s.colleague] {
+        let refused = s.node.send(again, &verdict, &format!("rev={rev}&verdict=support&reasons=mark&note=otra+vez")).await;
+        assert_eq!(refused.status, StatusCode::CONFLICT, "the same person, and a colleague of the same institution");
+    }
+    let blind = s.node.open(&s.second, &page).await;
+    assert_eq!(blind.status, StatusCode::OK);
+    assert!(!blind.body.contains("Motivo secreto inventado"));
+
+    let agreed = s.node.send(&s.second, &verdict, &format!("rev={rev}&verdict=support&reasons=mark&note=segunda+opinion")).await;
+    assert_eq!(agreed.status, StatusCode::SEE_OTHER);
+    assert_eq!(s.state().await, HypothesisState::Board);
+}
+
+#[actix_web::test]
+async fn a_stale_revision_is_refused_and_decides_nothing() {
+    let s = scene().await;
+    let rev = s.rev().await;
+    let verdict = format!("/hipotesis/{}/dictamen", s.id);
+    let stale = s.node.send(&s.first, &verdict, &format!("rev={}&verdict=support&reasons=mark&note=vieja", rev - 1)).await;
+    assert_eq!(stale.status, StatusCode::PRECONDITION_FAILED);
+    assert_eq!(s.rev().await, rev);
+}
+
+#[actix_web::test]
+async fn a_stranger_gets_what_a_random_id_gets() {
+    let s = scene().await;
+    let random = uuid::Uuid::now_v7();
+    for suffix in ["", "/mapa.json"] {
+        let theirs = s.node.open(&s.stranger, &format!("/hipotesis/{}{suffix}", s.id)).await;
+        let nothing = s.node.open(&s.stranger, &format!("/hipotesis/{random}{suffix}")).await;
+        assert_eq!((theirs.status, nothing.status), (StatusCode::NOT_FOUND, StatusCode::NOT_FOUND), "{suffix}");
+    }
+    let fields = "rev=1&verdict=support&reasons=mark&note=x";
+    for id in [s.id.0, random] {
+        assert_eq!(s.node.send(&s.stranger, &format!("/hipotesis/{id}/dictamen"), fields).await.status, StatusCode::NOT_FOUND);
+    }
+    assert!(!s.node.open(&s.stranger, "/hipotesis").await.body.contains(&s.id.to_string()));
+}
+
+#[actix_web::test]
+async fn the_waterfall_has_its_table() {
+    let s = scene().await;
+    let page = s.node.open(&s.first, &format!("/hipotesis/{}", s.id)).await.body;
+    let bars = page.matches("<rect class=\"ra-wf__bar").count();
+    assert!(bars > 2);
+    assert_eq!(page.matches("data-weight").count(), bars, "a row of the table for every bar");
+}
