@@ -1,0 +1,87 @@
+// The queue and the review page in a browser: well made on every size, the waterfall with its table, a verdict by keyboard alone.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { signIn, startNode } from "./node.mjs";
+import { assertWellMade, launch, mapsReady, open, shoot } from "./rig.mjs";
+
+let browser;
+let node;
+
+before(async () => {
+  [browser, node] = await Promise.all([launch(), startNode()]);
+});
+
+after(async () => {
+  await browser?.close();
+  await node?.stop();
+});
+
+async function onReview(size, role = "commission") {
+  const page = await open(browser, size);
+  await signIn(page, node, role);
+  await page.goto(`${node.url}/hipotesis`);
+  const first = await page.locator("main a[href^='/hipotesis/']").first().getAttribute("href");
+  return { page, first };
+}
+
+for (const size of ["desk", "phone"]) {
+  test(`the queue and the review page are well made (${size})`, async () => {
+    const { page, first } = await onReview(size);
+    await assertWellMade(page);
+    await shoot(page, `queue-${size}`);
+    await page.goto(node.url + first);
+    await mapsReady(page);
+    await assertWellMade(page);
+    await shoot(page, `review-${size}`);
+    await page.context().close();
+  });
+
+  test(`routes, queries and administration are well made in both languages (${size})`, async () => {
+    for (const [role, paths] of [
+      ["commission", ["/rutas", "/rutas?ruta=bestia_south_pacific&km=30&lat=16.2&lon=-93.9&radio=5"]],
+      ["consulate", ["/consulta"]],
+      [
+        "administrator",
+        ["", "/acuerdos", "/programas", "/instituciones", "/accesos"].map((part) => `/administracion${part}`),
+      ],
+    ]) {
+      const page = await open(browser, size);
+      await signIn(page, node, role);
+      for (const path of paths) {
+        for (const lang of ["es", "en"]) {
+          await page.goto(`${node.url}${path}${path.includes("?") ? "&" : "?"}lang=${lang}`);
+          await mapsReady(page);
+          await assertWellMade(page);
+          await shoot(page, `${role}${path.split("?")[0].replaceAll("/", "-")}-${paths.indexOf(path)}-${size}-${lang}`);
+        }
+      }
+      await page.context().close();
+    }
+  });
+}
+
+test("the waterfall's bars stand in its table, and a verdict is given by keyboard alone", async () => {
+  const { page } = await onReview("desk");
+  await page.keyboard.press("j");
+  await page.keyboard.press("Enter");
+  await page.waitForURL((url) => /\/hipotesis\/[0-9a-f-]{36}/.test(url.pathname));
+  const bars = await page.locator(".ra-wf__bar").count();
+  assert.ok(bars > 1);
+  assert.equal(await page.locator("[data-weight]").count(), bars);
+
+  await page.locator("#verdict").focus();
+  await page.keyboard.press("Space");
+  await page.locator("input[name=reasons]").first().focus();
+  await page.keyboard.press("Space");
+  await page.locator("#note").focus();
+  await page.keyboard.type("Motivo inventado de una prueba");
+  await page.keyboard.press("Tab");
+  // On to the button, wherever it stands after the note.
+  for (let i = 0; i < 12; i += 1) {
+    if (await page.evaluate(() => document.activeElement?.matches("form[action$='/dictamen'] button[type=submit]"))) break;
+    await page.keyboard.press("Tab");
+  }
+  await page.keyboard.press("Enter");
+  await page.waitForSelector(".ra-flash--success");
+  await page.context().close();
+});
