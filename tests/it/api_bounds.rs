@@ -81,7 +81,7 @@ fn spoils() -> Vec<Value> {
         json!("-9999-01-01"),
         json!(-1e300),
         json!(99_999_999_999_i64),
-        json!([["x"; 3]; 300]),
+        json!(vec![vec!["x"; 3]; 300]),
         json!({ "a\u{0}": 1 }),
         Value::Null,
     ]
@@ -137,7 +137,7 @@ async fn no_spoilt_value_anywhere_in_a_body_makes_the_node_fail_inside() {
                 }
                 *spoilt.pointer_mut(pointer).unwrap() = spoil.clone();
                 let answer = s.program.ask(method.clone(), &path).header("if-match", &etag).json(&spoilt).send().await.unwrap();
-                if let (Method::PATCH, Some(now)) = (&method, answer.headers().get("etag")) {
+                if let Some(now) = answer.headers().get("etag").filter(|_| method == Method::PATCH) {
                     etag = now.to_str().unwrap().to_owned();
                 }
                 is_clear(answer, &format!("{method} {path} {pointer} = {}", spoil.to_string().chars().take(30).collect::<String>())).await;
