@@ -7,13 +7,19 @@ use crate::db::audit::{self, Event, Who};
 use crate::db::forms::OnceKey;
 use crate::db::messages::{self, NoticeLine, QueryRow};
 use crate::db::partners;
+use crate::db::{Role as DbRole, Scope};
 use crate::domain::actor::Actor;
 use crate::domain::authority::{Purpose, Right};
 use crate::domain::dates::PartialDate;
 use crate::domain::person::search_form;
 use crate::domain::violations::Violations;
+use chrono::Duration;
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 use uuid::Uuid;
+
+/// Queries that one person may make in an hour: enough for a desk, too few to read a registry out by guessing.
+const QUERIES_PER_HOUR: i64 = 30;
 
 /// What a partner asks.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, utoipa::ToSchema)]
@@ -43,11 +49,31 @@ pub struct PartnerAnswer {
     pub ask: Option<String>,
 }
 
+/// Counts a query against its person's hour. Kept apart from the query itself, so that one that fails inside counts too.
+async fn limit(app: &App, actor: &Actor) -> Result<(), ServiceError> {
+    let (now, hour) = (app.now(), Duration::hours(1));
+    let key = super::accounts::token_digest(&format!("partner_query:{}", actor.user.0));
+    let mut tx = app.pool.begin(DbRole::Auth, &Scope::default()).await?;
+    let made = crate::db::accounts::attempts(&mut tx, &key, now - hour).await?;
+    let full = i64::try_from(made.len()).unwrap_or(i64::MAX) >= QUERIES_PER_HOUR;
+    if !full {
+        crate::db::accounts::note_attempt(&mut tx, &key, now, now - hour).await?;
+    }
+    tx.commit().await?;
+    if !full {
+        return Ok(());
+    }
+    // One more is possible when the oldest of the last thirty is an hour old.
+    let wait = made.first().map_or(hour, |oldest| *oldest + hour - now);
+    Err(ServiceError::TooMany(u32::try_from(wait.num_seconds().max(1)).unwrap_or(3600)))
+}
+
 /// Answers a query from the records that agreement, consent and the actor's purpose let it touch; logs it for both sides. Needs at least a name of
 /// two words with a year of birth, or a document number: less would be a list of everybody.
+/// At most thirty in an hour for each person.
 ///
 /// # Errors
-/// [`ServiceError::Invalid`]; [`ServiceError::Forbidden`].
+/// [`ServiceError::Invalid`]; [`ServiceError::Forbidden`]; [`ServiceError::TooMany`].
 pub async fn query(app: &App, actor: &Actor, asked: &PartnerQuery) -> Result<PartnerAnswer, ServiceError> {
     Ok(query_once(app, actor, None, asked).await?.0)
 }
@@ -81,6 +107,7 @@ pub async fn query_once(app: &App, actor: &Actor, key: Option<&OnceKey>, asked: 
         faults.add("/name", "too_little", "give a document number, or a name of two words with a date or year of birth");
     }
     faults.into_result()?;
+    limit(app, actor).await?;
     let now = app.now();
     let mut tx = app.pool.begin_for(actor).await?;
     let made = app.ids.next();
@@ -122,6 +149,8 @@ pub struct Desk {
     pub notices: Vec<NoticeLine>,
     /// Queries.
     pub queries: Vec<QueryRow>,
+    /// Names of the authorities that asked, for queries of others that touched the partner's own records.
+    pub offices: HashMap<Uuid, String>,
 }
 
 /// A partner's desk, audited.
@@ -133,10 +162,13 @@ pub async fn desk(app: &App, actor: &Actor) -> Result<Desk, ServiceError> {
     let mut tx = app.pool.begin_for(actor).await?;
     let notices = messages::notices(&mut tx, actor.authority, 50).await?;
     let queries = messages::queries(&mut tx, 50).await?;
+    let others = queries.iter().any(|q| q.authority_id != actor.authority.0);
+    let offices = if others { crate::db::accounts::authorities(&mut tx).await? } else { Vec::new() };
+    let offices = offices.into_iter().filter(|a| queries.iter().any(|q| q.authority_id == a.id)).map(|a| (a.id, a.name)).collect();
     let event = Event::on_many("list", "notice", notices.iter().map(|n| n.subject_id).collect(), None);
     audit::append(&mut tx, &*app.ids, app.now(), &Who::from(actor), event).await?;
     tx.commit().await?;
-    Ok(Desk { notices, queries })
+    Ok(Desk { notices, queries, offices })
 }
 
 /// One of the institution's own queries with its answer, and which authority to ask; audited.

@@ -33,6 +33,7 @@ pub mod i18n;
 mod imports;
 mod mapdata;
 pub mod page;
+mod partner;
 mod person_form;
 pub mod respond;
 mod routes;
@@ -61,6 +62,7 @@ pub fn configure(routes: &mut web::ServiceConfig) {
             .configure(cases::configure)
             .configure(day::configure)
             .configure(routes::configure)
+            .configure(partner::configure)
             .default_service(web::to(nowhere)),
     );
 }
