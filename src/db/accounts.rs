@@ -358,6 +358,24 @@ pub async fn note_attempt(conn: &mut AsyncPgConnection, key: &[u8], now: DateTim
     Ok(sign_in_attempt::table.filter(sign_in_attempt::key_hash.eq(key)).filter(sign_in_attempt::at.gt(since)).count().get_result(conn).await?)
 }
 
+/// When the attempts under a key since `since` were made, the oldest first. Attempts at one key wait for one another until the transaction ends.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn attempts(conn: &mut AsyncPgConnection, key: &[u8], since: DateTime<Utc>) -> Result<Vec<DateTime<Utc>>, DbError> {
+    diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended(encode($1, 'hex'), 0))")
+        .bind::<diesel::sql_types::Bytea, _>(key)
+        .execute(conn)
+        .await?;
+    Ok(sign_in_attempt::table
+        .filter(sign_in_attempt::key_hash.eq(key))
+        .filter(sign_in_attempt::at.gt(since))
+        .order(sign_in_attempt::at)
+        .select(sign_in_attempt::at)
+        .load(conn)
+        .await?)
+}
+
 /// Forgets the attempts under a key: the sign-in succeeded.
 ///
 /// # Errors

@@ -467,6 +467,9 @@ pub fn snap(space: &Space, lat: f64, lon: f64, uncertainty_m: f64) -> Result<Vec
         ServiceError::Invalid(faults)
     };
     let at = Position::new(lat, lon).map_err(|e| fault("/lat", e.to_string()))?;
+    if !(uncertainty_m > 0.0 && uncertainty_m <= 20_000_000.0) {
+        return Err(fault("/uncertainty_m", "the uncertainty is a radius in metres above zero and up to 20,000,000".to_owned()));
+    }
     let sigma = Metres::new(uncertainty_m / 2.448).map_err(|e| fault("/uncertainty_m", e.to_string()))?;
     let snapped = space.corridors.snap(at, sigma, &SnapOptions::default(), crate::geo::uniform_prior);
     let mut lines: Vec<SnapLine> = snapped

@@ -48,8 +48,10 @@ test("a family signs in, asks for a call, writes and reads what is held, all wit
     await page.click('main form a[href="/familia/datos"]');
   }
   await page.route(/^https?:\/\/(?!127\.0\.0\.1)/, (route) => route.fulfill({ body: "<title>harmless</title>", contentType: "text/html" }));
+  const exit = page.waitForResponse((response) => response.url() === `${node.url}/salir`);
   await page.click("[data-exit]");
-  assert.equal(await page.title(), "harmless");
+  assert.equal((await exit).status(), 303);
+  await page.waitForURL((url) => !url.href.startsWith(node.url));
   await page.goto(`${node.url}/familia`);
   assert.match(page.url(), /\/familia\/entrar/);
   await page.context().close();
@@ -62,7 +64,7 @@ test("the quick exit and Shift three times leave at once, and going back shows n
     await enter(page);
     if (how === "tap") await page.click("[data-exit]");
     else for (let i = 0; i < 3; i += 1) await page.keyboard.press("Shift");
-    await page.waitForFunction(() => document.title === "harmless");
+    await page.waitForURL((url) => !url.href.startsWith(node.url));
     await page.goBack();
     await page.waitForLoadState("domcontentloaded");
     assert.doesNotMatch((await page.textContent("body")) ?? "", /sigue activa|Su persona de contacto|Su folio/);

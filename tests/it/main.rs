@@ -3,6 +3,7 @@
 
 mod admin_pages;
 mod api;
+mod api_bounds;
 mod architecture;
 mod cluster;
 mod consent;

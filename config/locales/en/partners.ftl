@@ -72,6 +72,9 @@ partner-error-too-little = Give a document number, or two words of the name with
 partner-error-purpose = The purpose of this session opens no other institution's records; change it above
 partner-error-long = The text is too long
 partner-error-birth = Write a possible date
+partner-error-limit = You made many queries in the last hour. Wait { $minutes } minutes; what you wrote is still here.
+partner-log-office = Who asked
+partner-asked = What was asked
 flash-notice-read = The alert is marked as read.
 
 partner-notice-own-national = New record of a person of yours

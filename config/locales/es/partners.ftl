@@ -72,6 +72,9 @@ partner-error-too-little = Escriba un número de documento, o dos palabras del n
 partner-error-purpose = Con el propósito de esta sesión no se pueden abrir registros de otras instituciones; cámbielo arriba
 partner-error-long = El texto es demasiado largo
 partner-error-birth = Escriba una fecha posible
+partner-error-limit = Hizo muchas consultas en la última hora. Espere { $minutes } minutos; lo que escribió sigue aquí.
+partner-log-office = Quién consultó
+partner-asked = Lo que se consultó
 flash-notice-read = El aviso quedó marcado como leído.
 
 partner-notice-own-national = Nuevo registro de una persona que les corresponde

@@ -52,10 +52,19 @@ fn sharing(p: &Page, lines: &[SightLine]) -> Vec<SharedView> {
     let mut offices: Vec<SharedView> = Vec::new();
     for line in lines {
         let words = line.categories.iter().map(|c| p.word("data-category", c)).collect::<Vec<_>>().join(", ");
-        let one_use = (p.word("purpose", &line.purpose), words);
-        match offices.iter_mut().find(|o| o.office == line.authority) {
-            Some(office) => office.uses.push(one_use),
-            None => offices.push(SharedView { office: line.authority.clone(), uses: vec![one_use] }),
+        let purpose = p.word("purpose", &line.purpose);
+        let at = offices.iter().position(|o| o.office == line.authority).unwrap_or_else(|| {
+            offices.push(SharedView { office: line.authority.clone(), uses: Vec::new() });
+            offices.len() - 1
+        });
+        let Some(office) = offices.get_mut(at) else { continue };
+        // Purposes with the same data are one sentence.
+        match office.uses.iter_mut().find(|(_, what)| *what == words) {
+            Some((purposes, _)) => {
+                purposes.push_str(", ");
+                purposes.push_str(&purpose);
+            }
+            None => office.uses.push((purpose, words)),
         }
     }
     offices
@@ -98,7 +107,8 @@ struct WithdrawPage {
     /// The purpose's word; empty for all.
     word: String,
     purpose: String,
-    loses: Vec<String>,
+    /// Who no longer sees them; empty for nobody.
+    loses: String,
     ends_matching: bool,
     reason: String,
 }
@@ -130,7 +140,7 @@ async fn confirmation(app: &App, who: &SignedInFamily, fields: &Fields, errors: 
         errors,
         word: word.to_owned(),
         purpose: purpose.map(|purpose| p.word("purpose", purpose.as_str())).unwrap_or_default(),
-        loses,
+        loses: loses.join("; "),
         ends_matching: purpose.is_none_or(|purpose| purpose == Purpose::Search),
         reason: fields.get("reason").to_owned(),
         p,
