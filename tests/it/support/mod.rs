@@ -81,7 +81,13 @@ pub async fn shared_cluster() -> (Cluster, String) {
         let building = format!("{template}_new");
         cluster.drop_database(&building).await.unwrap();
         cluster.ensure_database(&building).await.unwrap();
-        migrate::run(&cluster.owner_url(&building), rastro::cluster::APP_ROLE).await.unwrap();
+        // Migrations block their thread, which a test on one thread does not allow.
+        let owner_url = cluster.owner_url(&building);
+        let migrating = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Runtime::new().unwrap();
+            runtime.block_on(migrate::run(&owner_url, rastro::cluster::APP_ROLE)).unwrap();
+        });
+        migrating.join().unwrap();
         cluster.clone_database(&building, &template).await.unwrap();
         cluster.drop_database(&building).await.unwrap();
     }
