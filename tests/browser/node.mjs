@@ -76,7 +76,9 @@ export async function startNode() {
   const program = process.env.RASTRO_BIN || fileURLToPath(new URL("../../target/debug/rastro", import.meta.url));
   const folder = mkdtempSync(join(tmpdir(), "rastro-browser-"));
   const port = await freePort();
-  const child = spawn(program, ["demo", "--data", join(folder, "data"), "--port", String(port)], { stdio: ["ignore", "pipe", "pipe"] });
+  // Our own settings (RASTRO_BIN, RASTRO_SHOTS) are none of the program's, which refuses what it does not know.
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("RASTRO_")));
+  const child = spawn(program, ["demo", "--data", join(folder, "data"), "--port", String(port)], { env, stdio: ["ignore", "pipe", "pipe"] });
   const stop = async () => {
     if (child.exitCode === null && child.pid !== undefined) child.kill("SIGINT");
     await ended(child);

@@ -76,7 +76,7 @@ pub async fn shared_cluster() -> (Cluster, String) {
     // One process makes the template; the others wait. Nobody may be connected to it while it is cloned.
     let lock = std::fs::File::create(folder.join("template.lock")).unwrap();
     lock.lock().unwrap();
-    // The half-made template of a run that broke off begins with the same letters.
+    // A name that only begins so is a template whose making was cut off.
     if !cluster.databases(&template).await.unwrap().contains(&template) {
         let building = format!("{template}_new");
         cluster.drop_database(&building).await.unwrap();
