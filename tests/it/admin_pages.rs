@@ -155,6 +155,36 @@ async fn no_kind_role_or_purpose_of_immigration_enforcement_can_be_configured() 
 }
 
 #[actix_web::test]
+async fn the_console_refuses_words_of_immigration_enforcement_before_anything_is_asked_or_written() {
+    let s = scene().await;
+    let count = "SELECT (SELECT count(*) FROM authority) + (SELECT count(*) FROM app_user) + (SELECT count(*) FROM agreement)";
+    let everything = s.node.everything().await;
+    let before: i64 = everything.query_one(count, &[]).await.unwrap().get(0);
+    let admin = |arguments: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_rastro"));
+        command.arg("admin").args(arguments).env("DATABASE_URL", &s.node.app_url).output().unwrap()
+    };
+    let agreement = |purpose: &'static str| {
+        let between = ["agreement", "A", "A", "--legal-basis", "x", "--between", "CBA", "BNK", "--category", "identity", "--purpose"];
+        between.into_iter().chain([purpose]).collect::<Vec<_>>()
+    };
+    for word in ["immigration_enforcement", "immigration", "border_police", "migration_control"] {
+        let authority = vec!["authority", "INM", "x", "--country", "MEX", "--kind", word];
+        for arguments in [authority, vec!["user", "CBA", "x@x.invalid", "x", "--role", word], agreement(word)] {
+            let told = admin(&arguments);
+            let error = String::from_utf8(told.stderr).unwrap();
+            assert_eq!(told.status.code(), Some(2), "{arguments:?}: {error}");
+            assert!(error.contains("invalid value") && error.contains(word), "{arguments:?}: {error}");
+        }
+    }
+    let after: i64 = everything.query_one(count, &[]).await.unwrap().get(0);
+    assert_eq!(after, before);
+    // The same command with a word of the vocabulary is done.
+    let told = admin(&agreement("search"));
+    assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stderr));
+}
+
+#[actix_web::test]
 async fn a_proposed_agreement_gives_only_the_proposer_s_side_until_the_other_signs_and_either_stops_it() {
     let s = scene().await;
     let node = &s.node;
