@@ -231,18 +231,22 @@ pub enum Stop {
     End,
 }
 
-/// Stops an agreement, lets it go on or ends it. Sight across it ends with the next statement, in both directions.
+/// Stops an agreement, lets it go on or ends it. Sight across it ends with the next statement, in both directions. One of more than two parties can
+/// stop an agreement but not end it for the others.
 ///
 /// # Errors
-/// [`ServiceError::Refused`] for lifting another's stop or for an ended agreement; [`ServiceError::NotFound`] for an agreement of others;
+/// [`ServiceError::Refused`] for lifting another's stop, for an ended agreement and for ending one of many parties; [`ServiceError::NotFound`] for an agreement of others;
 /// [`ServiceError::Forbidden`].
 pub async fn stop(app: &App, actor: &Actor, code: &str, how: Stop) -> Result<(), ServiceError> {
     actor.require(Right::ManageUsers)?;
     let mut tx = begin(app).await?;
-    let (row, _) = own(&mut tx, actor, code).await?;
+    let (row, others) = own(&mut tx, actor, code).await?;
     let (now, today) = (app.now(), app.clock.today());
     if is_ended(&row, today) {
         return Err(ServiceError::Refused("the agreement has ended".to_owned()));
+    }
+    if how == Stop::End && others.len() > 1 {
+        return Err(ServiceError::Refused("an agreement of more than two parties is ended by the operator of the node".to_owned()));
     }
     let stopped = Some((now, actor.authority.0));
     let (by, last_day, action) = match how {

@@ -42,7 +42,7 @@ for (const size of ["desk", "phone"]) {
       ["consulate", ["/consulta"]],
       [
         "administrator",
-        ["", "/acuerdos", "/programas", "/instituciones", "/accesos"].map((part) => `/administracion${part}`),
+        ["", "/acuerdos", "/acuerdos/DEMO", "/programas", "/instituciones", "/accesos"].map((part) => `/administracion${part}`),
       ],
     ]) {
       const page = await open(browser, size);
@@ -59,6 +59,42 @@ for (const size of ["desk", "phone"]) {
     }
   });
 }
+
+test("an account's page, a secret and a partner's answer are well made", async () => {
+  for (const size of ["desk", "phone"]) {
+    const admin = await open(browser, size);
+    await signIn(admin, node, "administrator");
+    await admin.goto(`${node.url}/administracion`);
+    await admin.getByRole("link", { name: "Marta Ficticia" }).click();
+    await assertWellMade(admin);
+    await shoot(admin, `person-${size}`);
+    await admin.goto(`${node.url}/administracion/programas`);
+    await admin.locator("summary", { hasText: "Registrar un programa" }).click();
+    await admin.fill("#name", `Sistema inventado ${size}`);
+    await admin.selectOption("#user", { index: 1 });
+    await admin.getByRole("button", { name: "Registrar y ver su clave" }).click();
+    await admin.waitForSelector(".ra-secret");
+    await assertWellMade(admin);
+    await shoot(admin, `secret-${size}`);
+    await admin.context().close();
+
+    const consul = await open(browser, size);
+    await signIn(consul, node, "consulate");
+    await consul.goto(`${node.url}/consulta`);
+    await consul.getByRole("button", { name: "Consultar" }).click();
+    await consul.waitForSelector(".govuk-error-summary");
+    await assertWellMade(consul);
+    await shoot(consul, `query-faults-${size}`);
+    await consul.fill("#name", "Persona Inexistente");
+    await consul.fill("#birth-year", "1990");
+    await consul.fill("#legal_basis", "Mandato inventado");
+    await consul.getByRole("button", { name: "Consultar" }).click();
+    await consul.waitForURL((url) => /\/consulta\/[0-9a-f-]{36}/.test(url.pathname));
+    await assertWellMade(consul);
+    await shoot(consul, `answer-${size}`);
+    await consul.context().close();
+  }
+});
 
 test("the waterfall's bars stand in its table, and a verdict is given by keyboard alone", async () => {
   const { page } = await onReview("desk");

@@ -220,7 +220,7 @@ async fn a_proposed_agreement_gives_only_the_proposer_s_side_until_the_other_sig
     assert!(matches!(cases::read(&node.app, &s.other, case).await, Err(ServiceError::Forbidden(_) | ServiceError::NotFound)));
 
     assert_eq!(node.send(&s.other_browser, &format!("{page}/firmar"), share).await.status, StatusCode::SEE_OTHER);
-    assert!(node.open(&s.browser, page).await.body.contains("Firmado por ambas partes"));
+    assert!(node.open(&s.browser, page).await.body.contains("Firmado por las partes"));
 
     // One party stops it; the other cannot lift that stop.
     let state = format!("{page}/estado");
@@ -253,4 +253,17 @@ async fn a_faulty_proposal_names_its_fields_and_writes_nothing() {
     }
     let count: i64 = s.node.everything().await.query_one("SELECT count(*) FROM agreement", &[]).await.unwrap().get(0);
     assert_eq!(count, 0);
+}
+
+#[actix_web::test]
+async fn one_of_many_parties_stops_an_agreement_but_does_not_end_it_for_the_others() {
+    let s = scene().await;
+    let third = s.node.authority("TER", "GTM", AuthorityKind::SearchCommission).await;
+    let code = s.node.agreement(s.admin.authority, s.other.authority).await;
+    let add = "INSERT INTO agreement_grant (agreement_id, from_authority, to_authority, purpose, subject_kind, categories) \
+               SELECT id, $1, $2, 'search', 'case', '{identity}' FROM agreement WHERE code = $3";
+    s.node.everything().await.execute(add, &[&third.0, &s.admin.authority.0, &code]).await.unwrap();
+    let state = format!("/administracion/acuerdos/{code}/estado");
+    assert_eq!(s.node.send(&s.browser, &state, "deed=end").await.status, StatusCode::CONFLICT);
+    assert_eq!(s.node.send(&s.browser, &state, "deed=suspend").await.status, StatusCode::SEE_OTHER);
 }

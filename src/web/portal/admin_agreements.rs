@@ -87,6 +87,7 @@ struct AgreementPage {
     share: ShareChoices,
     may_suspend: bool,
     may_resume: bool,
+    may_end: bool,
     ended: bool,
 }
 
@@ -253,6 +254,7 @@ async fn page(app: &App, who: &SignedIn, code: &str, typed: Option<Fields>, erro
         share: share_choices(p.language, &typed),
         may_suspend: !ended && row.suspended_at.is_none(),
         may_resume: !ended && row.suspended_by == Some(own),
+        may_end: !ended && others(&agreement, own).len() == 1,
         ended,
         errors,
         p,
