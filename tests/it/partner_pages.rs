@@ -81,7 +81,7 @@ async fn with_an_agreement_the_answer_says_whom_to_ask_and_never_which_record() 
 }
 
 #[actix_web::test]
-async fn a_withdrawn_consent_ends_the_answer() {
+async fn a_case_without_consent_is_answered_as_if_there_were_none() {
     let s = scene().await;
     s.node.agreement(s.officer.authority, s.consul.authority).await;
     let case = s.node.case(&s.officer, person("Ermelinda Inventada", "Quiroga", "Prueba"), None).await;
