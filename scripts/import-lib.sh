@@ -3,8 +3,8 @@
 
 fail() { printf '%s: %s\n' "$(basename "$0")" "$*" >&2; exit 1; }
 
-RASTRO="${RASTRO_BIN:-target/release/rastro}"
-[ -x "$RASTRO" ] || fail "there is no $RASTRO; build it (cargo build --release) or set RASTRO_BIN."
+RASTRO="${TEST_PROGRAM:-target/release/rastro}"
+[ -x "$RASTRO" ] || fail "there is no $RASTRO; build it (cargo build --release) or set TEST_PROGRAM."
 bin="$(pg_config --bindir 2>/dev/null || true)"
 for folder in "$bin" /usr/lib/postgresql/*/bin; do
   if [ -x "$folder/initdb" ]; then bin="$folder"; fi

@@ -1,6 +1,6 @@
 // A running node for browser tests: the demonstration of the program under test on a private folder, and signing in to it.
-// Environment: RASTRO_BIN (the program, default target/debug/rastro); RASTRO_URL (a demonstration that runs already and is used instead;
-// RASTRO_FAMILY then names its family as FOLIO:PIN).
+// Environment: TEST_PROGRAM (the program, default target/debug/rastro); TEST_URL (a demonstration that runs already and is used instead;
+// TEST_FAMILY then names its family as FOLIO:PIN).
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -69,14 +69,14 @@ const ended = (child) => new Promise((resolve) => (child.exitCode === null ? chi
  */
 export async function startNode() {
   const common = { accounts: ACCOUNTS, password: PASSWORD };
-  if (process.env.RASTRO_URL) {
-    const [folio = "", pin = ""] = (process.env.RASTRO_FAMILY ?? "").split(":");
-    return { ...common, url: process.env.RASTRO_URL.replace(/\/$/, ""), family: { folio, pin }, stop: async () => {} };
+  if (process.env.TEST_URL) {
+    const [folio = "", pin = ""] = (process.env.TEST_FAMILY ?? "").split(":");
+    return { ...common, url: process.env.TEST_URL.replace(/\/$/, ""), family: { folio, pin }, stop: async () => {} };
   }
-  const program = process.env.RASTRO_BIN || fileURLToPath(new URL("../../target/debug/rastro", import.meta.url));
+  const program = process.env.TEST_PROGRAM || fileURLToPath(new URL("../../target/debug/rastro", import.meta.url));
   const folder = mkdtempSync(join(tmpdir(), "rastro-browser-"));
   const port = await freePort();
-  // Our own settings (RASTRO_BIN, RASTRO_SHOTS) are none of the program's, which refuses what it does not know.
+  // Our own settings (TEST_PROGRAM, TEST_SHOTS) are none of the program's, which refuses what it does not know.
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("RASTRO_")));
   const child = spawn(program, ["demo", "--data", join(folder, "data"), "--port", String(port)], { env, stdio: ["ignore", "pipe", "pipe"] });
   const stop = async () => {

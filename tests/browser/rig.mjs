@@ -1,5 +1,5 @@
 // What every browser test needs: a Chromium, contexts the size of a phone and a desk, and checks that are facts about a page.
-// Environment: CHROMIUM (path of the browser, default /usr/bin/chromium), RASTRO_SHOTS (folder for screenshots; none when unset).
+// Environment: CHROMIUM (path of the browser, default /usr/bin/chromium), TEST_SHOTS (folder for screenshots; none when unset).
 import { AxeBuilder } from "@axe-core/playwright";
 import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
@@ -112,9 +112,9 @@ export async function assertWellMade(page) {
   assertCalm(page);
 }
 
-/** Writes a screenshot of the whole page as NAME.png when RASTRO_SHOTS names a folder. */
+/** Writes a screenshot of the whole page as NAME.png when TEST_SHOTS names a folder. */
 export async function shoot(page, name) {
-  const folder = process.env.RASTRO_SHOTS;
+  const folder = process.env.TEST_SHOTS;
   if (!folder) return;
   mkdirSync(folder, { recursive: true });
   await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 /// Tells the helper process its folder.
-const HELPER_DIR: &str = "RASTRO_TEST_CLUSTER_DIR";
+const HELPER_DIR: &str = "TEST_CLUSTER_DIR";
 
 /// A folder that goes with the test, and with it whatever the cluster put elsewhere.
 struct Folder(PathBuf);

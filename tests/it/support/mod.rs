@@ -47,7 +47,7 @@ pub struct TestNode {
 }
 
 fn cluster_folder() -> PathBuf {
-    std::env::var_os("RASTRO_TEST_CLUSTER").map_or_else(|| Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("test-cluster"), PathBuf::from)
+    std::env::var_os("TEST_CLUSTER").map_or_else(|| Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("test-cluster"), PathBuf::from)
 }
 
 fn template_name() -> String {
