@@ -133,7 +133,7 @@ pub async fn run(settings: Settings, options: Options) -> anyhow::Result<ExitCod
     let new = new_run(&options)?;
     let app = App::from_settings(settings)?;
     let actor = actor(&app, &options).await?;
-    let run = imports::begin(&app, &actor, new).await.map_err(describe)?;
+    let run = imports::begin(&app, &actor, None, new).await.map_err(describe)?.made;
     if run.next_row > 0 {
         Out.line(format!("going on at row {}", run.next_row));
     }

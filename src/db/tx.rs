@@ -206,8 +206,9 @@ const fn deadpool_runtime() -> deadpool::Runtime {
     deadpool::Runtime::Tokio1
 }
 
-/// An open transaction. Dropped without [`Tx::commit`], its connection is closed, so the server rolls back at once and no lock lingers
-/// (diesel-async does not roll back a dropped transaction by itself).
+/// An open transaction. Dropped without [`Tx::commit`] it is rolled back behind the caller's back and its connection goes back to the pool;
+/// where that fails, or no runtime is there to do it, the connection is closed (diesel-async does not roll back a dropped transaction by
+/// itself). A refused read thus costs no new connection.
 pub struct Tx {
     conn: Option<Object<AsyncPgConnection>>,
 }
@@ -238,8 +239,14 @@ impl Tx {
 
 impl Drop for Tx {
     fn drop(&mut self) {
-        if let Some(conn) = self.conn.take() {
-            drop(Object::take(conn));
+        let Some(mut conn) = self.conn.take() else { return };
+        match tokio::runtime::Handle::try_current() {
+            Ok(runtime) => drop(runtime.spawn(async move {
+                if AnsiTransactionManager::rollback_transaction(&mut *conn).await.is_err() {
+                    drop(Object::take(conn));
+                }
+            })),
+            Err(_) => drop(Object::take(conn)),
         }
     }
 }

@@ -43,18 +43,11 @@ pub async fn thread(app: &App, actor: &Actor, case: CaseId) -> Result<(MandateLi
 }
 
 /// Asks the commission about a mandated case.
+/// Once per key: the same request sent again makes nothing again.
 ///
 /// # Errors
-/// [`ServiceError::NotFound`] without a mandate; [`ServiceError::Invalid`].
-pub async fn ask(app: &App, actor: &Actor, case: CaseId, text: &str) -> Result<(), ServiceError> {
-    ask_once(app, actor, case, None, text).await.map(drop)
-}
-
-/// [`ask`] once per key.
-///
-/// # Errors
-/// As [`ask`]; [`ServiceError::Reused`].
-pub async fn ask_once(app: &App, actor: &Actor, case: CaseId, key: Option<&OnceKey>, text: &str) -> Result<Done, ServiceError> {
+/// [`ServiceError::NotFound`] without a mandate; [`ServiceError::Invalid`]; [`ServiceError::Reused`].
+pub async fn ask(app: &App, actor: &Actor, case: CaseId, key: Option<&OnceKey>, text: &str) -> Result<Done, ServiceError> {
     actor.require(Right::FollowMandates)?;
     let mut faults = Violations::default();
     if text.trim().is_empty() {
@@ -68,7 +61,7 @@ pub async fn ask_once(app: &App, actor: &Actor, case: CaseId, key: Option<&OnceK
     let made = app.ids.next();
     if let Some(id) = once::claim(&mut tx, app, actor, key, made).await? {
         tx.rollback().await?;
-        return Ok(Done { id, before: true });
+        return Ok(Done::again(id));
     }
     let row = MessageRow {
         id: made,
@@ -86,7 +79,7 @@ pub async fn ask_once(app: &App, actor: &Actor, case: CaseId, key: Option<&OnceK
     messages::insert(&mut tx, &row).await?;
     audit::append(&mut tx, &*app.ids, now, &Who::from(actor), Event::on("ask", "case", case, AuthorityId(line.authority_id))).await?;
     tx.commit().await?;
-    Ok(Done { id: made, before: false })
+    Ok(Done::first(made))
 }
 
 /// Answers a message of a family or an association on an own case.

@@ -7,6 +7,7 @@ use crate::app::App;
 use crate::db::{feed, queue};
 use crate::domain::actor::Actor;
 use crate::domain::authority::Right;
+use crate::domain::ids::{CaseId, FoundId};
 use uuid::Uuid;
 
 const CHUNK: usize = 200;
@@ -23,7 +24,7 @@ pub async fn register_cases(app: &App, actor: &Actor, cases: &[NewCase], progres
         let mut ids = Vec::with_capacity(chunk.len());
         for new in chunk {
             new.check(app.clock.today())?;
-            ids.push(super::cases::register_in(&mut tx, app, actor, new, None).await?.id.0);
+            ids.push(super::cases::register_in(&mut tx, app, actor, CaseId::new(&*app.ids), new).await?.id.0);
         }
         announce(&mut tx, "case", &ids).await?;
         tx.commit().await?;
@@ -45,7 +46,7 @@ pub async fn register_found(app: &App, actor: &Actor, records: &[NewFound], prog
         let mut ids = Vec::with_capacity(chunk.len());
         for new in chunk {
             new.check(app.clock.today())?;
-            ids.push(super::found::register_in(&mut tx, app, actor, new).await?.id.0);
+            ids.push(super::found::register_in(&mut tx, app, actor, FoundId::new(&*app.ids), new).await?.id.0);
         }
         announce(&mut tx, "found_record", &ids).await?;
         tx.commit().await?;

@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::db::audit::{self, AccessLine, Event, MoveLine, Who};
 use crate::db::cases::{self, ActionRow, CaseFilter, CaseLine, CaseRow, InquirerRow, Keyset, LastContact, LegRow};
 use crate::db::consents::{self, ConsentRow, SightLine};
-use crate::db::forms::{self, OnceKey};
+use crate::db::forms::OnceKey;
 use crate::db::messages::{self, MessageRow};
 use crate::db::{Tx, accounts, feed, persons, queue};
 use crate::domain::actor::Actor;
@@ -254,105 +254,46 @@ pub(crate) async fn announce(tx: &mut Tx, app: &App, owner: AuthorityId, kind: &
     Ok(())
 }
 
-/// Registers a case: record, consents, family's key, first action, audit, change feed, matcher's job and outbox in one transaction.
+/// Registers a case, once per key: record, consents, family's key, first action, audit, change feed, matcher's job and outbox in one
+/// transaction. The same key sent again, also at the same time, gives the case that came of it first; the PIN is not told twice.
 ///
 /// # Errors
-/// [`ServiceError::Invalid`] with every fault; [`ServiceError::Taken`] when the external id is registered already.
-pub async fn register(app: &App, actor: &Actor, new: NewCase) -> Result<Registered, ServiceError> {
+/// [`ServiceError::Invalid`] with every fault; [`ServiceError::Taken`] when the external id is registered already; [`ServiceError::Reused`].
+pub async fn register(app: &App, actor: &Actor, key: Option<&OnceKey>, new: NewCase) -> Result<Done<Registered>, ServiceError> {
     actor.require(Right::WriteCases)?;
     new.check(app.clock.today())?;
     // Hashing takes a while and needs no connection.
-    let (pin, pin_hash) = if new.inquirer.is_some() {
-        let pin = new_pin(app);
-        let hash = hash_secret(app, &pin).await?;
-        (Some(pin), Some(hash))
-    } else {
-        (None, None)
-    };
-    let mut tx = app.pool.begin_for(actor).await?;
-    let registered = register_in(&mut tx, app, actor, &new, pin_hash.as_deref()).await?;
-    announce(&mut tx, app, actor.authority, "case", registered.id.0, "registered").await?;
-    tx.commit().await?;
-    Ok(Registered { family_pin: pin, ..registered })
-}
-
-/// What came of a form of a page.
-#[derive(Debug, Clone)]
-pub enum Once {
-    /// It was the first of its key: the case, with the PIN that is shown once.
-    Registered(Registered),
-    /// It was sent before; nothing was written again, and the PIN is not told twice.
-    Before(Registered),
-}
-
-/// What came of a request that was sent before, if it was the same request.
-///
-/// # Errors
-/// [`ServiceError::Reused`] when the key was used for another one.
-pub(crate) async fn made_before(tx: &mut Tx, actor: &Actor, key: &OnceKey) -> Result<Option<Uuid>, ServiceError> {
-    match forms::made(tx, actor, key).await? {
-        Some((_, digest)) if digest != key.digest => Err(ServiceError::Reused),
-        Some((made, _)) => Ok(made.parse().ok()),
-        None => Ok(None),
-    }
-}
-
-async fn before(tx: &mut Tx, id: Uuid) -> Result<Once, ServiceError> {
-    let row = cases::get(tx, CaseId(id)).await?;
-    Ok(Once::Before(Registered { id: CaseId(row.id), folio: row.folio, rev: row.rev, family_pin: None }))
-}
-
-/// [`register`] once per key: the same `key` sent again, also at the same time, gives the case that came of it first.
-///
-/// # Errors
-/// As [`register`]; [`ServiceError::Reused`].
-pub async fn register_once(app: &App, actor: &Actor, key: &OnceKey, new: NewCase) -> Result<Once, ServiceError> {
-    actor.require(Right::WriteCases)?;
-    new.check(app.clock.today())?;
-    let pin = new.inquirer.as_ref().map(|_| new_pin(app));
-    let pin_hash = match &pin {
-        Some(pin) => Some(hash_secret(app, pin).await?),
+    let family = match &new.inquirer {
+        Some(_) => {
+            let pin = new_pin(app);
+            let hash = hash_secret(app, &pin).await?;
+            Some((pin, hash))
+        }
         None => None,
     };
     let mut tx = app.pool.begin_for(actor).await?;
-    if let Some(made) = made_before(&mut tx, actor, key).await? {
-        return before(&mut tx, made).await;
+    let id = CaseId::new(&*app.ids);
+    if let Some(made) = once::claim(&mut tx, app, actor, key, id.0).await? {
+        let row = cases::get(&mut tx, CaseId(made)).await?;
+        return Ok(Done::again(Registered { id: CaseId(row.id), folio: row.folio, rev: row.rev, family_pin: None }));
     }
-    let taken = match register_in(&mut tx, app, actor, &new, pin_hash.as_deref()).await {
-        Ok(registered) => {
-            if forms::take(&mut tx, actor, key, &registered.id.to_string(), app.now()).await? {
-                announce(&mut tx, app, actor.authority, "case", registered.id.0, "registered").await?;
-                tx.commit().await?;
-                return Ok(Once::Registered(Registered { family_pin: pin, ..registered }));
-            }
-            ServiceError::NotFound
-        }
-        Err(taken @ ServiceError::Taken(_)) => taken,
-        Err(other) => return Err(other),
-    };
-    // A twin of this request was quicker, or the number is taken: nothing of this one stays.
-    drop(tx);
-    let mut tx = app.pool.begin_for(actor).await?;
-    match made_before(&mut tx, actor, key).await? {
-        Some(made) => before(&mut tx, made).await,
-        None => Err(taken),
+    let mut registered = register_in(&mut tx, app, actor, id, &new).await?;
+    if let Some((pin, hash)) = family {
+        cases::put_family_access(&mut tx, app.ids.next(), actor.authority, id, &hash, app.now()).await?;
+        registered.family_pin = Some(pin);
     }
+    announce(&mut tx, app, actor.authority, "case", id.0, "registered").await?;
+    tx.commit().await?;
+    Ok(Done::first(registered))
 }
 
-/// [`register`] inside a transaction of the caller's, which checked right and input and announces it.
-pub(crate) async fn register_in(
-    tx: &mut Tx,
-    app: &App,
-    actor: &Actor,
-    new: &NewCase,
-    pin_hash: Option<&str>,
-) -> Result<Registered, ServiceError> {
+/// [`register`] inside a transaction of the caller's, which checked right and input, announces it and keeps the family's key.
+pub(crate) async fn register_in(tx: &mut Tx, app: &App, actor: &Actor, id: CaseId, new: &NewCase) -> Result<Registered, ServiceError> {
     let now = app.now();
     let owner = actor.authority;
     let ids: &dyn IdSource = &*app.ids;
     let folio = next_folio(tx, owner, "", now.year()).await?;
     let person = persons::insert(tx, ids, owner, Moment::AnteMortem, &new.person).await?;
-    let id = CaseId::new(ids);
     let stamp = Stamp { actor, now };
     let row = row_of(new, &stamp, (id, person), folio.as_str());
     cases::insert(tx, &row).await.map_err(|e| match e {
@@ -364,9 +305,6 @@ pub(crate) async fn register_in(
     cases::replace_legs(tx, id, &legs).await?;
     if let Some(inquirer) = &new.inquirer {
         cases::insert_inquirer(tx, &inquirer_row(ids, owner, id, inquirer)).await?;
-    }
-    if let Some(hash) = pin_hash {
-        cases::put_family_access(tx, ids.next(), owner, id, hash, now).await?;
     }
     if let Some(form) = &new.consent {
         super::consents::insert_form(tx, app, owner, "case", id.0, form).await?;
@@ -845,18 +783,11 @@ pub struct NewAction {
 }
 
 /// Plans an action.
+/// Once per key: the same request sent again makes nothing again.
 ///
 /// # Errors
-/// [`ServiceError::NotFound`] for a case of another authority; [`ServiceError::Invalid`].
-pub async fn plan_action(app: &App, actor: &Actor, id: CaseId, new: NewAction) -> Result<Uuid, ServiceError> {
-    Ok(plan_action_once(app, actor, id, None, new).await?.id)
-}
-
-/// [`plan_action`] once per key.
-///
-/// # Errors
-/// As [`plan_action`]; [`ServiceError::Reused`].
-pub async fn plan_action_once(app: &App, actor: &Actor, id: CaseId, key: Option<&OnceKey>, new: NewAction) -> Result<Done, ServiceError> {
+/// [`ServiceError::NotFound`] for a case of another authority; [`ServiceError::Invalid`]; [`ServiceError::Reused`].
+pub async fn plan_action(app: &App, actor: &Actor, id: CaseId, key: Option<&OnceKey>, new: NewAction) -> Result<Done, ServiceError> {
     actor.require(Right::WriteCases)?;
     let mut found = Violations::default();
     if new.kind.trim().is_empty() {
@@ -883,7 +814,7 @@ pub async fn plan_action_once(app: &App, actor: &Actor, id: CaseId, key: Option<
     let made = app.ids.next();
     if let Some(id) = once::claim(&mut tx, app, actor, key, made).await? {
         tx.rollback().await?;
-        return Ok(Done { id, before: true });
+        return Ok(Done::again(id));
     }
     let action = ActionRow {
         id: made,
@@ -901,7 +832,7 @@ pub async fn plan_action_once(app: &App, actor: &Actor, id: CaseId, key: Option<
     cases::insert_action(&mut tx, &action).await?;
     audit::append(&mut tx, &*app.ids, now, &Who::from(actor), Event::on("plan_action", "case", id, actor.authority)).await?;
     tx.commit().await?;
-    Ok(Done { id: made, before: false })
+    Ok(Done::first(made))
 }
 
 /// Notes how an action ended.

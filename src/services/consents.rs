@@ -2,7 +2,7 @@
 
 use super::ServiceError;
 use super::cases::ConsentForm;
-use super::once;
+use super::once::{self, Done};
 use crate::app::App;
 use crate::db::audit::{self, Event, Who};
 use crate::db::consents::{self, ConsentRow};
@@ -137,18 +137,11 @@ async fn own(tx: &mut Tx, actor: &Actor, subject: Subject) -> Result<(), Service
 }
 
 /// Records a consent for a subject that may be without one; it becomes `normal` when it was restricted for want of it.
+/// Once per key: the same request sent again makes nothing again.
 ///
 /// # Errors
-/// [`ServiceError::Invalid`], [`ServiceError::NotFound`].
-pub async fn give(app: &App, actor: &Actor, subject: Subject, form: ConsentForm) -> Result<(), ServiceError> {
-    give_once(app, actor, subject, None, form).await.map(drop)
-}
-
-/// [`give`] once per key; says whether the same request was taken before.
-///
-/// # Errors
-/// As [`give`]; [`ServiceError::Reused`].
-pub async fn give_once(app: &App, actor: &Actor, subject: Subject, key: Option<&OnceKey>, form: ConsentForm) -> Result<bool, ServiceError> {
+/// [`ServiceError::Invalid`], [`ServiceError::NotFound`]; [`ServiceError::Reused`].
+pub async fn give(app: &App, actor: &Actor, subject: Subject, key: Option<&OnceKey>, form: ConsentForm) -> Result<Done<()>, ServiceError> {
     actor.require(subject.write_right())?;
     let mut found = Violations::default();
     check_form(&form, "", &mut found);
@@ -158,7 +151,7 @@ pub async fn give_once(app: &App, actor: &Actor, subject: Subject, key: Option<&
     own(&mut tx, actor, subject).await?;
     if once::claim(&mut tx, app, actor, key, subject.id()).await?.is_some() {
         tx.rollback().await?;
-        return Ok(true);
+        return Ok(Done::again(()));
     }
     insert_form(&mut tx, app, actor.authority, subject.kind(), subject.id(), &form).await?;
     set_level(&mut tx, app, subject, "normal").await?;
@@ -166,7 +159,7 @@ pub async fn give_once(app: &App, actor: &Actor, subject: Subject, key: Option<&
     audit::append(&mut tx, &*app.ids, now, &Who::from(actor), Event::on("give_consent", subject.kind(), subject.id(), actor.authority)).await?;
     super::cases::announce(&mut tx, app, actor.authority, subject.kind(), subject.id(), "registered").await?;
     tx.commit().await?;
-    Ok(false)
+    Ok(Done::first(()))
 }
 
 async fn set_level(tx: &mut Tx, app: &App, subject: Subject, level: &str) -> Result<(), ServiceError> {

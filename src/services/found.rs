@@ -1,12 +1,13 @@
 //! Found records: registering, reading, searching.
 
 use super::ServiceError;
-use super::cases::{ConsentForm, Stamp, announce, made_before, next_folio, sight};
+use super::cases::{ConsentForm, Stamp, announce, next_folio, sight};
+use super::once::{self, Done};
 use crate::app::App;
 use crate::db::audit::{self, AccessLine, Event, Who};
 use crate::db::cases::Keyset;
 use crate::db::consents::{self, ConsentRow, SightLine};
-use crate::db::forms::{self, OnceKey};
+use crate::db::forms::OnceKey;
 use crate::db::found::{self, FoundFilter, FoundLine, FoundRow};
 use crate::db::{Tx, persons};
 use crate::domain::actor::Actor;
@@ -20,7 +21,6 @@ use crate::domain::place::Place;
 use crate::domain::violations::Violations;
 use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 /// A found person or remains as registered.
 #[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
@@ -116,65 +116,33 @@ pub struct RegisteredFound {
     pub rev: i32,
 }
 
-/// Registers a found record: record, consent, audit, change feed, matcher's job and outbox in one transaction.
+/// Registers a found record, once per key: record, consent, audit, change feed, matcher's job and outbox in one transaction. The same key sent
+/// again, also at the same time, gives the record that came of it first.
 ///
 /// # Errors
-/// [`ServiceError::Invalid`] with every fault; [`ServiceError::Taken`] when the external id is registered already.
-pub async fn register(app: &App, actor: &Actor, new: NewFound) -> Result<RegisteredFound, ServiceError> {
+/// [`ServiceError::Invalid`] with every fault; [`ServiceError::Taken`] when the external id is registered already; [`ServiceError::Reused`].
+pub async fn register(app: &App, actor: &Actor, key: Option<&OnceKey>, new: NewFound) -> Result<Done<RegisteredFound>, ServiceError> {
     actor.require(Right::WriteFound)?;
     new.check(app.clock.today())?;
     let mut tx = app.pool.begin_for(actor).await?;
-    let registered = register_in(&mut tx, app, actor, &new).await?;
-    announce(&mut tx, app, actor.authority, "found_record", registered.id.0, "registered").await?;
+    let id = FoundId::new(&*app.ids);
+    if let Some(made) = once::claim(&mut tx, app, actor, key, id.0).await? {
+        let row = found::get(&mut tx, FoundId(made)).await?;
+        return Ok(Done::again(RegisteredFound { id: FoundId(row.id), folio: row.folio, rev: row.rev }));
+    }
+    let registered = register_in(&mut tx, app, actor, id, &new).await?;
+    announce(&mut tx, app, actor.authority, "found_record", id.0, "registered").await?;
     tx.commit().await?;
-    Ok(registered)
-}
-
-/// [`register`] once per key: the same `key` sent again, also at the same time, gives the record that came of it first; says whether it did.
-///
-/// # Errors
-/// As [`register`]; [`ServiceError::Reused`].
-pub async fn register_once(app: &App, actor: &Actor, key: &OnceKey, new: NewFound) -> Result<(RegisteredFound, bool), ServiceError> {
-    actor.require(Right::WriteFound)?;
-    new.check(app.clock.today())?;
-    let mut tx = app.pool.begin_for(actor).await?;
-    if let Some(made) = made_before(&mut tx, actor, key).await? {
-        return before(&mut tx, made).await;
-    }
-    let taken = match register_in(&mut tx, app, actor, &new).await {
-        Ok(registered) => {
-            if forms::take(&mut tx, actor, key, &registered.id.to_string(), app.now()).await? {
-                announce(&mut tx, app, actor.authority, "found_record", registered.id.0, "registered").await?;
-                tx.commit().await?;
-                return Ok((registered, false));
-            }
-            ServiceError::NotFound
-        }
-        Err(taken @ ServiceError::Taken(_)) => taken,
-        Err(other) => return Err(other),
-    };
-    // A twin of this request may have been quicker: nothing of this one stays.
-    drop(tx);
-    let mut tx = app.pool.begin_for(actor).await?;
-    match made_before(&mut tx, actor, key).await? {
-        Some(made) => before(&mut tx, made).await,
-        None => Err(taken),
-    }
-}
-
-async fn before(tx: &mut Tx, id: Uuid) -> Result<(RegisteredFound, bool), ServiceError> {
-    let row = found::get(tx, FoundId(id)).await?;
-    Ok((RegisteredFound { id: FoundId(row.id), folio: row.folio, rev: row.rev }, true))
+    Ok(Done::first(registered))
 }
 
 /// [`register`] inside a transaction of the caller's, which checked right and input and announces it.
-pub(crate) async fn register_in(tx: &mut Tx, app: &App, actor: &Actor, new: &NewFound) -> Result<RegisteredFound, ServiceError> {
+pub(crate) async fn register_in(tx: &mut Tx, app: &App, actor: &Actor, id: FoundId, new: &NewFound) -> Result<RegisteredFound, ServiceError> {
     let now = app.now();
     let owner = actor.authority;
     let folio = next_folio(tx, owner, "R", now.year()).await?;
     let moment = if new.kind.is_remains() { Moment::PostMortem } else { Moment::Living };
     let person = persons::insert(tx, &*app.ids, owner, moment, &new.person).await?;
-    let id = FoundId::new(&*app.ids);
     let row = row_of(new, &Stamp { actor, now }, (id, person), folio.as_str());
     found::insert(tx, &row).await.map_err(|e| match e {
         crate::db::DbError::Unique(name) if name == "found_external" => ServiceError::Taken("the external id".to_owned()),

@@ -1,7 +1,7 @@
 //! Consulates and public defenders: a query for a related record with a stated purpose, answered by grade, never by a list; alerts that wait.
 
 use super::ServiceError;
-use super::once;
+use super::once::{self, Done};
 use crate::app::App;
 use crate::db::audit::{self, Event, Who};
 use crate::db::forms::OnceKey;
@@ -50,18 +50,11 @@ pub struct PartnerAnswer {
 
 /// Answers a query from the records that agreement, consent and the actor's purpose let it touch; logs it for both sides. Needs at least a name of
 /// two words with a year of birth, or a document number: less would be a list of everybody. At most [`QUERIES_PER_HOUR`].
+/// Once per key: the same request sent again makes nothing again.
 ///
 /// # Errors
-/// [`ServiceError::Invalid`]; [`ServiceError::Forbidden`]; [`ServiceError::TooMany`].
-pub async fn query(app: &App, actor: &Actor, asked: &PartnerQuery) -> Result<PartnerAnswer, ServiceError> {
-    Ok(query_once(app, actor, None, asked).await?.0)
-}
-
-/// [`query`] once per key: the same request again gives the answer that was given, and is logged once. Says whether it did.
-///
-/// # Errors
-/// As [`query`]; [`ServiceError::Reused`].
-pub async fn query_once(app: &App, actor: &Actor, key: Option<&OnceKey>, asked: &PartnerQuery) -> Result<(PartnerAnswer, bool), ServiceError> {
+/// [`ServiceError::Invalid`]; [`ServiceError::Forbidden`]; [`ServiceError::TooMany`]; [`ServiceError::Reused`].
+pub async fn query(app: &App, actor: &Actor, key: Option<&OnceKey>, asked: &PartnerQuery) -> Result<Done<PartnerAnswer>, ServiceError> {
     actor.require(Right::PartnerQuery)?;
     let mut faults = Violations::default();
     if asked.legal_basis.trim().is_empty() {
@@ -93,7 +86,7 @@ pub async fn query_once(app: &App, actor: &Actor, key: Option<&OnceKey>, asked: 
         tx.rollback().await?;
         let (row, ask) = answered(app, actor, id).await?;
         let grade = if row.grade == "related_record" { "related_record" } else { "none" };
-        return Ok((PartnerAnswer { query: id, grade, ask }, true));
+        return Ok(Done::again(PartnerAnswer { query: id, grade, ask }));
     }
     if messages::queries_since(&mut tx, actor.user, now - Duration::hours(1)).await? >= QUERIES_PER_HOUR {
         // The key stays free for a later try; who asks too much is remembered.
@@ -126,7 +119,7 @@ pub async fn query_once(app: &App, actor: &Actor, key: Option<&OnceKey>, asked: 
     audit::append(&mut tx, &*app.ids, now, &Who::from(actor), event.query(Some(&asked.name))).await?;
     tx.commit().await?;
     let grade = if hit.is_some() { "related_record" } else { "none" };
-    Ok((PartnerAnswer { query: row.id, grade, ask: hit.map(|h| h.authority) }, false))
+    Ok(Done::first(PartnerAnswer { query: row.id, grade, ask: hit.map(|h| h.authority) }))
 }
 
 /// What waits for a partner: alerts and the queries it asked, or that touched its own records.

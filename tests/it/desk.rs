@@ -375,7 +375,7 @@ async fn what_a_family_writes_is_answered_and_what_is_due_is_closed() {
         "inquirer": { "name": "Invented Mother", "relation": "mother" },
     }))
     .unwrap();
-    let id = cases::register(&node.app, &officer, new).await.unwrap().id;
+    let id = cases::register(&node.app, &officer, None, new).await.unwrap().made.id;
     let relative = FamilyActor { authority: officer.authority, case: id };
     family::write(&node.app, &relative, true, "please call <b>me</b>").await.unwrap();
     let service = service!(node);

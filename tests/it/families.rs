@@ -219,7 +219,7 @@ async fn no_byte_of_a_family_page_moves_on_the_way_to_an_identification_until_a_
 
     // Work that follows: a planned visit, a corrected found record, another association's question and its answer.
     let visit = cases::NewAction { kind: "notification".into(), addressee: None, note: None, due: "2030-02-01".parse().unwrap() };
-    let visit = cases::plan_action(app, &s.officer, s.case, visit).await.unwrap();
+    let visit = cases::plan_action(app, &s.officer, s.case, None, visit).await.unwrap().made;
     cases::finish_action(app, &s.officer, s.case, visit, "done").await.unwrap();
     let mut named = person("Xiomara Inventada", "Zelaya", "Prueba");
     named.eye_color = Some("negro".into());
@@ -297,7 +297,7 @@ async fn a_consent_withdrawn_on_the_other_side_moves_nothing_either() {
     s.command(CaseCommand::ActivateSearch).await;
     let new = serde_json::json!({ "kind": "hospital", "person": person("Xiomara Inventada", "Zelaya", "Prueba"),
         "consent": consent_to(&[AuthorityKind::SearchCommission]) });
-    let found = found::register(app, &s.forensic, serde_json::from_value(new).unwrap()).await.unwrap().id;
+    let found = found::register(app, &s.forensic, None, serde_json::from_value(new).unwrap()).await.unwrap().made.id;
     s.sights(&client).await;
     let before = s.sights(&client).await;
     s.node.work().await;
@@ -391,7 +391,7 @@ async fn what_a_family_writes_waits_for_its_contact_person_once_and_the_answer_c
 
     association::answer(app, &s.officer, s.case, rows[1].get("id"), "Gracias, lo anotamos.").await.unwrap();
     // Another conversation about the same case is not the family's.
-    association::ask(app, &s.companion, s.case, "¿Cuándo es la próxima reunión?").await.unwrap();
+    association::ask(app, &s.companion, s.case, None, "¿Cuándo es la próxima reunión?").await.unwrap();
     let question = everything.query_one("SELECT id FROM case_message WHERE kind = 'association_question'", &[]).await.unwrap().get("id");
     association::answer(app, &s.officer, s.case, question, "El jueves, con ustedes.").await.unwrap();
     let (_, page) = s.get(&client, "/familia").await;

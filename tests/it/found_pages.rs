@@ -17,7 +17,7 @@ async fn a_living_person_s_record_is_kept_by_its_authority_until_they_consent_an
         json!({ "kind": "hospital", "wants_contact": "undecided", "person": person("Rosa Inventada", "Zelaya", "Prueba") }),
     )
     .unwrap();
-    let id = found::register(&node.app, &nurse, new).await.unwrap().id;
+    let id = found::register(&node.app, &nurse, None, new).await.unwrap().made.id;
     let session = node.browser(&nurse, "nurse").await;
     let page = format!("/hallazgos/{id}");
     assert_eq!(node.open(&session, &page).await.status, StatusCode::OK);

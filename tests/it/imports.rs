@@ -36,7 +36,7 @@ async fn import(node: &TestNode, actor: &Actor, kind: ImportKind, content: &[u8]
 }
 
 async fn import_as(node: &TestNode, actor: &Actor, new: NewRun, content: &[u8]) -> RunRow {
-    let run = imports::begin(&node.app, actor, new).await.unwrap();
+    let run = imports::begin(&node.app, actor, None, new).await.unwrap().made;
     let run = drive(&node.app, actor, run, Input::Bytes(content.to_vec()), &|_| {}).await.unwrap();
     assert!(run.counts().add_up(), "{:?}", run.counts());
     run
@@ -96,13 +96,13 @@ async fn an_imported_row_is_the_same_as_one_registered_singly() {
         let Some(row) = row.unwrap().row else { continue };
         let mut new = register::new_case(&row, "OWN");
         new.consent = Some(consent.clone());
-        cases::register(&one.app, &single, new).await.unwrap();
+        cases::register(&one.app, &single, None, new).await.unwrap();
     }
     for row in record_files::open(records_file.as_bytes(), options).unwrap() {
         let Some(row) = row.unwrap().row else { continue };
         let mut new = register::new_found(&row, "OWN").unwrap();
         new.consent = Some(consent.clone()).filter(|_| !new.kind.is_remains());
-        found::register(&one.app, &single, new).await.unwrap();
+        found::register(&one.app, &single, None, new).await.unwrap();
     }
     for (kind, file) in [(ImportKind::Cases, &cases_file), (ImportKind::Records, &records_file)] {
         let new = NewRun { consent: Some(consent.clone()), ..new_run(kind, file.as_bytes()) };
@@ -152,7 +152,7 @@ async fn an_uploaded_file_is_checked_confirmed_and_written_by_the_worker() {
     let actor = office(&node).await;
     let file = head(CASES, 30);
     let new = NewRun { check_only: true, content: Some(file.clone().into_bytes()), ..new_run(ImportKind::Cases, file.as_bytes()) };
-    let run = imports::begin(&node.app, &actor, new).await.unwrap();
+    let run = imports::begin(&node.app, &actor, None, new).await.unwrap().made;
     assert_eq!(run.state(), ImportState::Checking);
     node.work().await;
     let run = imports::run(&node.app, &actor, run.id).await.unwrap();
@@ -309,7 +309,7 @@ async fn a_file_that_cannot_be_read_fails_with_a_sentence_and_writes_nothing() {
         assert_eq!(run.state(), ImportState::Failed);
         assert!(run.failure.as_deref().unwrap_or_default().contains(told), "{:?}", run.failure);
     }
-    let refused = imports::begin(&node.app, &actor, new_run(ImportKind::Cases, b"")).await;
+    let refused = imports::begin(&node.app, &actor, None, new_run(ImportKind::Cases, b"")).await;
     assert!(matches!(refused, Err(ServiceError::Invalid(_))));
     assert_eq!(count(&node, "SELECT count(*) FROM missing_person_case").await, 0);
 }
@@ -324,7 +324,7 @@ async fn rights_and_tenancy_hold_for_imports() {
     let searcher = node.user(actor.authority, "searcher", &[Role::SearchOfficer]).await;
     let file = head(RECORDS, 3);
     for (who, kind) in [(&reviewer, ImportKind::Mmp), (&searcher, ImportKind::Records)] {
-        assert!(matches!(imports::begin(&node.app, who, new_run(kind, file.as_bytes())).await, Err(ServiceError::Forbidden(_))));
+        assert!(matches!(imports::begin(&node.app, who, None, new_run(kind, file.as_bytes())).await, Err(ServiceError::Forbidden(_))));
     }
     let run = import(&node, &actor, ImportKind::Records, file.as_bytes()).await;
     assert!(matches!(imports::run(&node.app, &other, run.id).await, Err(ServiceError::NotFound)));
@@ -343,8 +343,8 @@ async fn an_interrupted_run_goes_on_where_it_stood_and_a_cancelled_one_stops() {
     let actor = office(&node).await;
     let file = RECORDS.as_bytes();
     // Begun and never driven, as if killed at once: the second start is the same run.
-    let first = imports::begin(&node.app, &actor, new_run(ImportKind::Records, file)).await.unwrap();
-    let second = imports::begin(&node.app, &actor, new_run(ImportKind::Records, file)).await.unwrap();
+    let first = imports::begin(&node.app, &actor, None, new_run(ImportKind::Records, file)).await.unwrap().made;
+    let second = imports::begin(&node.app, &actor, None, new_run(ImportKind::Records, file)).await.unwrap().made;
     assert_eq!(first.id, second.id);
     imports::cancel(&node.app, &actor, first.id).await.unwrap();
     let run = drive(&node.app, &actor, second, Input::Bytes(file.to_vec()), &|_| {}).await.unwrap();

@@ -18,7 +18,7 @@ async fn remains_at(node: &TestNode, actor: &Actor, (lat, lon): (f64, f64), day:
         "place": { "name": "Lugar inventado", "country": "MEX", "lat": lat, "lon": lon, "precision": "gps" },
     }))
     .unwrap();
-    found::register(&node.app, actor, new).await.unwrap().folio
+    found::register(&node.app, actor, None, new).await.unwrap().made.folio
 }
 
 struct Scene {

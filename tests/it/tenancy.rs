@@ -119,7 +119,7 @@ async fn an_authority_without_an_agreement_sees_nothing_of_anothers_case() {
         legal_basis: "invented".to_owned(),
         ..partners::PartnerQuery::default()
     };
-    assert_eq!(partners::query(&node.app, &defender, &asked).await.unwrap().grade, "none");
+    assert_eq!(partners::query(&node.app, &defender, None, &asked).await.unwrap().made.grade, "none");
     // Writing into it, knowing the id.
     let wanted = cases::CaseMove { command: rastro::domain::case::CaseCommand::ActivateSearch, reason: String::new() };
     assert!(matches!(cases::command(&node.app, &other, case, 1, wanted).await, Err(ServiceError::NotFound)));
@@ -193,8 +193,8 @@ async fn found_records_of_living_people_stay_home_without_their_consent() {
         new.consent = consent;
         new
     };
-    let silent = found::register(&node.app, &nurse, living(None)).await.unwrap().id;
-    let willing = found::register(&node.app, &nurse, living(Some(consent_to(&[AuthorityKind::SearchCommission])))).await.unwrap().id;
+    let silent = found::register(&node.app, &nurse, None, living(None)).await.unwrap().made.id;
+    let willing = found::register(&node.app, &nurse, None, living(Some(consent_to(&[AuthorityKind::SearchCommission])))).await.unwrap().made.id;
     assert!(matches!(found::read(&node.app, &officer, silent).await, Err(ServiceError::NotFound)));
     assert!(found::read(&node.app, &officer, willing).await.is_ok());
 }

@@ -9,6 +9,7 @@ pub mod write;
 
 use super::ServiceError;
 use super::cases::ConsentForm;
+use super::once::{self, Done};
 use crate::app::App;
 use crate::db::audit::{self, Event, Who};
 use crate::db::forms::OnceKey;
@@ -129,18 +130,11 @@ fn require(actor: &Actor, kind: ImportKind) -> Result<(), ServiceError> {
 
 /// Begins a run, or gives the run of the same file that is still going on: the second start goes on where the first stood. With `content`, a
 /// worker reads the file.
+/// Once per key: the same request sent again makes nothing again.
 ///
 /// # Errors
-/// [`ServiceError::Forbidden`]; [`ServiceError::Invalid`].
-pub async fn begin(app: &App, actor: &Actor, new: NewRun) -> Result<RunRow, ServiceError> {
-    Ok(begin_once(app, actor, None, new).await?.0)
-}
-
-/// [`begin`] once per key: the same request again gives the run it began. Says whether it did.
-///
-/// # Errors
-/// As [`begin`]; [`ServiceError::Reused`].
-pub async fn begin_once(app: &App, actor: &Actor, key: Option<&OnceKey>, new: NewRun) -> Result<(RunRow, bool), ServiceError> {
+/// [`ServiceError::Forbidden`]; [`ServiceError::Invalid`]; [`ServiceError::Reused`].
+pub async fn begin(app: &App, actor: &Actor, key: Option<&OnceKey>, new: NewRun) -> Result<Done<RunRow>, ServiceError> {
     require(actor, new.kind)?;
     new.check()?;
     let now = app.now();
@@ -152,16 +146,16 @@ pub async fn begin_once(app: &App, actor: &Actor, key: Option<&OnceKey>, new: Ne
     };
     let mut tx = app.pool.begin_for(actor).await?;
     let made = app.ids.next();
-    if let Some(id) = super::once::claim(&mut tx, app, actor, key, made).await? {
+    if let Some(id) = once::claim(&mut tx, app, actor, key, made).await? {
         let run = imports::get(&mut tx, id).await?;
         tx.rollback().await?;
-        return Ok((run, true));
+        return Ok(Done::again(run));
     }
     if !new.check_only
         && let Some(run) = imports::resumable(&mut tx, actor.authority, new.kind.as_str(), &identity).await?
     {
         tx.rollback().await?;
-        return Ok((run, false));
+        return Ok(Done::first(run));
     }
     let row = RunRow {
         id: made,
@@ -200,7 +194,7 @@ pub async fn begin_once(app: &App, actor: &Actor, key: Option<&OnceKey>, new: Ne
     let event = Event::on("begin_import", "import", row.id, actor.authority).detail(serde_json::json!({ "kind": new.kind, "state": row.state }));
     audit::append(&mut tx, &*app.ids, now, &Who::from(actor), event).await?;
     tx.commit().await?;
-    Ok((row, false))
+    Ok(Done::first(row))
 }
 
 async fn enqueue(tx: &mut Tx, run: &RunRow) -> Result<(), ServiceError> {

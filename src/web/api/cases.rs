@@ -12,7 +12,7 @@ use crate::domain::case::CaseState;
 use crate::domain::ids::{AuthorityId, CaseId};
 use crate::domain::person::Description;
 use crate::services::association;
-use crate::services::cases::{self, CaseCorrection, CaseMove, CaseView, ConsentForm, NewAction, NewCase, Once, Registered};
+use crate::services::cases::{self, CaseCorrection, CaseMove, CaseView, ConsentForm, NewAction, NewCase, Registered};
 use crate::services::consents::{self, Subject, Withdrawal};
 use crate::services::once::Done;
 use crate::web::problem::{ApiError, Problem};
@@ -71,13 +71,7 @@ pub(super) fn changed(rev: i32) -> Answer {
     responses((status = 201, body = Registered), (status = 200, body = Registered), (status = "4XX", body = Problem)))]
 #[post("/cases")]
 async fn register(app: web::Data<App>, who: Client, key: IdempotencyKey, body: Body<NewCase>) -> Answer {
-    let (case, again) = match key.with(body.digest) {
-        Some(key) => match cases::register_once(&app, &who.actor, &key, body.value).await? {
-            Once::Registered(case) => (case, false),
-            Once::Before(case) => (case, true),
-        },
-        None => (cases::register(&app, &who.actor, body.value).await?, false),
-    };
+    let Done { made: case, before: again } = cases::register(&app, &who.actor, key.with(body.digest).as_ref(), body.value).await?;
     let mut answer = if again { HttpResponse::Ok() } else { HttpResponse::Created() };
     if again {
         answer.insert_header(REPLAYED);
@@ -283,7 +277,7 @@ async fn make_move(app: web::Data<App>, who: Client, id: web::Path<Uuid>, rev: R
 #[post("/cases/{id}/consents")]
 async fn give_consent(app: web::Data<App>, who: Client, id: web::Path<Uuid>, key: IdempotencyKey, body: Body<ConsentForm>) -> Answer {
     let key = key.with(body.digest);
-    taken(consents::give_once(&app, &who.actor, Subject::Case(CaseId(*id)), key.as_ref(), body.value).await?)
+    taken(consents::give(&app, &who.actor, Subject::Case(CaseId(*id)), key.as_ref(), body.value).await?.before)
 }
 
 /// The answer to a request that makes something: 201, or 200 when the same request had made it.
@@ -292,7 +286,7 @@ pub(super) fn made(done: Done) -> Answer {
     if done.before {
         answer.insert_header(REPLAYED);
     }
-    Ok(answer.json(Made { id: done.id }))
+    Ok(answer.json(Made { id: done.made }))
 }
 
 /// The answer of nothing to say; marked when the same request was taken before.
@@ -332,7 +326,7 @@ pub(super) struct Made {
 #[post("/cases/{id}/actions")]
 async fn plan_action(app: web::Data<App>, who: Client, id: web::Path<Uuid>, key: IdempotencyKey, body: Body<NewAction>) -> Answer {
     let key = key.with(body.digest);
-    made(cases::plan_action_once(&app, &who.actor, CaseId(*id), key.as_ref(), body.value).await?)
+    made(cases::plan_action(&app, &who.actor, CaseId(*id), key.as_ref(), body.value).await?)
 }
 
 /// How an action ended.

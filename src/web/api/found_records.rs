@@ -16,6 +16,7 @@ use crate::domain::place::Place;
 use crate::services::cases::ConsentForm;
 use crate::services::consents::{self, Subject, Withdrawal};
 use crate::services::found::{self, FoundView, NewFound, RegisteredFound};
+use crate::services::once::Done;
 use crate::web::problem::{ApiError, Problem};
 use actix_web::http::header;
 use actix_web::{HttpResponse, get, patch, post, web};
@@ -38,10 +39,7 @@ type Answer = Result<HttpResponse, ApiError>;
     responses((status = 201, body = RegisteredFound), (status = 200, body = RegisteredFound), (status = "4XX", body = Problem)))]
 #[post("/found-records")]
 async fn register(app: web::Data<App>, who: Client, key: IdempotencyKey, body: Body<NewFound>) -> Answer {
-    let (record, again) = match key.with(body.digest) {
-        Some(key) => found::register_once(&app, &who.actor, &key, body.value).await?,
-        None => (found::register(&app, &who.actor, body.value).await?, false),
-    };
+    let Done { made: record, before: again } = found::register(&app, &who.actor, key.with(body.digest).as_ref(), body.value).await?;
     let mut answer = if again { HttpResponse::Ok() } else { HttpResponse::Created() };
     if again {
         answer.insert_header(REPLAYED);
@@ -222,7 +220,7 @@ async fn corrections(app: web::Data<App>, who: Client, id: web::Path<Uuid>) -> A
 #[post("/found-records/{id}/consents")]
 async fn give_consent(app: web::Data<App>, who: Client, id: web::Path<Uuid>, key: IdempotencyKey, body: Body<ConsentForm>) -> Answer {
     let key = key.with(body.digest);
-    taken(consents::give_once(&app, &who.actor, Subject::Found(FoundId(*id)), key.as_ref(), body.value).await?)
+    taken(consents::give(&app, &who.actor, Subject::Found(FoundId(*id)), key.as_ref(), body.value).await?.before)
 }
 
 /// Withdraws consent, all of it or a part. At once the record leaves the sight of whoever loses it, and the comparison.

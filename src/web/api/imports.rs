@@ -9,6 +9,7 @@ use crate::domain::import::{ImportKind, ImportState};
 use crate::interop::errors_csv;
 use crate::services::cases::ConsentForm;
 use crate::services::imports::{self, NewRun, OWN_SCHEME, Reading, differences};
+use crate::services::once::Done;
 use crate::web::problem::{ApiError, Problem};
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
@@ -149,7 +150,7 @@ async fn begin(
         check_only: true,
         content: Some(content),
     };
-    let (run, before) = imports::begin_once(&app, &who.actor, key.as_ref(), new).await?;
+    let Done { made: run, before } = imports::begin(&app, &who.actor, key.as_ref(), new).await?;
     let location = (header::LOCATION, format!("/api/v1/imports/{}", run.id));
     let mut answer = HttpResponse::Accepted();
     if before {

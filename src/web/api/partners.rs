@@ -7,6 +7,7 @@ use crate::app::App;
 use crate::db::cases::MandateLine;
 use crate::db::messages::{MessageRow, NoticeLine, QueryRow};
 use crate::domain::ids::CaseId;
+use crate::services::once::Done;
 use crate::services::partners::{self, PartnerAnswer, PartnerQuery};
 use crate::services::{association, hypotheses};
 use crate::web::problem::{ApiError, Problem};
@@ -29,7 +30,7 @@ type Answer = Result<HttpResponse, ApiError>;
 #[post("/partner-queries")]
 async fn query(app: web::Data<App>, who: Client, key: IdempotencyKey, body: Body<PartnerQuery>) -> Answer {
     let key = key.with(body.digest);
-    let (told, before) = partners::query_once(&app, &who.actor, key.as_ref(), &body.value).await?;
+    let Done { made: told, before } = partners::query(&app, &who.actor, key.as_ref(), &body.value).await?;
     let mut answer = HttpResponse::Ok();
     if before {
         answer.insert_header(REPLAYED);
@@ -89,5 +90,5 @@ async fn thread(app: web::Data<App>, who: Client, case: web::Path<Uuid>) -> Answ
 #[post("/mandates/{case}/questions")]
 async fn ask(app: web::Data<App>, who: Client, case: web::Path<Uuid>, key: IdempotencyKey, body: Body<Said>) -> Answer {
     let key = key.with(body.digest);
-    made(association::ask_once(&app, &who.actor, CaseId(*case), key.as_ref(), &body.value.text).await?)
+    made(association::ask(&app, &who.actor, CaseId(*case), key.as_ref(), &body.value.text).await?)
 }

@@ -103,8 +103,8 @@ async fn thread(app: web::Data<App>, who: SignedIn, case: web::Path<CaseId>) -> 
 
 async fn ask(app: web::Data<App>, who: SignedIn, case: web::Path<CaseId>, form: Posted) -> Answer {
     let case = case.into_inner();
-    match association::ask(&app, who.actor(), case, form.get("text")).await {
-        Ok(()) => Ok(respond::see_with(&app.settings, &format!("/asociacion/{case}"), "success", "flash-question-sent")),
+    match association::ask(&app, who.actor(), case, None, form.get("text")).await {
+        Ok(_) => Ok(respond::see_with(&app.settings, &format!("/asociacion/{case}"), "success", "flash-question-sent")),
         Err(ServiceError::Invalid(faults)) => {
             let mut errors = Errors::default();
             for fault in &faults.0 {

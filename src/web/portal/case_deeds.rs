@@ -46,8 +46,8 @@ pub(super) async fn give_consent(app: web::Data<App>, who: SignedIn, id: web::Pa
         errors.add(lang, "search-to", "desk-error-recipient");
     }
     if let Some(consent) = consent.filter(|_| errors.is_empty()) {
-        match consents::give(&app, who.actor(), Subject::Case(id), consent).await {
-            Ok(()) => return Ok(done(&app, id, "#permisos", "flash-consent-given")),
+        match consents::give(&app, who.actor(), Subject::Case(id), None, consent).await {
+            Ok(_) => return Ok(done(&app, id, "#permisos", "flash-consent-given")),
             Err(ServiceError::Invalid(faults)) => put(lang, &faults, &mut errors, |pointer| field_of(&format!("/consent{pointer}"), &[])),
             Err(other) => return Err(other.into()),
         }
@@ -115,7 +115,7 @@ pub(super) async fn plan(app: web::Data<App>, who: SignedIn, id: web::Path<CaseI
     if let Some(due) = due.filter(|_| errors.is_empty()) {
         let new =
             NewAction { kind: form.get("action-kind").to_owned(), addressee: form.opt("action-addressee"), note: form.opt("action-note"), due };
-        match cases::plan_action(&app, who.actor(), id, new).await {
+        match cases::plan_action(&app, who.actor(), id, None, new).await {
             Ok(_) => return Ok(done(&app, id, "#pendiente", "flash-desk-planned")),
             Err(ServiceError::Invalid(faults)) => {
                 put(lang, &faults, &mut errors, |pointer| format!("action-{}", pointer.trim_start_matches('/')))

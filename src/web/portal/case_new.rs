@@ -15,7 +15,8 @@ use crate::db::forms::OnceKey;
 use crate::domain::authority::Right;
 use crate::domain::person::Description;
 use crate::services::ServiceError;
-use crate::services::cases::{self, Leg, NewCase, Once};
+use crate::services::cases::{self, Leg, NewCase};
+use crate::services::once::Done;
 use actix_web::http::StatusCode;
 use actix_web::web;
 use askama::Template;
@@ -100,10 +101,10 @@ pub(super) async fn register(app: web::Data<App>, who: SignedIn, form: Posted) -
     let (new, legs) = read(lang, &typed, app.clock.today(), &mut errors);
     let mut status = StatusCode::UNPROCESSABLE_ENTITY;
     if errors.is_empty() {
-        match cases::register_once(&app, actor, &OnceKey::of_form(&format!("case {}", form_of.once)), new).await {
-            Ok(Once::Registered(done)) => return respond::page(&pin_page(who.page(), done.id, &done.folio, done.family_pin, true)),
-            Ok(Once::Before(done)) => {
-                return Ok(respond::see_with(&app.settings, &format!("/casos/{}", done.id), "notice", "flash-desk-before"));
+        match cases::register(&app, actor, Some(&OnceKey::of_form(&format!("case {}", form_of.once))), new).await {
+            Ok(Done { made, before: false }) => return respond::page(&pin_page(who.page(), made.id, &made.folio, made.family_pin, true)),
+            Ok(Done { made, before: true }) => {
+                return Ok(respond::see_with(&app.settings, &format!("/casos/{}", made.id), "notice", "flash-desk-before"));
             }
             Err(ServiceError::Invalid(faults)) => case_form::put_faults(lang, &faults, &legs, &mut errors),
             Err(ServiceError::Taken(_)) => {

@@ -290,8 +290,8 @@ pub(super) async fn give_consent(app: web::Data<App>, who: SignedIn, id: web::Pa
         errors.add(lang, "consent", "found-error-recipient");
         return again(&app, &who, id, &form, errors).await;
     };
-    match consents::give(&app, who.actor(), Subject::Found(id), consent).await {
-        Ok(()) => Ok(respond::see_with(&app.settings, &format!("/hallazgos/{id}"), "success", "flash-consent-given")),
+    match consents::give(&app, who.actor(), Subject::Found(id), None, consent).await {
+        Ok(_) => Ok(respond::see_with(&app.settings, &format!("/hallazgos/{id}"), "success", "flash-consent-given")),
         Err(ServiceError::Invalid(faults)) => {
             let errors = Errors::take_violations(lang, &faults, |pointer| {
                 match pointer {

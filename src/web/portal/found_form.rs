@@ -214,8 +214,8 @@ pub(super) async fn register(app: web::Data<App>, who: SignedIn, form: Posted) -
     let mut errors = Errors::default();
     let new = read(lang, &form, app.clock.today(), &mut errors);
     let Some(new) = new.filter(|_| errors.is_empty()) else { return again(errors, StatusCode::UNPROCESSABLE_ENTITY) };
-    match found::register_once(&app, who.actor(), &OnceKey::of_form(&format!("found {key}")), new).await {
-        Ok((record, _)) => Ok(respond::see_with(&app.settings, &format!("/hallazgos/{}", record.id), "success", "flash-found-saved")),
+    match found::register(&app, who.actor(), Some(&OnceKey::of_form(&format!("found {key}"))), new).await {
+        Ok(done) => Ok(respond::see_with(&app.settings, &format!("/hallazgos/{}", done.made.id), "success", "flash-found-saved")),
         Err(ServiceError::Invalid(faults)) => {
             for one in &faults.0 {
                 let error = fault(lang, one);

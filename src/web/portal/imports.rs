@@ -189,8 +189,8 @@ async fn upload(app: web::Data<App>, who: SignedIn, form: Uploaded) -> Answer {
         check_only: true,
         content: Some(file.content),
     };
-    match imports::begin(&app, who.actor(), new).await {
-        Ok(run) => Ok(respond::see(&format!("/importar/{}", run.id))),
+    match imports::begin(&app, who.actor(), None, new).await {
+        Ok(run) => Ok(respond::see(&format!("/importar/{}", run.made.id))),
         Err(ServiceError::Invalid(faults)) => {
             let errors = Errors::take_violations(lang, &faults, |pointer| pointer.trim_start_matches('/').to_owned());
             respond::page_with(&list_page(&app, &who, errors, &form.fields).await?, StatusCode::UNPROCESSABLE_ENTITY)

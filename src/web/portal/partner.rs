@@ -149,8 +149,8 @@ async fn ask(app: web::Data<App>, who: SignedIn, form: Posted) -> Answer {
     let asked = query(lang, &form, &mut errors);
     let mut status = StatusCode::UNPROCESSABLE_ENTITY;
     if errors.is_empty() {
-        match partners::query(&app, who.actor(), &asked).await {
-            Ok(answer) => return Ok(respond::see(&format!("/consulta/{}", answer.query))),
+        match partners::query(&app, who.actor(), None, &asked).await {
+            Ok(answer) => return Ok(respond::see(&format!("/consulta/{}", answer.made.query))),
             Err(ServiceError::Invalid(faults)) => errors.0.extend(faults.0.iter().map(|f| fault(lang, f))),
             Err(ServiceError::TooMany(_)) => {
                 errors.add(lang, "", "partner-error-too-many");

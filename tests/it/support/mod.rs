@@ -204,12 +204,12 @@ impl TestNode {
 
     pub async fn case(&self, actor: &Actor, person: Description, consent: Option<ConsentForm>) -> CaseId {
         let new = NewCase { person, consent, ..NewCase::default() };
-        cases::register(&self.app, actor, new).await.unwrap().id
+        cases::register(&self.app, actor, None, new).await.unwrap().made.id
     }
 
     pub async fn remains(&self, actor: &Actor, person: Description) -> FoundId {
         let new: NewFound = serde_json::from_value(serde_json::json!({ "kind": "remains_named", "person": person })).unwrap();
-        found::register(&self.app, actor, new).await.unwrap().id
+        found::register(&self.app, actor, None, new).await.unwrap().made.id
     }
 
     /// The node with its server, follower and worker running, as `rastro serve` runs them.
