@@ -16,6 +16,7 @@ mod live;
 mod mail;
 mod menu;
 mod operations;
+mod page_rights;
 mod partner_pages;
 mod review_pages;
 mod reviews;

@@ -5,7 +5,8 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, COOKIE, LOCATION};
 use actix_web::{App, test, web};
 use rastro::domain::actor::Actor;
-use rastro::services::accounts;
+use rastro::domain::ids::CaseId;
+use rastro::services::{accounts, cases};
 
 /// A signed-in person.
 pub struct Session {
@@ -26,6 +27,15 @@ impl TestNode {
         let token = self.session(actor, name).await;
         let csrf = accounts::find_staff(&self.app, &token).await.unwrap().unwrap().csrf;
         Session { cookie: format!("rastro_session={token}"), csrf }
+    }
+
+    /// Signs the family of a case of `officer`'s in.
+    pub async fn family(&self, officer: &Actor, case: CaseId) -> Session {
+        let pin = cases::renew_pin(&self.app, officer, case).await.unwrap();
+        let folio = cases::read(&self.app, officer, case).await.unwrap().row.folio;
+        let token = accounts::family_sign_in(&self.app, &folio, &pin, "127.0.0.1").await.unwrap().token;
+        let csrf = accounts::find_family(&self.app, &token).await.unwrap().unwrap().csrf;
+        Session { cookie: format!("rastro_familia={token}"), csrf }
     }
 
     async fn answer(&self, request: test::TestRequest) -> Reply {
