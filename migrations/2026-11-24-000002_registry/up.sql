@@ -548,6 +548,7 @@ CREATE TABLE review (
     round         smallint NOT NULL DEFAULT 1,
     verdict       text NOT NULL CHECK (verdict IN ('support', 'needs_more', 'reject')),
     reason_codes  text[] NOT NULL CHECK (cardinality(reason_codes) > 0),
+    strength      text CHECK (strength IN ('absolute', 'strong', 'provisional')),
     note          text NOT NULL,
     conflict_of_interest boolean NOT NULL DEFAULT false,
     at            timestamptz NOT NULL,

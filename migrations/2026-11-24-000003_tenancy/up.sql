@@ -31,7 +31,8 @@ CREATE VIEW shared_with AS
       JOIN consent k ON k.authority_id = g.from_authority AND k.subject_kind = g.subject_kind AND k.purpose = g.purpose
            AND k.recipient_kind = g.recipient_kind AND k.categories && g.categories
            AND k.withdrawn_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())
-     WHERE NOT EXISTS (SELECT FROM missing_person_case m WHERE m.id = k.subject_id AND m.confidentiality <> 'normal')
+     WHERE NOT EXISTS (SELECT FROM missing_person_case m WHERE m.id = k.subject_id
+                       AND (m.confidentiality <> 'normal' OR m.state = 'withdrawn_by_family'))
        AND NOT EXISTS (SELECT FROM found_record f WHERE f.id = k.subject_id AND (f.confidentiality <> 'normal' OR f.state = 'withdrawn'))
     UNION ALL
     SELECT m.authority_id, 'case', m.case_id, m.association_id, 'family_information', ARRAY['existence', 'identity']
@@ -40,7 +41,7 @@ CREATE VIEW shared_with AS
 
 -- The categories of one subject for one recipient and purpose. (plpgsql, not sql: its plans are kept, which makes a call 50 times cheaper.)
 CREATE FUNCTION shared_categories(wanted_owner uuid, wanted_kind text, subject uuid, wanted_recipient uuid, wanted_purpose text)
-RETURNS text[] LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+RETURNS text[] LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     RETURN (
     SELECT COALESCE(array_agg(DISTINCT category), '{}')
@@ -52,7 +53,7 @@ $$;
 
 -- The other authorities that have any agreement with the asking one: the cheap first half of every cross-authority policy.
 -- (plpgsql for its kept plan: planned at every call, its millisecond told from outside whether a record is there.)
-CREATE FUNCTION app_partners() RETURNS SETOF uuid LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+CREATE FUNCTION app_partners() RETURNS SETOF uuid LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     RETURN QUERY
     SELECT g.from_authority FROM agreement_grant g WHERE g.to_authority = app_authority() AND g.purpose = app_purpose()
@@ -61,8 +62,32 @@ BEGIN
 END
 $$;
 
+-- The authorities from which the asking one has anything of this kind for search, by an agreement that runs today: what a hypothesis rests on.
+CREATE FUNCTION app_search_givers(wanted_kind text) RETURNS SETOF uuid
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    RETURN QUERY
+    SELECT DISTINCT g.from_authority FROM live_grant g
+     WHERE g.to_authority = app_authority() AND g.purpose = 'search' AND g.subject_kind = wanted_kind;
+END
+$$;
+
 CREATE FUNCTION app_can_see(owner uuid, kind text, subject uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT cardinality(shared_categories(owner, kind, subject, app_authority(), app_purpose())) > 0
+$$;
+
+-- Whether a category of the record that describes a person is shared with the asking authority: what a query may touch.
+CREATE FUNCTION disclosed(wanted_person uuid, owner uuid, category text) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (SELECT FROM missing_person_case c WHERE c.person_id = wanted_person
+                      AND category = ANY (shared_categories(owner, 'case', c.id, app_authority(), app_purpose())))
+        OR EXISTS (SELECT FROM found_record f WHERE f.person_id = wanted_person
+                      AND category = ANY (shared_categories(owner, 'found_record', f.id, app_authority(), app_purpose())))
+$$;
+
+-- How many verdicts a hypothesis has from other institutions: a number, so that the second review stays blind.
+CREATE FUNCTION review_count(hypothesis uuid, in_round smallint) RETURNS bigint
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT count(*) FROM review r WHERE r.hypothesis_id = hypothesis AND r.round = in_round
 $$;
 
 -- ---------------------------------------------------------------------------------------------- row-level security
@@ -132,13 +157,18 @@ CREATE POLICY parties ON case_message TO rastro_web
     WITH CHECK (authority_id = (SELECT app_authority()) OR author_authority = (SELECT app_authority()));
 CREATE POLICY own ON mandate TO rastro_web USING (authority_id = (SELECT app_authority())) WITH CHECK (authority_id = (SELECT app_authority()));
 CREATE POLICY association ON mandate FOR SELECT TO rastro_web USING (association_id = (SELECT app_authority()) AND revoked_at IS NULL);
+-- `visible_to` says who may see the records of both sides; the agreement itself is asked with every statement, so that one that was stopped or
+-- has run out ends the sight at once. What was confirmed or withdrawn stays the history of those it was.
 CREATE POLICY parties ON hypothesis TO rastro_web
-    USING ((SELECT app_authority()) = ANY (visible_to)) WITH CHECK ((SELECT app_authority()) = ANY (visible_to));
--- The second reviewer does not see the first verdict before giving their own.
+    USING ((SELECT app_authority()) = ANY (visible_to)
+           AND (case_authority = found_authority OR state IN ('confirmed', 'withdrawn')
+                OR (case_authority = (SELECT app_authority()) AND found_authority IN (SELECT app_search_givers('found_record')))
+                OR (found_authority = (SELECT app_authority()) AND case_authority IN (SELECT app_search_givers('case')))))
+    WITH CHECK ((SELECT app_authority()) = ANY (visible_to));
+-- The second reviewer does not see the first verdict before giving their own: a round opens when both are in, whatever state is reached by hand.
 CREATE POLICY blind ON review FOR SELECT TO rastro_web
     USING (reviewer = (SELECT app_user_id())
-           OR (EXISTS (SELECT FROM hypothesis h WHERE h.id = review.hypothesis_id
-                        AND h.state IN ('confirmed', 'rejected', 'returned', 'triage_rejected', 'verified_exclusion', 'withdrawn', 'superseded'))));
+           OR (review_count(hypothesis_id, round) >= 2 AND EXISTS (SELECT FROM hypothesis h WHERE h.id = review.hypothesis_id)));
 CREATE POLICY own_verdict ON review FOR INSERT TO rastro_web
     WITH CHECK (authority_id = (SELECT app_authority()) AND reviewer = (SELECT app_user_id())
                 AND EXISTS (SELECT FROM hypothesis h WHERE h.id = review.hypothesis_id));
@@ -166,12 +196,14 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON person_name, route_leg, import_file, imp
 GRANT SELECT, INSERT ON correction, review, exclusion, partner_query, audit_event, mail_message, outbox, idempotency_key,
     job, change_feed TO rastro_web;
 GRANT INSERT, UPDATE ON incident TO rastro_web;
+-- A new PIN ends the sessions that the old one opened.
+GRANT SELECT (authority_id, case_id), DELETE ON family_session TO rastro_web;
 GRANT SELECT ON app_user, agreement, agreement_grant TO rastro_web;
 GRANT SELECT, INSERT, UPDATE, DELETE ON app_user, staff_session, sign_in_attempt, api_client, refresh_token, family_access, family_session
     TO rastro_auth;
 GRANT SELECT, INSERT, UPDATE ON authority, agreement, agreement_grant, mandate TO rastro_auth;
 GRANT SELECT (id, authority_id, folio, person_id) ON missing_person_case TO rastro_auth;
-GRANT INSERT ON audit_event, change_feed TO rastro_auth;
+GRANT INSERT ON audit_event, change_feed, job TO rastro_auth;
 GRANT SELECT, INSERT, UPDATE, DELETE ON job, change_feed, outbox, mail_message, idempotency_key, sign_in_attempt TO rastro_jobs;
 GRANT SELECT (id, email, language, authority_id, disabled_at) ON app_user TO rastro_jobs;
 GRANT SELECT ON import_run TO rastro_jobs;
@@ -188,7 +220,7 @@ DO $$ BEGIN EXECUTE format('GRANT TEMPORARY ON DATABASE %I TO rastro_web', curre
 -- ---------------------------------------------------------------------------------------------- the matcher's narrow functions
 -- May the engine compare it at all: a live consent to search, or a record on which no consent was ever asked (ex officio, own authority only).
 CREATE FUNCTION matchable(subject uuid, level text) RETURNS boolean
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     RETURN (
     SELECT level <> 'sealed' AND (
@@ -206,7 +238,7 @@ RETURNS TABLE (id uuid, authority_id uuid, rev integer, recipients uuid[], recor
                belongings jsonb, phones text[], documents text[], companions text[], names jsonb,
                place_name text, country text, lat float8, lon float8, uncertainty_m float8, event_from date, event_to date, pmi_min_days integer,
                pmi_max_days integer)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY EXECUTE format($query$
@@ -258,7 +290,7 @@ $$;
 -- The open hypotheses of subjects, so that a changed record's are weighed anew; `untouched` ones may end by the engine's own word.
 CREATE FUNCTION matcher_open_pairs(wanted_kind text, subjects uuid[])
 RETURNS TABLE (case_id uuid, found_id uuid, untouched boolean)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     RETURN QUERY
     SELECT h.case_id, h.found_id, h.state = 'proposed' AND h.origin = 'automatic'
@@ -273,7 +305,7 @@ $$;
 -- "evidence", "kept"}]; a pair that is not kept, or may not be proposed any more, ends when nobody has touched it.
 CREATE FUNCTION matcher_propose(model_id text, pairs jsonb, at timestamptz)
 RETURNS TABLE (hypothesis_id uuid, outcome text)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 -- Everything is looked up by key; plans are kept from when the tables were small, and a scan would then stay one.
 SET enable_seqscan = off SET jit = off AS $$
 BEGIN
@@ -351,7 +383,7 @@ $$;
 
 -- Both owners when they are one; otherwise each side that may see the other's record for search. Empty: the pair may not be proposed.
 CREATE FUNCTION hypothesis_audience(case_id uuid, case_owner uuid, found_id uuid, found_owner uuid) RETURNS uuid[]
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     RETURN (
     SELECT CASE WHEN case_owner = found_owner THEN ARRAY[case_owner] ELSE
@@ -365,12 +397,13 @@ $$;
 
 -- After a consent, an agreement or a level of confidentiality changed: who still sees the hypotheses of this subject. Run in the same transaction.
 CREATE FUNCTION refresh_sight(wanted_kind text, subject uuid, at timestamptz) RETURNS integer
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     h record;
     audience uuid[];
     changed integer := 0;
     may_match boolean;
+    unseen boolean;
 BEGIN
     FOR h IN SELECT x.*, c.confidentiality AS case_level, f.confidentiality AS found_level, f.state AS found_state
                FROM hypothesis x JOIN missing_person_case c ON c.id = x.case_id JOIN found_record f ON f.id = x.found_id
@@ -378,13 +411,16 @@ BEGIN
     LOOP
         audience := hypothesis_audience(h.case_id, h.case_authority, h.found_id, h.found_authority);
         may_match := matchable(h.case_id, h.case_level) AND matchable(h.found_id, h.found_level) AND h.found_state <> 'withdrawn';
-        IF NOT may_match OR cardinality(audience) = 0 THEN
+        unseen := cardinality(audience) = 0;
+        IF NOT may_match OR unseen THEN
             -- The history stays with the owner of what was withdrawn.
             audience := ARRAY[CASE WHEN wanted_kind = 'case' THEN h.case_authority ELSE h.found_authority END];
         END IF;
         IF audience IS DISTINCT FROM h.visible_to OR NOT may_match THEN
+            -- A confirmed one has been decided: it stays what the identification rests on.
             UPDATE hypothesis SET visible_to = audience, updated_at = at, rev = rev + 1,
-                   state = CASE WHEN NOT may_match AND state NOT IN ('triage_rejected', 'rejected', 'verified_exclusion', 'superseded')
+                   state = CASE WHEN (NOT may_match OR unseen)
+                                 AND state NOT IN ('triage_rejected', 'rejected', 'verified_exclusion', 'superseded', 'confirmed')
                                 THEN 'withdrawn' ELSE state END
              WHERE id = h.id;
             changed := changed + 1;
@@ -396,7 +432,7 @@ $$;
 
 -- The alert of a consulate or defender: a national's case that it may see was registered. A notice in the portal and a mail that says only that.
 CREATE FUNCTION relay_registered(wanted_kind text, subject uuid, at timestamptz) RETURNS integer
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     told integer := 0;
     a record;
@@ -427,27 +463,41 @@ BEGIN
 END
 $$;
 
--- Which authorities' open pages a hypothesis concerns: ids only.
-CREATE FUNCTION hypothesis_viewers(ids uuid[]) RETURNS TABLE (hypothesis_id uuid, viewers uuid[])
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
-    SELECT h.id, h.visible_to FROM hypothesis h WHERE h.id = ANY (ids)
+-- Of which kinds the found records are that a case of the asking authority was confirmed to be: what an identification, or a person's being located
+-- alive, may rest on. Kinds only, as the record itself may be out of sight.
+CREATE FUNCTION confirmed_kinds(wanted_case uuid) RETURNS SETOF text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT f.kind FROM hypothesis h JOIN found_record f ON f.id = h.found_id
+     WHERE h.case_id = wanted_case AND h.case_authority = app_authority() AND h.state = 'confirmed'
 $$;
 
--- How many verdicts a hypothesis has from other institutions: a number, so that the second review stays blind.
-CREATE FUNCTION review_count(hypothesis uuid, in_round smallint) RETURNS bigint
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
-    SELECT count(*) FROM review r WHERE r.hypothesis_id = hypothesis AND r.round = in_round
+-- The cases of the parties of an agreement that changed: to be compared anew.
+CREATE FUNCTION matcher_cases_of(parties uuid[]) RETURNS SETOF uuid
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT c.id FROM missing_person_case c WHERE c.authority_id = ANY (parties) ORDER BY c.id
 $$;
+
+-- Which authorities' open pages a hypothesis concerns: ids only.
+CREATE FUNCTION hypothesis_viewers(ids uuid[]) RETURNS TABLE (hypothesis_id uuid, viewers uuid[])
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT h.id, ARRAY(SELECT v FROM unnest(h.visible_to) v
+                        WHERE h.case_authority = h.found_authority OR h.state IN ('confirmed', 'withdrawn')
+                           OR EXISTS (SELECT FROM live_grant g WHERE g.to_authority = v AND g.purpose = 'search'
+                                         AND ((h.case_authority = v AND g.from_authority = h.found_authority AND g.subject_kind = 'found_record')
+                                           OR (h.found_authority = v AND g.from_authority = h.case_authority AND g.subject_kind = 'case'))))
+      FROM hypothesis h WHERE h.id = ANY (ids)
+$$;
+
 -- The present round of verdicts: a round is over once two institutions have spoken.
 CREATE FUNCTION review_round(hypothesis uuid) RETURNS smallint
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT (1 + COALESCE((SELECT max(round) FROM (SELECT r.round FROM review r WHERE r.hypothesis_id = hypothesis
                                                    GROUP BY r.round HAVING count(*) >= 2) over_rounds), 0))::smallint
 $$;
 -- The verdicts of a round, only once the asking user has given theirs (called by the deciding transaction after its own insert).
 CREATE FUNCTION round_verdicts(hypothesis uuid, in_round smallint)
 RETURNS TABLE (reviewer uuid, authority_id uuid, verdict text)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT r.reviewer, r.authority_id, r.verdict FROM review r
      WHERE r.hypothesis_id = hypothesis AND r.round = in_round
        AND EXISTS (SELECT FROM review mine WHERE mine.hypothesis_id = hypothesis AND mine.round = in_round AND mine.reviewer = app_user_id())
@@ -462,7 +512,8 @@ BEGIN
             'matcher_propose(text, jsonb, timestamptz)',
             'hypothesis_audience(uuid, uuid, uuid, uuid)', 'refresh_sight(text, uuid, timestamptz)',
             'relay_registered(text, uuid, timestamptz)', 'hypothesis_viewers(uuid[])', 'review_count(uuid, smallint)',
-            'round_verdicts(uuid, smallint)', 'review_round(uuid)'] LOOP
+            'round_verdicts(uuid, smallint)', 'review_round(uuid)', 'app_search_givers(text)', 'confirmed_kinds(uuid)',
+            'matcher_cases_of(uuid[])'] LOOP
         EXECUTE format('ALTER FUNCTION %s OWNER TO rastro_policy', f);
         EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', f);
     END LOOP;
@@ -472,9 +523,9 @@ END
 $$;
 GRANT SELECT ON review TO rastro_policy;
 GRANT EXECUTE ON FUNCTION shared_categories(uuid, text, uuid, uuid, text), app_partners(), refresh_sight(text, uuid, timestamptz),
-    review_count(uuid, smallint), round_verdicts(uuid, smallint), review_round(uuid) TO rastro_web;
+    review_count(uuid, smallint), round_verdicts(uuid, smallint), review_round(uuid), app_search_givers(text), confirmed_kinds(uuid) TO rastro_web;
 GRANT EXECUTE ON FUNCTION matcher_subjects(text, uuid[]), matcher_open_pairs(text, uuid[]), matcher_propose(text, jsonb, timestamptz),
-    hypothesis_viewers(uuid[]) TO rastro_matcher;
+    hypothesis_viewers(uuid[]), matcher_cases_of(uuid[]) TO rastro_matcher;
 GRANT EXECUTE ON FUNCTION relay_registered(text, uuid, timestamptz), hypothesis_viewers(uuid[]) TO rastro_jobs;
 GRANT EXECUTE ON FUNCTION hypothesis_viewers(uuid[]) TO rastro_web;
 
@@ -497,7 +548,7 @@ $$;
 CREATE TRIGGER audit_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_event FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 -- Hypotheses tell the open pages through the change feed, in the same transaction.
-CREATE FUNCTION feed_hypotheses() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+CREATE FUNCTION feed_hypotheses() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     INSERT INTO change_feed (kind, ids) SELECT 'hypothesis', array_agg(id) FROM changed HAVING count(*) > 0;
     RETURN NULL;

@@ -2,7 +2,7 @@
 
 use super::Out;
 use crate::config::{MailTransport, Settings};
-use crate::db::migrate;
+use crate::db::{Pool, Role, Scope, migrate, queue};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -27,6 +27,7 @@ impl Report {
 pub async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     let mut report = Report { faults: 0 };
     database(settings, &mut report).await;
+    queue(settings, &mut report).await;
     keys(settings, &mut report);
     mail(settings, &mut report).await;
     disk(&mut report).await;
@@ -99,6 +100,33 @@ async fn database(settings: &Settings, report: &mut Report) {
         Ok(0) => report.good("migrations", "none pending"),
         Ok(n) => report.bad("migrations", &format!("{n} pending; run `rastro migrate`")),
         Err(error) => report.bad("migrations", &format!("cannot be counted ({error}); run `rastro migrate`")),
+    }
+}
+
+/// Work that was set aside after too many failures, and letters that were given up: nobody sees them unless somebody looks.
+async fn queue(settings: &Settings, report: &mut Report) {
+    let depths = async {
+        let pool = Pool::new(&settings.database.url.0, 1, "rastro-doctor")?;
+        let mut tx = pool.begin(Role::Jobs, &Scope::default()).await?;
+        let depths = queue::depths(&mut tx).await?;
+        tx.commit().await?;
+        Ok::<_, crate::db::DbError>(depths)
+    };
+    // A database that cannot be asked is reported above.
+    let Ok(depths) = depths.await else { return };
+    for d in depths.iter().filter(|d| d.failed > 0) {
+        let what = if d.kind == "mail" {
+            "letters were given up, so their addressees have not heard of the notice in the portal; see the log for why, and tell them"
+        } else {
+            "jobs were set aside after too many failures; see the log for why"
+        };
+        report.bad("queue", &format!("{}: {} {what}", d.kind, d.failed));
+    }
+    let oldest = depths.iter().map(|d| d.oldest_s).max().unwrap_or(0);
+    if oldest > 600 {
+        report.bad("queue", &format!("the oldest job waits for {} min; does `rastro serve` or `rastro work` run?", oldest / 60));
+    } else if depths.iter().all(|d| d.failed == 0) {
+        report.good("queue", &format!("{} waiting, none set aside", depths.iter().map(|d| d.open).sum::<i64>()));
     }
 }
 

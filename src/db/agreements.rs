@@ -55,16 +55,13 @@ pub async fn list(conn: &mut AsyncPgConnection) -> Result<Vec<AgreementRow>, DbE
     Ok(agreement::table.order(agreement::code).select(AgreementRow::as_select()).load(conn).await?)
 }
 
-/// Suspends or resumes an agreement (the kill switch). Says whether there is one of that code.
+/// Suspends or resumes an agreement (the kill switch) in the operator's name.
 ///
 /// # Errors
 /// [`DbError`].
-pub async fn set_suspended(conn: &mut AsyncPgConnection, code: &str, at: Option<DateTime<Utc>>) -> Result<bool, DbError> {
-    let n = diesel::update(agreement::table.filter(agreement::code.eq(code)))
-        .set((agreement::suspended_at.eq(at), agreement::suspended_by.eq(None::<Uuid>)))
-        .execute(conn)
-        .await?;
-    Ok(n == 1)
+pub async fn set_suspended(conn: &mut AsyncPgConnection, id: Uuid, at: Option<DateTime<Utc>>) -> Result<(), DbError> {
+    diesel::update(agreement::table.find(id)).set(agreement::suspended_at.eq(at)).execute(conn).await?;
+    Ok(())
 }
 
 /// An agreement of a code, locked for the change that follows.

@@ -475,6 +475,25 @@ pub async fn insert_inquirer(conn: &mut AsyncPgConnection, row: &InquirerRow) ->
     Ok(())
 }
 
+/// Changes how whoever searches is named and reached.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn update_inquirer(conn: &mut AsyncPgConnection, row: &InquirerRow) -> Result<(), DbError> {
+    diesel::update(inquirer::table.find(row.id))
+        .set((
+            inquirer::name.eq(&row.name),
+            inquirer::relation.eq(&row.relation),
+            inquirer::phone.eq(&row.phone),
+            inquirer::email.eq(&row.email),
+            inquirer::language.eq(&row.language),
+            inquirer::safe_to_call.eq(&row.safe_to_call),
+        ))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
 /// Who searches, the primary one first.
 ///
 /// # Errors
@@ -483,7 +502,7 @@ pub async fn inquirers(conn: &mut AsyncPgConnection, id: CaseId) -> Result<Vec<I
     Ok(inquirer::table.filter(inquirer::case_id.eq(id.0)).order(inquirer::is_primary.desc()).select(InquirerRow::as_select()).load(conn).await?)
 }
 
-/// Sets the family's key (an argon2id hash of the PIN).
+/// Sets the family's key (an argon2id hash of the PIN) and ends the sessions that an earlier one opened.
 ///
 /// # Errors
 /// [`DbError`].
@@ -506,6 +525,11 @@ pub async fn put_family_access(
         .on_conflict(family_access::case_id)
         .do_update()
         .set(family_access::pin_hash.eq(pin_hash))
+        .execute(conn)
+        .await?;
+    diesel::sql_query("DELETE FROM family_session WHERE authority_id = $1 AND case_id = $2")
+        .bind::<SqlUuid, _>(owner.0)
+        .bind::<SqlUuid, _>(case.0)
         .execute(conn)
         .await?;
     Ok(())

@@ -2,6 +2,7 @@
 
 use super::schema::{exclusion, hypothesis, review};
 use super::tx::DbError;
+use crate::domain::found::FoundKind;
 use crate::domain::hypothesis::{GivenVerdict, HypothesisState, Verdict};
 use crate::domain::ids::{AuthorityId, CaseId, FoundId, HypothesisId, UserId};
 use chrono::{DateTime, Utc};
@@ -92,6 +93,14 @@ pub struct HypothesisLine {
     pub created_at: DateTime<Utc>,
     #[diesel(sql_type = Bool)]
     pub mine_given: bool,
+    /// What the viewer may see of the case, when it is another's.
+    #[diesel(sql_type = diesel::sql_types::Array<Text>)]
+    #[serde(skip)]
+    pub case_shared: Vec<String>,
+    /// What the viewer may see of the found record, when it is another's.
+    #[diesel(sql_type = diesel::sql_types::Array<Text>)]
+    #[serde(skip)]
+    pub found_shared: Vec<String>,
 }
 
 /// What a queue asks for.
@@ -141,9 +150,14 @@ pub async fn list(
     Ok(diesel::sql_query(
         "WITH visible AS ( \
             SELECT id FROM hypothesis WHERE case_authority = $1 UNION SELECT id FROM hypothesis WHERE found_authority = $1) \
-         SELECT h.id, h.case_id, h.found_id, h.case_authority, h.found_authority, c.folio AS case_folio, f.folio AS found_folio, \
-                f.kind AS found_kind, h.state, h.band, h.log10_odds, h.coverage, h.evidence, h.created_at, \
-                EXISTS (SELECT FROM review r WHERE r.hypothesis_id = h.id AND r.reviewer = $2) AS mine_given \
+         SELECT page.*, \
+                EXISTS (SELECT FROM review r WHERE r.hypothesis_id = page.id AND r.reviewer = $2 AND r.round = review_round(page.id)) AS mine_given, \
+                CASE WHEN page.case_authority = $1 THEN '{}' \
+                     ELSE shared_categories(page.case_authority, 'case', page.case_id, $1, app_purpose()) END AS case_shared, \
+                CASE WHEN page.found_authority = $1 THEN '{}' \
+                     ELSE shared_categories(page.found_authority, 'found_record', page.found_id, $1, app_purpose()) END AS found_shared \
+           FROM (SELECT h.id, h.case_id, h.found_id, h.case_authority, h.found_authority, c.folio AS case_folio, f.folio AS found_folio, \
+                f.kind AS found_kind, h.state, h.band, h.log10_odds, h.coverage, h.evidence, h.created_at \
            FROM visible v JOIN hypothesis h ON h.id = v.id \
            LEFT JOIN missing_person_case c ON c.id = h.case_id LEFT JOIN found_record f ON f.id = h.found_id \
           WHERE ($3 IS NULL OR h.band = $3) \
@@ -151,7 +165,7 @@ pub async fn list(
                      ELSE h.state = $4 END \
             AND ($5 IS NULL OR h.case_id = $5) AND ($6 IS NULL OR h.found_id = $6) \
             AND ($7 IS NULL OR (h.log10_odds, h.id) < ($7, $8)) \
-          ORDER BY h.log10_odds DESC, h.id DESC LIMIT $9",
+          ORDER BY h.log10_odds DESC, h.id DESC LIMIT $9) page ORDER BY page.log10_odds DESC, page.id DESC",
     )
     .bind::<SqlUuid, _>(viewer.0)
     .bind::<SqlUuid, _>(user.0)
@@ -220,6 +234,7 @@ pub struct ReviewRow {
     pub round: i16,
     pub verdict: String,
     pub reason_codes: Vec<String>,
+    pub strength: Option<String>,
     pub note: String,
     pub conflict_of_interest: bool,
     pub at: DateTime<Utc>,
@@ -317,6 +332,20 @@ pub async fn institution_gave(conn: &mut AsyncPgConnection, id: HypothesisId, au
     .get_result(conn)
     .await?;
     Ok(gave.gave)
+}
+
+/// Of which kinds the found records are that an own case was confirmed to be.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn confirmed_kinds(conn: &mut AsyncPgConnection, case: CaseId) -> Result<Vec<FoundKind>, DbError> {
+    #[derive(QueryableByName)]
+    struct Line {
+        #[diesel(sql_type = Text)]
+        kind: String,
+    }
+    let lines: Vec<Line> = diesel::sql_query("SELECT kind FROM confirmed_kinds($1) AS kind").bind::<SqlUuid, _>(case.0).load(conn).await?;
+    Ok(lines.into_iter().filter_map(|l| l.kind.parse().ok()).collect())
 }
 
 /// An exclusion to remember.

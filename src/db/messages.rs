@@ -220,12 +220,22 @@ pub async fn queries(conn: &mut AsyncPgConnection, limit: i64) -> Result<Vec<Que
         .await?)
 }
 
-/// How many queries a user has asked since an instant.
+/// When a user asked queries since an instant, the oldest first. Queries of one user wait for one another until the transaction ends.
 ///
 /// # Errors
 /// [`DbError`].
-pub async fn queries_since(conn: &mut AsyncPgConnection, user: UserId, since: DateTime<Utc>) -> Result<i64, DbError> {
-    Ok(partner_query::table.filter(partner_query::user_id.eq(user.0)).filter(partner_query::at.gt(since)).count().get_result(conn).await?)
+pub async fn queries_since(conn: &mut AsyncPgConnection, user: UserId, since: DateTime<Utc>) -> Result<Vec<DateTime<Utc>>, DbError> {
+    diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended('partner_query ' || $1::text, 0))")
+        .bind::<diesel::sql_types::Uuid, _>(user.0)
+        .execute(conn)
+        .await?;
+    Ok(partner_query::table
+        .filter(partner_query::user_id.eq(user.0))
+        .filter(partner_query::at.gt(since))
+        .order(partner_query::at)
+        .select(partner_query::at)
+        .load(conn)
+        .await?)
 }
 
 /// A query the authority itself asked.

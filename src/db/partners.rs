@@ -22,7 +22,7 @@ pub struct Related {
     pub authority: String,
 }
 
-/// Finds one record of another authority by document number, or by all words of a name and a birth interval that meets it (a missing birth or
+/// Finds one record of another authority by document number where identifiers are shared, or, where the identity is, by all words of a name and a birth interval that meets it (a missing birth or
 /// nationality in the record speaks neither way).
 ///
 /// # Errors
@@ -38,13 +38,14 @@ pub async fn find_related(
     Ok(diesel::sql_query(
         "WITH hit AS ( \
             SELECT p.id FROM person p WHERE p.authority_id IN (SELECT app_partners()) AND p.authority_id <> $1 AND $6 IS NOT NULL \
-               AND p.documents @> ARRAY[$6] \
+               AND p.documents @> ARRAY[$6] AND disclosed(p.id, p.authority_id, 'identifiers') \
             UNION \
             SELECT p.id FROM person p WHERE p.authority_id IN (SELECT app_partners()) AND p.authority_id <> $1 AND cardinality($2) >= 2 \
                AND EXISTS (SELECT FROM person_name n WHERE n.person_id = p.id \
-                            AND (SELECT bool_and(position(w IN n.norm) > 0) FROM unnest($2) w)) \
+                            AND string_to_array(n.norm, ' ') @> $2) \
                AND ($3 IS NULL OR p.birth_from IS NULL OR (p.birth_from <= $4 AND p.birth_to >= $3)) \
-               AND ($5 IS NULL OR cardinality(p.nationalities) = 0 OR $5 = ANY (p.nationalities))) \
+               AND ($5 IS NULL OR cardinality(p.nationalities) = 0 OR $5 = ANY (p.nationalities)) \
+               AND disclosed(p.id, p.authority_id, 'identity')) \
          SELECT s.id, s.kind, s.authority_id, a.name AS authority FROM ( \
             SELECT c.id, 'case' AS kind, c.authority_id, c.created_at FROM missing_person_case c JOIN hit ON hit.id = c.person_id \
             UNION ALL \

@@ -140,7 +140,7 @@ pub struct Depth {
     pub oldest_s: i32,
 }
 
-/// The state of the queue by kind of job.
+/// The state of the queue by kind of job; `mail` stands for the letters, of which those set aside were given up.
 ///
 /// # Errors
 /// [`DbError`].
@@ -148,7 +148,9 @@ pub async fn depths(conn: &mut AsyncPgConnection) -> Result<Vec<Depth>, DbError>
     Ok(diesel::sql_query(
         "SELECT kind, count(*) FILTER (WHERE failed_at IS NULL) AS open, count(*) FILTER (WHERE failed_at IS NOT NULL) AS failed, \
                 COALESCE(EXTRACT(EPOCH FROM now() - min(created_at) FILTER (WHERE failed_at IS NULL)), 0)::int AS oldest_s \
-           FROM job GROUP BY kind ORDER BY kind",
+           FROM (SELECT kind, failed_at, created_at FROM job \
+                 UNION ALL SELECT 'mail', failed_at, created_at FROM mail_message WHERE sent_at IS NULL) work \
+          GROUP BY kind ORDER BY kind",
     )
     .load(conn)
     .await?)

@@ -669,6 +669,7 @@ diesel::table! {
         round -> SmallInt,
         verdict -> Text,
         reason_codes -> Array<Text>,
+        strength -> Nullable<Text>,
         note -> Text,
         conflict_of_interest -> Bool,
         at -> Timestamptz,

@@ -103,3 +103,17 @@ pub async fn load(conn: &mut AsyncPgConnection, kind: &str, only: Option<&[Uuid]
         .load(conn)
         .await?)
 }
+
+/// The cases of some authorities, by id.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn cases_of(conn: &mut AsyncPgConnection, parties: &[Uuid]) -> Result<Vec<Uuid>, DbError> {
+    #[derive(QueryableByName)]
+    struct Line {
+        #[diesel(sql_type = SqlUuid)]
+        id: Uuid,
+    }
+    let lines: Vec<Line> = diesel::sql_query("SELECT id FROM matcher_cases_of($1) AS id").bind::<Array<SqlUuid>, _>(parties).load(conn).await?;
+    Ok(lines.into_iter().map(|l| l.id).collect())
+}

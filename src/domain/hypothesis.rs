@@ -146,6 +146,18 @@ crate::vocabulary! {
     }
 }
 
+impl ExclusionStrength {
+    /// The one of two that reaches less far.
+    #[must_use]
+    pub const fn weaker(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Provisional, _) | (_, Self::Provisional) => Self::Provisional,
+            (Self::Strong, _) | (_, Self::Strong) => Self::Strong,
+            (Self::Absolute, Self::Absolute) => Self::Absolute,
+        }
+    }
+}
+
 /// A command that the state does not allow.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("\"{command}\" is not possible while the hypothesis is \"{state}\"")]
@@ -211,6 +223,19 @@ impl HypothesisState {
         HypothesisCommand::ALL.iter().copied().filter(|c| self.after(*c).is_some()).collect()
     }
 
+    /// Whether a person may make a move that is legal here by hand. Some follow from verdicts, consents or the engine alone; and what two institutions
+    /// have begun to judge is rejected or returned by their verdicts, not by one of them.
+    #[must_use]
+    pub const fn by_hand(self, command: HypothesisCommand) -> bool {
+        use HypothesisCommand as C;
+        match command {
+            C::SendToSecondReview | C::SendToBoard | C::Supersede | C::Withdraw => false,
+            C::Reject => !matches!(self, Self::SecondReview | Self::Board),
+            C::Return => !matches!(self, Self::SecondReview),
+            _ => true,
+        }
+    }
+
     /// Applies a command.
     ///
     /// # Errors
@@ -234,14 +259,12 @@ pub struct GivenVerdict {
 /// What the verdicts of a round add up to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RoundOutcome {
-    /// One verdict of support: a second person of another institution is awaited.
+    /// One verdict, whatever it says: a second person of another institution is awaited. The state alone must not tell what the first said.
     AwaitSecond,
     /// Two people of two institutions support it.
     BothSupport,
     /// Two people of two institutions reject it.
     BothReject,
-    /// A single rejection or wish for more before anybody supported.
-    FirstReject,
     /// Somebody needs more to say.
     NeedsMore,
     /// The two do not agree.
@@ -271,8 +294,7 @@ pub fn add_verdict(given: &[GivenVerdict], new: GivenVerdict) -> Result<RoundOut
         return Err(VerdictRefused::SameInstitution);
     }
     Ok(match (given.first().map(|g| g.verdict), new.verdict) {
-        (None, Verdict::Support) => RoundOutcome::AwaitSecond,
-        (None, Verdict::Reject) => RoundOutcome::FirstReject,
+        (None, _) => RoundOutcome::AwaitSecond,
         (_, Verdict::NeedsMore) | (Some(Verdict::NeedsMore), _) => RoundOutcome::NeedsMore,
         (Some(Verdict::Support), Verdict::Support) => RoundOutcome::BothSupport,
         (Some(Verdict::Reject), Verdict::Reject) => RoundOutcome::BothReject,
@@ -320,8 +342,28 @@ mod tests {
     }
 
     #[test]
+    fn what_two_institutions_judge_is_not_rejected_or_returned_by_one_of_them() {
+        use HypothesisCommand as C;
+        for command in [C::Reject, C::Return] {
+            assert!(!HypothesisState::SecondReview.by_hand(command), "{command}");
+        }
+        assert!(!HypothesisState::Board.by_hand(C::Reject));
+        assert!(HypothesisState::Board.by_hand(C::Return) && HypothesisState::UnderReview.by_hand(C::Reject));
+    }
+
+    #[test]
+    fn an_exclusion_of_two_is_as_weak_as_the_weaker_of_them() {
+        use ExclusionStrength as E;
+        assert_eq!(E::Absolute.weaker(E::Strong), E::Strong);
+        assert_eq!(E::Provisional.weaker(E::Absolute), E::Provisional);
+        assert_eq!(E::Absolute.weaker(E::Absolute), E::Absolute);
+    }
+
+    #[test]
     fn two_supports_are_needed_and_a_disagreement_goes_back() {
-        assert_eq!(add_verdict(&[], verdict(1, 1, Verdict::Support)), Ok(RoundOutcome::AwaitSecond));
+        for first in Verdict::ALL {
+            assert_eq!(add_verdict(&[], verdict(1, 1, *first)), Ok(RoundOutcome::AwaitSecond), "{first}: the state must not tell");
+        }
         let first = verdict(1, 1, Verdict::Support);
         assert_eq!(add_verdict(&[first], verdict(2, 2, Verdict::Reject)), Ok(RoundOutcome::Disagree));
         assert_eq!(add_verdict(&[first], verdict(2, 2, Verdict::NeedsMore)), Ok(RoundOutcome::NeedsMore));

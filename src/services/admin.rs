@@ -6,12 +6,13 @@ use crate::app::App;
 use crate::db::accounts::{self, ApiClientRow, AuthorityRow, UserRow};
 use crate::db::agreements::{self, AgreementRow, GrantRow};
 use crate::db::audit::{self, Event, Who};
-use crate::db::{Role as DbRole, Scope, feed};
+use crate::db::{Role as DbRole, Scope};
 use crate::domain::authority::{AuthorityKind, Purpose, Role};
 use crate::domain::disclosure::Category;
 use crate::domain::ids::{AgreementId, AuthorityId, UserId};
 use crate::domain::violations::Violations;
 use chrono::NaiveDate;
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// A new authority.
@@ -270,24 +271,34 @@ pub async fn add_agreement(app: &App, new: &NewAgreement) -> Result<AgreementId,
         crate::db::DbError::Unique(_) => ServiceError::Taken("the agreement's code".to_owned()),
         other => other.into(),
     })?;
-    feed::append(&mut tx, "policy", &[id.0]).await?;
-    for g in &new.grants {
-        audit::append(&mut tx, &*app.ids, app.now(), &Who::operator(g.from), Event::on("agree", "agreement", id, g.from)).await?;
+    super::agreements::tell(&mut tx, id.0).await?;
+    let parties: BTreeSet<Uuid> = new.grants.iter().map(|g| g.from.0).collect();
+    for party in parties.into_iter().map(AuthorityId) {
+        audit::append(&mut tx, &*app.ids, app.now(), &Who::operator(party), Event::on("agree", "agreement", id, party)).await?;
     }
     tx.commit().await?;
     Ok(id)
 }
 
-/// Suspends or resumes an agreement: the kill switch. Sight across it ends with the next statement.
+/// Suspends or resumes an agreement by the operator of the node: the kill switch. Sight across it ends with the next statement. Each party finds it
+/// in its audit.
 ///
 /// # Errors
-/// [`ServiceError::NotFound`].
+/// [`ServiceError::NotFound`]; [`ServiceError::Refused`] for lifting a stop of one of the parties.
 pub async fn suspend_agreement(app: &App, code: &str, suspended: bool) -> Result<(), ServiceError> {
     let mut tx = app.pool.begin(DbRole::Auth, &Scope::default()).await?;
-    if !agreements::set_suspended(&mut tx, code, suspended.then(|| app.now())).await? {
-        return Err(ServiceError::NotFound);
+    let row = agreements::locked(&mut tx, code).await?;
+    if row.suspended_by.is_some() {
+        return Err(ServiceError::Refused("a party to the agreement stopped it; only that party lets it go on".to_owned()));
     }
-    feed::append(&mut tx, "policy", &[]).await?;
+    agreements::set_suspended(&mut tx, row.id, suspended.then(|| app.now())).await?;
+    let grants = agreements::grants(&mut tx, &[row.id]).await?;
+    let parties: BTreeSet<Uuid> = grants.iter().flat_map(|g| [g.from_authority, g.to_authority]).collect();
+    let action = if suspended { "suspend_agreement" } else { "resume_agreement" };
+    for party in parties.into_iter().map(AuthorityId) {
+        audit::append(&mut tx, &*app.ids, app.now(), &Who::operator(party), Event::on(action, "agreement", row.id, party)).await?;
+    }
+    super::agreements::tell(&mut tx, row.id).await?;
     tx.commit().await?;
     Ok(())
 }

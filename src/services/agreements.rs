@@ -5,13 +5,14 @@ use super::administration::begin;
 use crate::app::App;
 use crate::db::agreements::{self, AgreementRow, GrantRow};
 use crate::db::audit::{self, Event, Who};
-use crate::db::{Tx, accounts, feed};
+use crate::db::{Tx, accounts, feed, queue};
 use crate::domain::actor::Actor;
 use crate::domain::authority::{Purpose, Right};
 use crate::domain::disclosure::Category;
 use crate::domain::ids::AuthorityId;
 use crate::domain::violations::Violations;
 use chrono::NaiveDate;
+use std::collections::BTreeSet;
 
 /// The purposes an agreement can be for: those that concern a person.
 pub const SHAREABLE: [Purpose; 4] = [Purpose::Search, Purpose::Identification, Purpose::ConsularAssistance, Purpose::LegalDefence];
@@ -142,8 +143,18 @@ pub async fn read(app: &App, actor: &Actor, code: &str) -> Result<Agreement, Ser
 }
 
 async fn note(app: &App, tx: &mut Tx, actor: &Actor, action: &str, id: uuid::Uuid) -> Result<(), ServiceError> {
-    feed::append(tx, "policy", &[id]).await?;
+    tell(tx, id).await?;
     audit::append(tx, &*app.ids, app.now(), &Who::from(actor), Event::on(action, "agreement", id, actor.authority)).await?;
+    Ok(())
+}
+
+/// Tells the matcher that an agreement changed: it loads anew what may be compared, and the parties' cases are compared again behind everything
+/// else that waits.
+pub(super) async fn tell(tx: &mut Tx, id: uuid::Uuid) -> Result<(), ServiceError> {
+    feed::append(tx, "policy", &[id]).await?;
+    let grants = agreements::grants(tx, &[id]).await?;
+    let parties: BTreeSet<uuid::Uuid> = grants.iter().flat_map(|g| [g.from_authority, g.to_authority]).collect();
+    queue::enqueue(tx, "match_parties", serde_json::json!({ "parties": parties }), None, -10).await?;
     Ok(())
 }
 

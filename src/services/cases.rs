@@ -2,6 +2,7 @@
 
 use super::ServiceError;
 use super::accounts::{hash_secret, new_pin};
+use super::consents::Subject;
 use super::once::{self, Done};
 use crate::app::App;
 use crate::db::audit::{self, AccessLine, Event, MoveLine, Who};
@@ -16,6 +17,7 @@ use crate::domain::case::{CaseCommand, CaseState, Confidentiality, IntakeChannel
 use crate::domain::dates::PartialDate;
 use crate::domain::disclosure::{Category, Sight};
 use crate::domain::folio::Folio;
+use crate::domain::found::FoundKind;
 use crate::domain::ids::{AuthorityId, CaseId, IdSource, PersonId, UserId};
 use crate::domain::person::{Description, Moment};
 use crate::domain::place::Place;
@@ -41,7 +43,7 @@ pub struct Leg {
 }
 
 /// Who searches, as reported.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Inquirer {
     /// Name.
@@ -56,6 +58,20 @@ pub struct Inquirer {
     pub language: Option<String>,
     /// When and how it is safe to call.
     pub safe_to_call: Option<String>,
+}
+
+impl Inquirer {
+    /// As held.
+    fn of(row: &InquirerRow) -> Self {
+        Self {
+            name: row.name.clone(),
+            relation: row.relation.clone(),
+            phone: row.phone.clone(),
+            email: row.email.clone(),
+            language: Some(row.language.clone()),
+            safe_to_call: row.safe_to_call.clone(),
+        }
+    }
 }
 
 /// One consent as given: what for, to which class of recipient, which categories.
@@ -360,16 +376,22 @@ pub(crate) fn row_of(new: &NewCase, &Stamp { actor, now }: &Stamp<'_>, (id, pers
 /// What is to be done first for a new case. OB-04: the clock of the first action starts at registration.
 pub(crate) fn first_action(new: &NewCase, &Stamp { actor, now }: &Stamp<'_>, ids: &dyn IdSource, id: CaseId) -> ActionRow {
     let at_risk = !new.risk_flags.is_empty() || new.person.age_max.is_some_and(|a| a < 18);
+    let urgent = risk_action(&Stamp { actor, now }, ids.next(), id);
+    ActionRow { due_at: now + if at_risk { Duration::hours(1) } else { Duration::hours(24) }, ..urgent }
+}
+
+/// What is to be done within the hour when a risk is feared from now on.
+fn risk_action(&Stamp { actor, now }: &Stamp<'_>, id: Uuid, case: CaseId) -> ActionRow {
     ActionRow {
-        id: ids.next(),
+        id,
         authority_id: actor.authority.0,
-        case_id: id.0,
+        case_id: case.0,
         kind: "family_interview".to_owned(),
         addressee: None,
         note: None,
         assigned_to: Some(actor.user.0),
         requested_at: now,
-        due_at: now + if at_risk { Duration::hours(1) } else { Duration::hours(24) },
+        due_at: now + Duration::hours(1),
         done_at: None,
         result: None,
     }
@@ -555,6 +577,20 @@ pub async fn count(app: &App, actor: &Actor, filter: &CaseFilter) -> Result<i64,
     Ok(n)
 }
 
+/// Where a person came from, which countries they crossed and where they were going.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Itinerary {
+    /// Country of origin.
+    pub origin_country: Option<String>,
+    /// Countries crossed, in order.
+    pub transit_countries: Vec<String>,
+    /// Country of destination.
+    pub destination_country: Option<String>,
+    /// Place of destination.
+    pub destination_place: Option<String>,
+}
+
 /// A correction of a case. What is not given stays; the old values are kept with author and reason.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -567,10 +603,37 @@ pub struct CaseCorrection {
     pub last_contact: Option<LastContact>,
     /// The journey as now known, whole.
     pub journey: Option<Vec<Leg>>,
-    /// Country of destination.
-    pub destination_country: Option<String>,
-    /// Place of destination.
-    pub destination_place: Option<String>,
+    /// Origin, transit and destination as now known, whole.
+    pub itinerary: Option<Itinerary>,
+    /// Risks (V-RISK) as now feared, whole.
+    pub risk_flags: Option<Vec<String>>,
+    /// Who searches, whole: the first of them is corrected, or added when there was nobody.
+    pub inquirer: Option<Inquirer>,
+}
+
+impl CaseCorrection {
+    /// Whether nothing is to be corrected.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        matches!(self, Self { reason: _, person: None, last_contact: None, journey: None, itinerary: None, risk_flags: None, inquirer: None })
+    }
+
+    /// The given parts as a report, to which the checks of the intake apply.
+    fn as_report(&self) -> NewCase {
+        let itinerary = self.itinerary.clone().unwrap_or_default();
+        NewCase {
+            person: self.person.clone().unwrap_or_default(),
+            last_contact: self.last_contact.clone().unwrap_or_default(),
+            journey: self.journey.clone().unwrap_or_default(),
+            origin_country: itinerary.origin_country,
+            transit_countries: itinerary.transit_countries,
+            destination_country: itinerary.destination_country,
+            destination_place: itinerary.destination_place,
+            risk_flags: self.risk_flags.clone().unwrap_or_default(),
+            inquirer: self.inquirer.clone(),
+            ..NewCase::default()
+        }
+    }
 }
 
 /// Corrects a case that is still at revision `rev`; it is compared anew. Returns the new revision.
@@ -584,16 +647,10 @@ pub async fn correct(app: &App, actor: &Actor, id: CaseId, rev: i32, change: Cas
         found.add("/reason", "empty", "say why it is corrected");
     }
     found.check_text("/reason", &change.reason, 1000);
-    // The same checks as at intake, on what is given.
-    let as_new = NewCase {
-        person: change.person.clone().unwrap_or_default(),
-        last_contact: change.last_contact.clone().unwrap_or_default(),
-        journey: change.journey.clone().unwrap_or_default(),
-        destination_country: change.destination_country.clone(),
-        destination_place: change.destination_place.clone(),
-        ..NewCase::default()
-    };
-    if let Err(faults) = as_new.check(app.clock.today()) {
+    if change.is_empty() {
+        found.add("", "unchanged", "nothing is corrected");
+    }
+    if let Err(faults) = change.as_report().check(app.clock.today()) {
         found.0.extend(faults.0);
     }
     found.into_result()?;
@@ -607,43 +664,46 @@ pub async fn correct(app: &App, actor: &Actor, id: CaseId, rev: i32, change: Cas
     if row.rev != rev {
         return Err(ServiceError::Stale(row.rev));
     }
-    let mut fields = Vec::new();
-    let note = |field: &str, old: serde_json::Value, new: serde_json::Value| super::consents::Correction {
-        subject_kind: "case",
-        subject: id.0,
-        field: field.to_owned(),
-        old,
-        new,
-    };
+    let mut was_is: Vec<(String, serde_json::Value, serde_json::Value)> = Vec::new();
     if let Some(person) = &change.person {
         let (moment, old) = persons::get(&mut tx, row.person()).await?;
-        for (field, old, new) in differing_fields(&old, person) {
-            super::consents::insert_correction(&mut tx, app, actor, &change.reason, note(&field, old, new)).await?;
-            fields.push(field);
-        }
+        was_is.extend(differing_fields(&old, person));
         persons::replace(&mut tx, &*app.ids, row.person(), actor.authority, moment, person).await?;
     }
     if let Some(contact) = &change.last_contact {
-        let old = cases::last_contact(&mut tx, id).await?;
-        super::consents::insert_correction(&mut tx, app, actor, &change.reason, note("last_contact", to_json(&old), to_json(contact))).await?;
+        was_is.push(("last_contact".to_owned(), to_json(&cases::last_contact(&mut tx, id).await?), to_json(contact)));
         cases::put_last_contact(&mut tx, id, actor.authority, contact).await?;
-        fields.push("last_contact".to_owned());
     }
     if let Some(journey) = &change.journey {
-        let old = cases::legs(&mut tx, id).await?;
-        super::consents::insert_correction(&mut tx, app, actor, &change.reason, note("journey", to_json(&old), to_json(journey))).await?;
+        was_is.push(("journey".to_owned(), to_json(&cases::legs(&mut tx, id).await?), to_json(journey)));
         let legs: Vec<LegRow> = journey.iter().zip(0i16..).map(|(leg, seq)| leg_row(&*app.ids, actor.authority, id, leg, seq)).collect();
         cases::replace_legs(&mut tx, id, &legs).await?;
-        fields.push("journey".to_owned());
     }
-    let destination = (change.destination_country.clone(), change.destination_place.clone());
-    if destination != (None, None) {
-        let old = serde_json::json!([row.destination_country, row.destination_place]);
-        let new = serde_json::json!([destination.0, destination.1]);
-        super::consents::insert_correction(&mut tx, app, actor, &change.reason, note("destination", old, new)).await?;
-        row.destination_country = destination.0.or(row.destination_country);
-        row.destination_place = destination.1.or(row.destination_place);
-        fields.push("destination".to_owned());
+    if let Some(itinerary) = change.itinerary {
+        was_is.extend(correct_itinerary(&mut row, itinerary));
+    }
+    if let Some(risks) = change.risk_flags {
+        if row.risk_flags.is_empty() && !risks.is_empty() {
+            // As at intake (OB-04): a risk that is feared from now on starts the clock of the hour.
+            cases::insert_action(&mut tx, &risk_action(&Stamp { actor, now }, app.ids.next(), id)).await?;
+        }
+        was_is.push(("risk_flags".to_owned(), to_json(&row.risk_flags), to_json(&risks)));
+        row.risk_flags = risks;
+    }
+    if let Some(inquirer) = &change.inquirer {
+        let held = cases::inquirers(&mut tx, id).await?.into_iter().next();
+        was_is.push(("inquirer".to_owned(), to_json(&held.as_ref().map(Inquirer::of)), to_json(inquirer)));
+        let new = inquirer_row(&*app.ids, actor.authority, id, inquirer);
+        match held {
+            Some(held) => cases::update_inquirer(&mut tx, &InquirerRow { id: held.id, ..new }).await?,
+            None => cases::insert_inquirer(&mut tx, &new).await?,
+        }
+    }
+    let mut fields = Vec::with_capacity(was_is.len());
+    for (field, old, new) in was_is {
+        let line = super::consents::Correction { subject_kind: "case", subject: id.0, field: field.clone(), old, new };
+        super::consents::insert_correction(&mut tx, app, actor, &change.reason, line).await?;
+        fields.push(field);
     }
     row.updated_at = now;
     if !cases::update(&mut tx, rev, &row).await? {
@@ -668,6 +728,25 @@ pub(crate) fn differing_fields(old: &Description, new: &Description) -> Vec<(Str
             (was != value).then_some((field, was, value))
         })
         .collect()
+}
+
+/// Sets what differs; says what it was and is.
+fn correct_itinerary(row: &mut CaseRow, new: Itinerary) -> Vec<(String, serde_json::Value, serde_json::Value)> {
+    let destination = |country: &Option<String>, place: &Option<String>| serde_json::json!([country, place]);
+    let pairs = [
+        ("origin_country", to_json(&row.origin_country), to_json(&new.origin_country)),
+        ("transit_countries", to_json(&row.transit_countries), to_json(&new.transit_countries)),
+        (
+            "destination",
+            destination(&row.destination_country, &row.destination_place),
+            destination(&new.destination_country, &new.destination_place),
+        ),
+    ];
+    row.origin_country = new.origin_country;
+    row.transit_countries = new.transit_countries;
+    row.destination_country = new.destination_country;
+    row.destination_place = new.destination_place;
+    pairs.into_iter().filter(|(_, was, is)| was != is).map(|(field, was, is)| (field.to_owned(), was, is)).collect()
 }
 
 /// A named move of a case, with what its guard asks for.
@@ -704,7 +783,7 @@ pub async fn command(app: &App, actor: &Actor, id: CaseId, rev: i32, wanted: Cas
     if row.rev != rev {
         return Err(ServiceError::Stale(row.rev));
     }
-    guard(&mut tx, actor, id, wanted.command).await?;
+    guard(&mut tx, actor, id, wanted.command, &wanted.reason).await?;
     if !cases::set_state(&mut tx, id, rev, next, now).await? {
         return Err(ServiceError::Stale(row.rev));
     }
@@ -733,6 +812,11 @@ pub async fn command(app: &App, actor: &Actor, id: CaseId, rev: i32, wanted: Cas
         };
         cases::insert_action(&mut tx, &action).await?;
     }
+    if wanted.command == C::WithdrawByFamily {
+        // The family's word ends every consent with it: no other authority sees the case from here on.
+        let withdrawal = super::consents::Withdrawal { reason: wanted.reason.clone(), ..Default::default() };
+        super::consents::withdraw_in(&mut tx, app, &Who::from(actor), actor.authority, Subject::Case(id), &withdrawal).await?;
+    }
     if wanted.command == C::RecordFamilyNotified {
         cases::set_family_phase(&mut tx, id, 4, now).await?;
     }
@@ -743,8 +827,8 @@ pub async fn command(app: &App, actor: &Actor, id: CaseId, rev: i32, wanted: Cas
     Ok((next, rev + 1))
 }
 
-async fn guard(tx: &mut Tx, actor: &Actor, id: CaseId, command: CaseCommand) -> Result<(), ServiceError> {
-    use crate::db::hypotheses::{QueueFilter, list};
+async fn guard(tx: &mut Tx, actor: &Actor, id: CaseId, command: CaseCommand, reason: &str) -> Result<(), ServiceError> {
+    use crate::db::hypotheses::{QueueFilter, confirmed_kinds, list};
     let of_case = |state: &str| QueueFilter { case: Some(id.0), state: Some(state.to_owned()), ..QueueFilter::default() };
     match command {
         CaseCommand::OpenPossibleLocation => {
@@ -756,10 +840,21 @@ async fn guard(tx: &mut Tx, actor: &Actor, id: CaseId, command: CaseCommand) -> 
             Err(ServiceError::Refused("a possible location needs a hypothesis that is being verified or further".to_owned()))
         }
         CaseCommand::ConfirmIdentified => {
-            if list(tx, actor.authority, actor.user, &of_case("confirmed"), None, 1).await?.is_empty() {
-                Err(ServiceError::Refused("an identification needs a hypothesis that two institutions have confirmed".to_owned()))
-            } else {
+            if confirmed_kinds(tx, id).await?.into_iter().any(FoundKind::is_remains) {
                 Ok(())
+            } else {
+                Err(ServiceError::Refused("an identification needs a hypothesis on remains that two institutions have confirmed".to_owned()))
+            }
+        }
+        // Presumption of life: whoever had contact may say so without a hypothesis, but says how the identity was verified. Remains never do.
+        CaseCommand::ConfirmLocatedAlive => {
+            if confirmed_kinds(tx, id).await?.iter().any(|kind| !kind.is_remains()) || !reason.trim().is_empty() {
+                Ok(())
+            } else {
+                Err(ServiceError::Refused(
+                    "say who had contact with the person and how the identity was verified, or confirm a hypothesis on a living person first"
+                        .to_owned(),
+                ))
             }
         }
         _ => Ok(()),

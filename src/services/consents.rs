@@ -272,11 +272,13 @@ pub async fn corrections_of(app: &App, actor: &Actor, subject: Subject) -> Resul
     let mut tx = app.pool.begin_for(actor).await?;
     own(&mut tx, actor, subject).await?;
     let rows = corrections::of_subject(&mut tx, subject.id()).await?;
+    let event = Event::on("read", subject.kind(), subject.id(), actor.authority).fields(vec!["corrections".to_owned()]);
+    audit::append(&mut tx, &*app.ids, app.now(), &Who::from(actor), event).await?;
     tx.commit().await?;
     Ok(rows)
 }
 
-/// What was corrected on a subject with the authors' names, newest first.
+/// What was corrected on a subject with the authors' names, newest first: part of the file, whose reading is audited.
 ///
 /// # Errors
 /// [`ServiceError::NotFound`] for anybody but the owner's staff.

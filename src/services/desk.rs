@@ -33,7 +33,7 @@ pub async fn day(app: &App, actor: &Actor) -> Result<Day, ServiceError> {
         day.due = cases::due(&mut tx, actor.authority, 20).await?;
     }
     if actor.may(Right::ReadHypotheses) {
-        day.hypotheses = hypotheses::list(&mut tx, actor.authority, actor.user, &QueueFilter::default(), None, 10).await?;
+        day.hypotheses = super::hypotheses::lines(&mut tx, actor, &QueueFilter::default(), None, 10).await?;
         day.bands = hypotheses::open_by_band(&mut tx, actor.authority).await?;
     }
     let shown = day.due.iter().map(|d| d.case_id).chain(day.hypotheses.iter().map(|h| h.case_id)).collect();

@@ -31,16 +31,29 @@ pub async fn list(
 ) -> Result<Vec<HypothesisLine>, ServiceError> {
     actor.require(Right::ReadHypotheses)?;
     let mut tx = app.pool.begin_for(actor).await?;
-    let mut lines = hypotheses::list(&mut tx, actor.authority, actor.user, filter, after, limit.clamp(1, 200)).await?;
-    for line in &mut lines {
-        // A chip in the queue says which field speaks for it; the levels themselves are read on the review page under both sides' sight.
-        if line.case_folio.is_none() || line.found_folio.is_none() {
-            line.evidence = serde_json::Value::Array(Vec::new());
-        }
-    }
+    let lines = lines(&mut tx, actor, filter, after, limit.clamp(1, 200)).await?;
     let event = Event::on_many("list", "hypothesis", lines.iter().map(|l| l.id).collect(), None);
     audit::append(&mut tx, &*app.ids, app.now(), &Who::from(actor), event).await?;
     tx.commit().await?;
+    Ok(lines)
+}
+
+/// One page of the queue with its evidence cut as on the review page: a level beside one's own record tells the other's value.
+pub(super) async fn lines(
+    tx: &mut Tx,
+    actor: &Actor,
+    filter: &QueueFilter,
+    after: Option<OddsKey>,
+    limit: i64,
+) -> Result<Vec<HypothesisLine>, ServiceError> {
+    let mut lines = hypotheses::list(tx, actor.authority, actor.user, filter, after, limit).await?;
+    for line in &mut lines {
+        let sight =
+            |owner: Uuid, shared: &[String]| Sight::decide(AuthorityId(owner), actor.authority, shared.iter().filter_map(|c| c.parse().ok()));
+        let (case, found) = (sight(line.case_authority, &line.case_shared), sight(line.found_authority, &line.found_shared));
+        let stored: Vec<StoredEvidence> = serde_json::from_value(std::mem::take(&mut line.evidence)).unwrap_or_default();
+        line.evidence = super::cases::to_json(&cut_evidence(&stored, Some(&case), Some(&found)));
+    }
     Ok(lines)
 }
 
@@ -148,7 +161,8 @@ async fn view(tx: &mut Tx, actor: &Actor, id: HypothesisId) -> Result<Hypothesis
     for authority in involved {
         institutions.push((authority, crate::db::accounts::authority(tx, AuthorityId(authority)).await?.name));
     }
-    let legal = row.state().legal();
+    let state = row.state();
+    let legal = state.legal().into_iter().filter(|c| state.by_hand(*c)).collect();
     Ok(HypothesisView { row, case, found, evidence, reviews, given, mine_given, ours_given, legal, history, institutions })
 }
 
@@ -242,6 +256,7 @@ pub async fn give_verdict(
         round,
         verdict: new.verdict.as_str().to_owned(),
         reason_codes: new.reasons.iter().map(ToString::to_string).collect(),
+        strength: new.strength.map(|s| s.to_string()),
         note: new.note.clone(),
         conflict_of_interest: new.conflict_of_interest,
         at: now,
@@ -262,16 +277,22 @@ pub async fn give_verdict(
     match outcome {
         RoundOutcome::AwaitSecond => commands.push(C::SendToSecondReview),
         RoundOutcome::BothSupport => commands.push(C::SendToBoard),
-        RoundOutcome::Disagree => commands.push(C::Return),
-        RoundOutcome::BothReject | RoundOutcome::FirstReject => commands.push(C::Reject),
-        RoundOutcome::NeedsMore if state == HypothesisState::SecondReview => commands.push(C::Return),
-        RoundOutcome::NeedsMore => commands.push(C::AskInformation),
+        RoundOutcome::Disagree | RoundOutcome::NeedsMore => commands.push(C::Return),
+        RoundOutcome::BothReject => commands.push(C::Reject),
     }
     let mut next = state;
     for command in commands {
         next = next.apply(command)?;
     }
     if next == HypothesisState::Rejected {
+        // Both have rejected: the exclusion reaches as far as both say.
+        let given = hypotheses::reviews(&mut tx, id).await?;
+        let strength = given
+            .iter()
+            .filter(|r| r.round == round)
+            .map(|r| r.strength.as_deref().and_then(|s| s.parse().ok()).unwrap_or(ExclusionStrength::Provisional))
+            .reduce(ExclusionStrength::weaker)
+            .unwrap_or(ExclusionStrength::Provisional);
         let exclusion = NewExclusion {
             id: app.ids.next(),
             authority_id: actor.authority.0,
@@ -279,7 +300,7 @@ pub async fn give_verdict(
             found_id: row.found_id,
             hypothesis_id: Some(id.0),
             basis: new.reasons.first().copied().unwrap_or(Reason::Other).as_str().to_owned(),
-            strength: new.strength.unwrap_or(ExclusionStrength::Provisional).as_str().to_owned(),
+            strength: strength.as_str().to_owned(),
             case_rev: row.case_rev,
             found_rev: row.found_rev,
             created_by: actor.user.0,
@@ -336,16 +357,19 @@ pub async fn command(
     if excludes && wanted.basis.is_none() {
         faults.add("/basis", "empty", "say on what it rests");
     }
-    faults.into_result()?;
-    if matches!(wanted.command, C::SendToSecondReview | C::SendToBoard | C::Supersede | C::Withdraw) {
-        return Err(ServiceError::Refused("this move follows from verdicts, consents or the engine; it is not made by hand".to_owned()));
+    if excludes && wanted.strength == Some(ExclusionStrength::Absolute) {
+        faults.add("/strength", "two_needed", "an exclusion for ever needs the verdicts of two institutions");
     }
+    faults.into_result()?;
     let now = app.now();
     let mut tx = app.pool.begin_for(actor).await?;
     let row = hypotheses::get(&mut tx, id).await?;
     let next = row.state().apply(wanted.command)?;
     if row.rev != rev {
         return Err(ServiceError::Stale(row.rev));
+    }
+    if !row.state().by_hand(wanted.command) {
+        return Err(ServiceError::Refused("this move follows from verdicts, consents or the engine; it is not made by hand".to_owned()));
     }
     if wanted.command == C::Confirm {
         confirm_guard(&mut tx, actor, &row).await?;

@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// More queries than this of one person in an hour are no longer questions about persons but a search for whoever is there.
-pub const QUERIES_PER_HOUR: i64 = 60;
+pub const QUERIES_PER_HOUR: usize = 60;
 
 /// What a partner asks.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, utoipa::ToSchema)]
@@ -88,14 +88,15 @@ pub async fn query(app: &App, actor: &Actor, key: Option<&OnceKey>, asked: &Part
         let grade = if row.grade == "related_record" { "related_record" } else { "none" };
         return Ok(Done::again(PartnerAnswer { query: id, grade, ask }));
     }
-    if messages::queries_since(&mut tx, actor.user, now - Duration::hours(1)).await? >= QUERIES_PER_HOUR {
+    let asked_at = messages::queries_since(&mut tx, actor.user, now - Duration::hours(1)).await?;
+    if let Some(free) = asked_at.iter().rev().nth(QUERIES_PER_HOUR - 1).map(|at| *at + Duration::hours(1)) {
         // The key stays free for a later try; who asks too much is remembered.
         tx.rollback().await?;
         let mut tx = app.pool.begin_for(actor).await?;
         let event = Event::on_many("partner_query_refused", "person", Vec::new(), None);
         audit::append(&mut tx, &*app.ids, now, &Who::from(actor), event.query(Some(&asked.name))).await?;
         tx.commit().await?;
-        return Err(ServiceError::TooMany(3600));
+        return Err(ServiceError::TooMany(u32::try_from((free - now).num_seconds().max(1)).unwrap_or(3600)));
     }
     let hit = partners::find_related(&mut tx, actor.authority, &words, asked.birth, asked.nationality.as_deref(), document).await?;
     let row = QueryRow {

@@ -2,6 +2,7 @@
 //! or a body.
 
 pub mod api;
+mod even;
 pub mod health;
 mod live;
 pub mod observe;
@@ -10,6 +11,7 @@ mod problem;
 
 use crate::app::App;
 use actix_web::dev::Server;
+use actix_web::middleware::from_fn;
 use actix_web::{HttpServer, web};
 use observe::Observed;
 use std::net::TcpListener;
@@ -28,12 +30,10 @@ pub fn configure(routes: &mut web::ServiceConfig) {
 pub fn start(app: Arc<App>, listener: TcpListener) -> std::io::Result<Server> {
     let workers = app.settings.http.workers;
     let data = web::Data::from(app);
-    let server =
-        HttpServer::new(move || actix_web::App::new().app_data(data.clone()).wrap(TracingLogger::<Observed>::new()).configure(configure))
-            .workers(workers)
-            .disable_signals()
-            .shutdown_timeout(25)
-            .listen(listener)?
-            .run();
+    let pages = move || {
+        let app = actix_web::App::new().app_data(data.clone());
+        app.wrap(from_fn(even::even)).wrap(TracingLogger::<Observed>::new()).configure(configure)
+    };
+    let server = HttpServer::new(pages).workers(workers).disable_signals().shutdown_timeout(25).listen(listener)?.run();
     Ok(server)
 }

@@ -267,3 +267,21 @@ async fn one_of_many_parties_stops_an_agreement_but_does_not_end_it_for_the_othe
     assert_eq!(s.node.send(&s.browser, &state, "deed=end").await.status, StatusCode::CONFLICT);
     assert_eq!(s.node.send(&s.browser, &state, "deed=suspend").await.status, StatusCode::SEE_OTHER);
 }
+
+#[actix_web::test]
+async fn the_operator_stops_an_agreement_in_both_parties_sight_but_does_not_lift_a_party_s_stop() {
+    let s = scene().await;
+    let app = &s.node.app;
+    let code = s.node.agreement(s.officer.authority, s.other.authority).await;
+    for suspended in [true, false] {
+        rastro::services::admin::suspend_agreement(app, &code, suspended).await.unwrap();
+    }
+    let noted = "SELECT count(DISTINCT subject_owner) FROM audit_event WHERE actor_kind = 'operator' AND action = $1";
+    for action in ["suspend_agreement", "resume_agreement"] {
+        let parties: i64 = s.node.everything().await.query_one(noted, &[&action]).await.unwrap().get(0);
+        assert_eq!(parties, 2, "{action}");
+    }
+    assert_eq!(s.node.send(&s.browser, &format!("/administracion/acuerdos/{code}/estado"), "deed=suspend").await.status, StatusCode::SEE_OTHER);
+    let lifted = rastro::services::admin::suspend_agreement(app, &code, false).await;
+    assert!(matches!(lifted, Err(ServiceError::Refused(_))), "{lifted:?}");
+}

@@ -108,7 +108,7 @@ async fn a_case_goes_through_the_api_from_report_to_two_verdicts() {
     let seen: Value = s.bank.get(&path).await.json().await.unwrap();
     assert!(seen["own"].is_null() && seen["person"]["names"][0]["given_names"] == "Xiomara", "{seen}");
 
-    let correction = json!({ "reason": "la familia lo dijo", "destination_country": "USA" });
+    let correction = json!({ "reason": "la familia lo dijo", "itinerary": { "destination_country": "USA" } });
     let without = s.commission.ask(Method::PATCH, &path).json(&correction).send().await.unwrap();
     problem(without, StatusCode::PRECONDITION_REQUIRED).await;
     let done = s.commission.ask(Method::PATCH, &path).header("if-match", &etag).json(&correction).send().await.unwrap();
@@ -336,7 +336,7 @@ async fn an_authority_without_an_agreement_learns_nothing_of_anothers_records() 
         (Method::GET, format!("/cases/{case}"), None),
         (Method::GET, format!("/cases/{case}/file"), None),
         (Method::GET, format!("/cases/{case}/corrections"), None),
-        (Method::PATCH, format!("/cases/{case}"), Some(json!({ "reason": "x", "destination_country": "USA" }))),
+        (Method::PATCH, format!("/cases/{case}"), Some(json!({ "reason": "x", "itinerary": { "destination_country": "USA" } }))),
         (Method::POST, format!("/cases/{case}/moves"), Some(json!({ "command": "close", "reason": "x" }))),
         (Method::POST, format!("/cases/{case}/withdrawals"), Some(json!({ "reason": "x" }))),
         (Method::POST, format!("/cases/{case}/actions"), Some(json!({ "kind": "call", "due": "2030-01-01" }))),
@@ -425,4 +425,21 @@ async fn corridors_answer_with_what_may_be_seen_and_a_snap_adds_up_to_one() {
     assert!((sum - 1.0).abs() < 1e-9 && snap["items"].as_array().unwrap().len() > 1, "{snap}");
     problem(s.commission.get("/corridor-snaps?lat=95&lon=0").await, StatusCode::UNPROCESSABLE_ENTITY).await;
     problem(s.commission.get("/corridors/nowhere/records?within_km=5").await, StatusCode::UNPROCESSABLE_ENTITY).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_the_owner_reads_a_revision_and_reading_corrections_is_audited() {
+    let s = scene().await;
+    let case = s.node.case(&s.officer, person("Xiomara", "Zelaya", "Prueba"), Some(consent_to(&[AuthorityKind::ForensicBank]))).await;
+    let own = s.commission.get(&format!("/cases/{case}")).await;
+    assert!(own.headers().contains_key("etag") && own.json::<Value>().await.unwrap()["revision"] == 1);
+    let partner = s.bank.get(&format!("/cases/{case}")).await;
+    assert_eq!(partner.status(), StatusCode::OK);
+    assert!(!partner.headers().contains_key("etag"));
+    assert!(partner.json::<Value>().await.unwrap().get("revision").is_none(), "it would tell that something happened");
+
+    let read = "SELECT count(*) FROM audit_event WHERE action = 'read' AND fields = '{corrections}' AND $1 = ANY (subject_ids)";
+    let everything = s.node.everything().await;
+    assert_eq!(s.commission.get(&format!("/cases/{case}/corrections")).await.status(), StatusCode::OK);
+    assert_eq!(everything.query_one(read, &[&case.0]).await.unwrap().get::<_, i64>(0), 1);
 }

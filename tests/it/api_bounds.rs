@@ -112,7 +112,11 @@ async fn no_spoilt_value_anywhere_in_a_body_makes_the_node_fail_inside() {
             json!({ "kind": "remains_named", "external_id": "x", "scheme": "x", "person": {}, "found_at": "2024", "place": { "name": "x", "country": "MEX" },
                     "body_state": "skeletal", "pmi_min_days": 1, "pmi_max_days": 2, "wants_contact": "yes", "held_at": "x", "language": "es" }),
         ),
-        (Method::PATCH, format!("/cases/{case}"), json!({ "reason": "x", "destination_place": "x", "journey": [{ "kind": "planned" }] })),
+        (
+            Method::PATCH,
+            format!("/cases/{case}"),
+            json!({ "reason": "x", "itinerary": { "destination_place": "x" }, "risk_flags": ["minor"], "inquirer": { "name": "x", "relation": "x" }, "journey": [{ "kind": "planned" }] }),
+        ),
         (Method::PATCH, format!("/found-records/{found}"), json!({ "reason": "x", "person": description })),
         (Method::POST, format!("/cases/{case}/moves"), json!({ "command": "close", "reason": "x" })),
         (Method::POST, format!("/cases/{case}/actions"), json!({ "kind": "call", "addressee": "x", "note": "x", "due": "2030-01-01" })),

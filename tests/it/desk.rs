@@ -322,6 +322,51 @@ async fn a_stale_correction_shows_both_values_and_loses_neither() {
 }
 
 #[actix_web::test]
+async fn everything_of_a_report_can_be_corrected_and_what_it_was_stays_to_be_read() {
+    let Desk { node, officer, own } = desk().await;
+    let new: cases::NewCase = serde_json::from_value(serde_json::json!({
+        "person": person("Xiomara Inventada", "Zelaya", "Prueba"), "origin_country": "HND", "transit_countries": ["GTM", "ECU"],
+        "destination_country": "USA", "destination_place": "Houston",
+        "inquirer": { "name": "Invented Mother", "relation": "mother", "phone": "+50400000000" },
+    }))
+    .unwrap();
+    let id = cases::register(&node.app, &officer, None, new).await.unwrap().made.id;
+    let service = service!(node);
+    let address = format!("/casos/{id}/corregir");
+    let (_, _, page) = call!(service, get(&own, &address));
+    assert!(page.contains("value=\"ECU\""), "a country that is not on the list of the form is kept");
+    let (rev, base) = served(&page);
+    let changes = [
+        ("origin-country", "SLV"),
+        ("transit", "MEX"),
+        ("destination-place", ""),
+        ("risks", "ransom_demand"),
+        ("who-phone", "+50411111111"),
+        ("why", "the mother called"),
+    ];
+    let (status, _, page) = call!(service, post(&own, &address, &form(&rev, &base, &changes)));
+    assert_eq!(status, StatusCode::SEE_OTHER, "{page}");
+    let file = cases::file(&node.app, &officer, id).await.unwrap();
+    let row = &file.view.row;
+    assert_eq!((row.origin_country.as_deref(), row.transit_countries.clone()), (Some("SLV"), vec!["MEX".to_owned()]));
+    assert_eq!((row.destination_country.as_deref(), row.destination_place.as_deref()), (Some("USA"), None));
+    assert_eq!(row.risk_flags, ["ransom_demand"]);
+    assert_eq!((file.inquirers.len(), file.inquirers[0].phone.as_deref()), (1, Some("+50411111111")));
+    let urgent = |a: &rastro::db::cases::ActionRow| (a.due_at - a.requested_at).num_minutes() == 60;
+    assert!(file.actions.iter().any(urgent), "a risk that is feared from now on is due within the hour");
+    let (_, _, page) = call!(service, get(&own, &format!("/casos/{id}")));
+    for text in ["Houston", "Ecuador", "+50400000000", "the mother called", "Quien busca"] {
+        assert!(page.contains(text), "the history has no {text}");
+    }
+    // Nobody is left to call: refused.
+    let (_, _, page) = call!(service, get(&own, &address));
+    let (rev, base) = served(&page);
+    let nobody = [("who-name", ""), ("who-relation", ""), ("who-phone", ""), ("why", "x")];
+    let (status, _, page) = call!(service, post(&own, &address, &form(&rev, &base, &nobody)));
+    assert!(status == StatusCode::UNPROCESSABLE_ENTITY && page.contains("href=\"#who-name\""));
+}
+
+#[actix_web::test]
 async fn a_withdrawn_consent_ends_sharing_and_only_legal_moves_are_offered() {
     let Desk { node, officer, own } = desk().await;
     let bank = node.authority("BNK", "MEX", AuthorityKind::ForensicBank).await;

@@ -543,3 +543,13 @@ async fn a_first_visit_weighs_at_most_50_kilobytes_and_fetches_no_fonts_where_da
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_pin_ends_the_sessions_that_the_old_one_opened() {
+    let s = scene().await;
+    let client = s.family().await;
+    assert_eq!(s.get(&client, "/familia").await.0, StatusCode::OK);
+    let pin = cases::renew_pin(&s.node.app, &s.officer, s.case).await.unwrap();
+    assert_eq!(s.get(&client, "/familia").await.0, StatusCode::SEE_OTHER);
+    assert_eq!(s.sign_in(&browser(), &s.folio, &pin).await.status(), StatusCode::SEE_OTHER);
+}

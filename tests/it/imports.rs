@@ -228,7 +228,11 @@ async fn a_refused_difference_is_not_asked_again_and_a_stale_one_is_not_accepted
     assert_eq!(waiting.len(), 2);
     differences::refuse(&node.app, &actor, waiting[0].id, "la familia dice otra cosa").await.unwrap();
     let case = rastro::domain::ids::CaseId(waiting[1].subject_id);
-    let change = cases::CaseCorrection { reason: "otra".to_owned(), destination_place: Some("Tapachula".to_owned()), ..Default::default() };
+    let change = cases::CaseCorrection {
+        reason: "otra".to_owned(),
+        itinerary: Some(cases::Itinerary { destination_place: Some("Tapachula".to_owned()), ..Default::default() }),
+        ..Default::default()
+    };
     cases::correct(&node.app, &actor, case, 1, change).await.unwrap();
     assert!(matches!(differences::accept(&node.app, &actor, waiting[1].id, "si").await, Err(ServiceError::Stale(2))));
     let again = import(&node, &actor, ImportKind::Cases, changed.as_bytes()).await;

@@ -105,11 +105,15 @@ async fn too_little_is_refused_by_field_and_too_much_with_a_wait() {
         assert_eq!(reply.status, StatusCode::UNPROCESSABLE_ENTITY, "{fields}");
         assert!(reply.body.contains(sentence), "{fields}");
     }
-    for _ in 0..QUERIES_PER_HOUR {
-        let row = "INSERT INTO partner_query (id, authority_id, user_id, purpose, legal_basis, criteria, grade, at) \
-                   VALUES (gen_random_uuid(), $1, $2, 'consular_assistance', 'x', '{}', 'none', now())";
-        s.node.everything().await.execute(row, &[&s.consul.authority.0, &s.consul.user.0]).await.unwrap();
-    }
+    // One a minute: the first is about to be an hour old.
+    let row = "INSERT INTO partner_query (id, authority_id, user_id, purpose, legal_basis, criteria, grade, at) \
+               SELECT gen_random_uuid(), $1, $2, 'consular_assistance', 'x', '{}', 'none', now() - make_interval(mins => minute) \
+                 FROM generate_series(0, $3::int - 1) minute";
+    let many = i32::try_from(QUERIES_PER_HOUR).unwrap();
+    s.node.everything().await.execute(row, &[&s.consul.authority.0, &s.consul.user.0, &many]).await.unwrap();
+    let asked = serde_json::from_value(serde_json::json!({ "document": "0801199400001", "legal_basis": "x" })).unwrap();
+    let refused = rastro::services::partners::query(&s.node.app, &s.consul, None, &asked).await;
+    assert!(matches!(refused, Err(rastro::services::ServiceError::TooMany(1..=60))), "{refused:?}");
     let reply = s.node.send(&consul, "/consulta", ASKED).await;
     assert_eq!(reply.status, StatusCode::TOO_MANY_REQUESTS);
     assert!(reply.body.contains("Xiomara Zelaya"), "what was typed is still there");

@@ -106,7 +106,7 @@ fn body(operation: &str) -> Option<Value> {
     let description = Description::default();
     Some(match operation {
         "POST /cases" => json!({ "person": description }),
-        "PATCH /cases/{id}" => json!({ "reason": "x", "destination_country": "USA" }),
+        "PATCH /cases/{id}" => json!({ "reason": "x", "itinerary": { "destination_country": "USA" } }),
         "POST /cases/{id}/moves" => json!({ "command": "close", "reason": "x" }),
         "POST /cases/{id}/consents" | "POST /found-records/{id}/consents" => json!(consent_to(&[AuthorityKind::ForensicBank])),
         "POST /cases/{id}/withdrawals" | "POST /found-records/{id}/withdrawals" => json!({ "reason": "x" }),

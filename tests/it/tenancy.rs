@@ -168,6 +168,84 @@ async fn agreement_and_consent_and_purpose_are_all_needed_and_the_kill_switch_en
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_search_that_the_family_withdraws_leaves_every_other_authority_s_sight() {
+    let node = TestNode::start().await;
+    let ours = node.authority("CBA", "HND", AuthorityKind::SearchCommission).await;
+    let theirs = node.authority("CBB", "GTM", AuthorityKind::SearchCommission).await;
+    let officer = node.user(ours, "officer", &[Role::SearchOfficer]).await;
+    let other = node.user(theirs, "other", &[Role::SearchOfficer]).await;
+    node.agreement(ours, theirs).await;
+    let case = node.case(&officer, person("Con", "Permiso", "Prueba"), Some(consent_to(&[AuthorityKind::SearchCommission]))).await;
+    assert!(cases::read(&node.app, &other, case).await.is_ok());
+    let wanted = cases::CaseMove { command: rastro::domain::case::CaseCommand::WithdrawByFamily, reason: "the family asks".to_owned() };
+    cases::command(&node.app, &officer, case, 1, wanted).await.unwrap();
+    assert!(matches!(cases::read(&node.app, &other, case).await, Err(ServiceError::NotFound)));
+    let live = "SELECT count(*) FROM consent WHERE subject_id = $1 AND withdrawn_at IS NULL";
+    assert_eq!(node.everything().await.query_one(live, &[&case.0]).await.unwrap().get::<_, i64>(0), 0);
+    // Nor does a consent that somebody records afterwards open it while it is withdrawn.
+    let undo = "UPDATE consent SET withdrawn_at = NULL WHERE subject_id = $1";
+    node.everything().await.execute(undo, &[&case.0]).await.unwrap();
+    assert!(matches!(cases::read(&node.app, &other, case).await, Err(ServiceError::NotFound)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_partner_s_query_touches_only_the_categories_that_are_shared_and_only_whole_names() {
+    let node = TestNode::start().await;
+    let ours = node.authority("CBA", "HND", AuthorityKind::SearchCommission).await;
+    let consulate = node.authority("CON", "HND", AuthorityKind::Consulate).await;
+    let officer = node.user(ours, "officer", &[Role::SearchOfficer]).await;
+    let consul = node.user(consulate, "consul", &[Role::ConsularOfficer]).await;
+    node.agreement(ours, consulate).await;
+    let mut someone = person("Xiomara Inventada", "Zelaya", "Prueba");
+    someone.documents = vec!["0801199400001".to_owned()];
+    let case = node.case(&officer, someone, Some(consent_to(&[AuthorityKind::Consulate]))).await;
+    let by_name = |name: &str| partners::PartnerQuery {
+        name: name.to_owned(),
+        birth: "1994".parse().ok(),
+        legal_basis: "invented".to_owned(),
+        ..partners::PartnerQuery::default()
+    };
+    let by_number =
+        || partners::PartnerQuery { document: Some("0801199400001".to_owned()), legal_basis: "invented".to_owned(), ..Default::default() };
+    let grade = async |asked: partners::PartnerQuery| partners::query(&node.app, &consul, None, &asked).await.unwrap().made.grade;
+    let share = async |categories: &str| {
+        let to = format!("UPDATE consent SET categories = '{categories}' WHERE subject_id = $1");
+        node.everything().await.execute(&to, &[&case.0]).await.unwrap();
+        let grants = format!("UPDATE agreement_grant SET categories = '{categories}'");
+        node.everything().await.execute(&grants, &[]).await.unwrap();
+    };
+    share("{identity,identifiers}").await;
+    assert_eq!(grade(by_name("Xiomara Zelaya")).await, "related_record");
+    assert_eq!(grade(by_number()).await, "related_record");
+    assert_eq!(grade(by_name("Xi Ze")).await, "none", "the beginnings of names are no name");
+    share("{identity}").await;
+    assert_eq!(grade(by_number()).await, "none");
+    share("{circumstances}").await;
+    assert!(cases::read(&node.app, &consul, case).await.is_ok());
+    assert_eq!(grade(by_name("Xiomara Zelaya")).await, "none");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_temporary_table_does_not_stand_in_for_one_that_the_policies_ask() {
+    let node = TestNode::start().await;
+    let ours = node.authority("CBA", "HND", AuthorityKind::SearchCommission).await;
+    let theirs = node.authority("CBB", "GTM", AuthorityKind::SearchCommission).await;
+    let everything = node.everything().await;
+    let definers = "SELECT count(*) FROM pg_proc p WHERE p.prosecdef AND p.pronamespace = 'public'::regnamespace \
+                     AND NOT 'search_path=pg_catalog, public, pg_temp' = ANY (p.proconfig)";
+    assert_eq!(everything.query_one(definers, &[]).await.unwrap().get::<_, i64>(0), 0);
+    let mut client = rastro::db::tx::connect(&node.app_url, "test", &tokio::runtime::Handle::current()).await.unwrap();
+    let tx = client.transaction().await.unwrap();
+    tx.batch_execute("SELECT set_config('role', 'rastro_web', true), set_config('app.purpose', 'search', true)").await.unwrap();
+    tx.batch_execute(&format!("SELECT set_config('app.authority', '{theirs}', true)")).await.unwrap();
+    tx.batch_execute("CREATE TEMPORARY TABLE agreement_grant (from_authority uuid, to_authority uuid, purpose text); GRANT SELECT ON agreement_grant TO PUBLIC")
+        .await
+        .unwrap();
+    tx.execute("INSERT INTO pg_temp.agreement_grant VALUES ($1, $2, 'search')", &[&ours.0, &theirs.0]).await.unwrap();
+    assert_eq!(tx.query("SELECT app_partners()", &[]).await.unwrap().len(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_audit_line_can_be_neither_changed_nor_removed() {
     let node = TestNode::start().await;
     let ours = node.authority("CBA", "HND", AuthorityKind::SearchCommission).await;

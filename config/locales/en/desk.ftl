@@ -225,3 +225,4 @@ deed-plan-action = Planned a step
 deed-finish-action = Closed a step
 deed-set-family-phase = Changed what the family sees
 deed-renew-pin = Gave a new PIN
+desk-error-no-inquirer = Write who is searching: a search cannot be left with nobody to call

@@ -67,6 +67,7 @@ evidence-level = Comparison
 
 review-decide = Your verdict
 review-rule-of-two = Two people of two institutions are needed. Each gives a view without seeing what the other said.
+review-alone = Only your institution sees this pair. To decide it another one must see it: an agreement or a consent that allows it. Until then you can set it aside at first sight or ask for information.
 review-given = { $n ->
     [0] Nobody has given a view in this round yet.
     [one] There is one view in this round. It is not shown until you give yours and it is decided.

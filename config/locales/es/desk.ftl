@@ -225,3 +225,4 @@ deed-plan-action = Planeó un paso
 deed-finish-action = Cerró un paso
 deed-set-family-phase = Cambió lo que ve la familia
 deed-renew-pin = Dio una clave nueva
+desk-error-no-inquirer = Escriba quién busca: una búsqueda no puede quedar sin nadie a quien llamar

@@ -70,6 +70,7 @@ evidence-level = Comparación
 
 review-decide = Su dictamen
 review-rule-of-two = Hacen falta dos personas de dos instituciones. Cada una opina sin ver lo que dijo la otra.
+review-alone = Solo su institución ve este par. Para decidirlo hace falta que otra lo vea: un acuerdo o un consentimiento que lo permita. Mientras tanto puede descartarlo a primera vista o pedir información.
 review-given = { $n ->
     [0] En esta vuelta nadie ha opinado todavía.
     [one] En esta vuelta hay una opinión. No se muestra hasta que usted dé la suya y se decida.

@@ -1,6 +1,7 @@
 //! One file per kind of job. A kind once released is never renamed or removed, only retired.
 
 mod import_file;
+mod match_parties;
 mod match_records;
 mod relay;
 mod send_mail;
@@ -15,6 +16,7 @@ use crate::db::queue::Claimed;
 pub async fn run(worker: &Worker, job: &Claimed) -> Result<(), JobError> {
     match job.kind.as_str() {
         "import_file" => import_file::run(worker, job).await,
+        "match_parties" => match_parties::run(worker, &job.payload).await,
         "match_records" => match_records::run(worker, &job.payload).await,
         "relay" => relay::run(worker).await,
         "send_mail" => send_mail::run(worker).await,

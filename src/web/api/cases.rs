@@ -128,8 +128,9 @@ pub(super) struct CaseBody {
     authority: AuthorityId,
     /// Folio.
     folio: String,
-    /// Revision.
-    revision: i32,
+    /// Revision, for whoever may change it: to others it would tell that something happened.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    revision: Option<i32>,
     /// The categories of data that agreement, consent and purpose leave.
     visible: Vec<String>,
     /// The person.
@@ -195,7 +196,7 @@ pub(super) fn body(view: CaseView) -> CaseBody {
         authority: row.owner(),
         visible: sight.categories().iter().map(ToString::to_string).collect(),
         folio: row.folio,
-        revision: row.rev,
+        revision: sight.is_owner().then_some(row.rev),
         person,
         last_contact,
         own,
@@ -207,7 +208,11 @@ pub(super) fn body(view: CaseView) -> CaseBody {
 #[get("/cases/{id}")]
 async fn read(app: web::Data<App>, who: Client, id: web::Path<Uuid>) -> Answer {
     let view = cases::read(&app, &who.actor, CaseId(*id)).await?;
-    Ok(HttpResponse::Ok().insert_header(etag(view.row.rev)).json(body(view)))
+    let mut answer = HttpResponse::Ok();
+    if view.sight.is_owner() {
+        answer.insert_header(etag(view.row.rev));
+    }
+    Ok(answer.json(body(view)))
 }
 
 /// Corrects a case. What is not given stays; old values are kept with author and reason.

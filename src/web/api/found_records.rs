@@ -91,8 +91,9 @@ pub(super) struct FoundBody {
     authority: AuthorityId,
     /// Folio.
     folio: String,
-    /// Revision.
-    revision: i32,
+    /// Revision, for whoever may change it: to others it would tell that something happened.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    revision: Option<i32>,
     /// The categories of data that agreement, consent and purpose leave.
     visible: Vec<String>,
     /// What kind of record it is.
@@ -151,7 +152,7 @@ pub(super) fn body(view: FoundView) -> FoundBody {
         authority: row.owner(),
         visible: sight.categories().iter().map(ToString::to_string).collect(),
         folio: row.folio,
-        revision: row.rev,
+        revision: sight.is_owner().then_some(row.rev),
         kind: row.kind,
         person,
         place,
@@ -165,7 +166,11 @@ pub(super) fn body(view: FoundView) -> FoundBody {
 #[get("/found-records/{id}")]
 async fn read(app: web::Data<App>, who: Client, id: web::Path<Uuid>) -> Answer {
     let view = found::read(&app, &who.actor, FoundId(*id)).await?;
-    Ok(HttpResponse::Ok().insert_header(etag(view.row.rev)).json(body(view)))
+    let mut answer = HttpResponse::Ok();
+    if view.sight.is_owner() {
+        answer.insert_header(etag(view.row.rev));
+    }
+    Ok(answer.json(body(view)))
 }
 
 /// A correction of the description.

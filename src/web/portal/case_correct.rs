@@ -1,6 +1,7 @@
 //! Correcting a case: with a reason, against the revision that was read. What was typed is never lost, and what another person saved in the
 //! meantime is never undone unseen.
 
+use super::case_fill;
 use super::case_form::{self, ReportChoices};
 use super::case_merge::{self, Clash};
 use super::case_places::{self, Ask};
@@ -42,12 +43,10 @@ struct CorrectPage {
 /// The form filled with what is held.
 fn filled(file: &CaseFile) -> Fields {
     let view = &file.view;
-    let mut fields = case_form::filled_person(&view.person);
-    fields.0.extend(case_form::filled_contact(&view.last_contact.clone().unwrap_or_default()).0);
-    fields.0.extend(case_form::filled_journey(&view.journey).0);
-    for (name, value) in [("destination-country", &view.row.destination_country), ("destination-place", &view.row.destination_place)] {
-        fields.0.push((name.to_owned(), value.clone().unwrap_or_default()));
-    }
+    let mut fields = case_fill::filled_person(&view.person);
+    fields.0.extend(case_fill::filled_contact(&view.last_contact.clone().unwrap_or_default()).0);
+    fields.0.extend(case_fill::filled_journey(&view.journey).0);
+    fields.0.extend(case_fill::filled_report(&view.row, file.inquirers.first()).0);
     fields
 }
 
@@ -93,21 +92,27 @@ fn read(lang: Lang, typed: &Fields, file: &CaseFile, today: chrono::NaiveDate, e
     let as_of = contact.at.map_or(today, |d| d.from);
     let person = case_form::person(lang, typed, &view.person, as_of, errors);
     let (legs, journey): (Vec<usize>, Vec<Leg>) = case_form::journey(lang, typed, &view.journey, errors).into_iter().unzip();
-    let held_journey: Vec<Leg> = case_form::journey(lang, &case_form::filled_journey(&view.journey), &view.journey, &mut Errors::default())
+    let held_journey: Vec<Leg> = case_form::journey(lang, &case_fill::filled_journey(&view.journey), &view.journey, &mut Errors::default())
         .into_iter()
         .map(|(_, l)| l)
         .collect();
-    let differs = |name: &str, held: &Option<String>| typed.opt(name).filter(|text| Some(text) != held.as_ref());
+    let held = filled(file);
+    let itinerary = case_form::itinerary(typed);
+    let risks = case_form::risks(typed);
+    let inquirer = case_form::inquirer(typed);
+    if inquirer.is_none() && !file.inquirers.is_empty() {
+        errors.add(lang, "who-name", "desk-error-no-inquirer");
+    }
     let change = CaseCorrection {
         reason: typed.get("why").to_owned(),
         person: Some(person).filter(|p| *p != view.person),
         last_contact: Some(contact).filter(|c| *c != held_contact),
         journey: Some(journey).filter(|j| *j != held_journey),
-        destination_country: differs("destination-country", &view.row.destination_country),
-        destination_place: differs("destination-place", &view.row.destination_place),
+        itinerary: Some(itinerary).filter(|i| *i != case_form::itinerary(&held)),
+        risk_flags: Some(risks).filter(|r| *r != view.row.risk_flags),
+        inquirer: inquirer.filter(|i| Some(i) != case_form::inquirer(&held).as_ref()),
     };
-    let nothing = change.person.is_none() && change.last_contact.is_none() && change.journey.is_none();
-    if errors.is_empty() && nothing && change.destination_country.is_none() && change.destination_place.is_none() {
+    if errors.is_empty() && change.is_empty() {
         errors.add(lang, "", "desk-error-unchanged");
     }
     Wanted { change, legs }

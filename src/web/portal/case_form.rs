@@ -1,5 +1,6 @@
 //! The report of a missing person as a form: reading it, filling it from what is held, and finding the field of a fault.
 
+use super::case_fill::put_place_fields;
 use super::case_views::{ABSENT_FIELDS, leg_place};
 use super::forms::{Choice, Errors, FieldError, Fields, fault_text};
 use super::i18n::Lang;
@@ -11,8 +12,8 @@ use crate::domain::known::Absent;
 use crate::domain::person::{Description, NameKind, PersonName};
 use crate::domain::place::{Place, PlacePrecision};
 use crate::domain::violations::Violations;
-use crate::services::cases::{Inquirer, Leg};
-use chrono::{Datelike, NaiveDate};
+use crate::services::cases::{Inquirer, Itinerary, Leg};
+use chrono::NaiveDate;
 
 /// How a last contact was made, transport, kinds of a leg, kin, risks: the words of the trade (domain.md, V-lists).
 const MEANS: [&str; 6] = ["call", "message", "in_person", "social_network", "remittance", "third_party"];
@@ -135,6 +136,12 @@ pub(super) struct ReportChoices {
     pub absent: Vec<AbsentForm>,
 }
 
+/// The countries that people cross, and those held beside them.
+fn transit_choices(lang: Lang, typed: &Fields) -> Vec<Choice> {
+    let held = typed.all("transit").into_iter().filter(|c| c.len() == 3 && !TRANSIT.contains(c));
+    TRANSIT.into_iter().chain(held).map(|c| Choice::new(c, lang.country(c), typed.ticked("transit", c))).collect()
+}
+
 /// Why a field is blank, to choose from.
 #[derive(Debug, Clone, Default)]
 pub(super) struct AbsentForm {
@@ -170,7 +177,7 @@ impl ReportChoices {
             risks: Choice::words(lang, "risk", &RISKS, &typed.all("risks")),
             channels: words("channel", &CHANNELS, "channel"),
             origins: countries(lang, typed.get("origin-country")),
-            transit: TRANSIT.iter().map(|c| Choice::new(*c, lang.country(c), typed.ticked("transit", c))).collect(),
+            transit: transit_choices(lang, typed),
             absent: absent_forms(lang, typed),
         }
     }
@@ -290,7 +297,17 @@ pub(super) fn journey(lang: Lang, typed: &Fields, was: &[LegRow], errors: &mut E
 
 /// Reads the risks that are feared.
 pub(super) fn risks(typed: &Fields) -> Vec<String> {
-    typed.all("risks").into_iter().filter(|r| RISKS.contains(r)).map(str::to_owned).collect()
+    typed.all("risks").into_iter().map(str::to_owned).collect()
+}
+
+/// Reads where the person came from, crossed and was going.
+pub(super) fn itinerary(typed: &Fields) -> Itinerary {
+    Itinerary {
+        origin_country: typed.opt("origin-country"),
+        transit_countries: typed.all("transit").into_iter().map(str::to_owned).collect(),
+        destination_country: typed.opt("destination-country"),
+        destination_place: typed.opt("destination-place"),
+    }
 }
 
 /// Reads who searches; `None` when nothing of it was written.
@@ -304,95 +321,6 @@ pub(super) fn inquirer(typed: &Fields) -> Option<Inquirer> {
         language: typed.opt("who-language"),
         safe_to_call: typed.opt("who-safe"),
     })
-}
-
-fn put(fields: &mut Fields, name: &str, value: impl Into<String>) {
-    fields.0.push((name.to_owned(), value.into()));
-}
-
-fn put_date(fields: &mut Fields, name: &str, date: Option<PartialDate>) {
-    let Some(date) = date.filter(|d| d.precision != DatePrecision::Range) else { return };
-    put(fields, &format!("{name}-year"), date.from.year().to_string());
-    if date.precision != DatePrecision::Year {
-        put(fields, &format!("{name}-month"), date.from.month().to_string());
-    }
-    if date.precision == DatePrecision::Day {
-        put(fields, &format!("{name}-day"), date.from.day().to_string());
-    }
-}
-
-fn put_place_fields(fields: &mut Fields, prefix: &str, place: &Place) {
-    let degrees = |d: Option<f64>| d.map(|d| d.to_string()).unwrap_or_default();
-    for (part, value) in [
-        ("place", place.name.clone().unwrap_or_default()),
-        ("admin1", place.admin1.clone().unwrap_or_default()),
-        ("country", place.country.clone().unwrap_or_default()),
-        ("lat", degrees(place.lat)),
-        ("lon", degrees(place.lon)),
-        ("precision", place.precision.map(|p| p.to_string()).unwrap_or_default()),
-    ] {
-        put(fields, &format!("{prefix}-{part}"), value);
-    }
-}
-
-/// The person's part filled with what is held.
-pub(super) fn filled_person(person: &Description) -> Fields {
-    let mut fields = person_form::filled(person);
-    fields.0.retain(|(name, _)| name != "names");
-    put(&mut fields, "names", person.names.iter().skip(1).map(PersonName::text).collect::<Vec<_>>().join("\n"));
-    if let Some(first) = person.names.first() {
-        put(&mut fields, "given", first.given_names.clone().unwrap_or_default());
-        put(&mut fields, "surname1", first.first_surname.clone().unwrap_or_default());
-        put(&mut fields, "surname2", first.second_surname.clone().unwrap_or_default());
-        let composed = PersonName { full_text: String::new(), ..first.clone() }.text();
-        put(&mut fields, "said", Some(first.full_text.trim()).filter(|said| *said != composed).unwrap_or_default());
-    }
-    put_date(&mut fields, "birth", person.birth);
-    for (key, why) in &person.absent {
-        put(&mut fields, &format!("absent-{key}"), why.as_str());
-    }
-    fields
-}
-
-/// The last contact's part filled with what is held.
-pub(super) fn filled_contact(contact: &LastContact) -> Fields {
-    let mut fields = Fields::default();
-    put_date(&mut fields, "contact-on", contact.at);
-    put_place_fields(&mut fields, "contact", &contact.place);
-    put(&mut fields, "contact-means", contact.means.clone().unwrap_or_default());
-    put(&mut fields, "contact-transport", contact.transport.clone().unwrap_or_default());
-    put(&mut fields, "circumstances", contact.circumstances.clone().unwrap_or_default());
-    fields
-}
-
-/// A date of two columns, as finely as they say.
-pub(super) fn date_of(from: Option<NaiveDate>, to: Option<NaiveDate>) -> Option<PartialDate> {
-    let (from, to) = (from?, to.or(from)?);
-    let month_later = |d: NaiveDate| d.checked_add_months(chrono::Months::new(1)).and_then(|n| n.pred_opt());
-    let precision = if from == to {
-        "day"
-    } else if from.day() == 1 && month_later(from) == Some(to) {
-        "month"
-    } else if from.ordinal() == 1 && to.year() == from.year() && to.month() == 12 && to.day() == 31 {
-        "year"
-    } else {
-        "range"
-    };
-    PartialDate::from_columns(Some(from), Some(to), Some(precision))
-}
-
-/// The journey's part filled with what is held, with room for one more leg.
-pub(super) fn filled_journey(legs: &[LegRow]) -> Fields {
-    let mut fields = Fields::default();
-    put(&mut fields, "legs", (legs.len() + 1).to_string());
-    for (i, leg) in legs.iter().enumerate() {
-        put_place_fields(&mut fields, &format!("leg{i}"), &leg_place(leg));
-        put_date(&mut fields, &format!("leg{i}-on"), date_of(leg.at_from, leg.at_to));
-        put(&mut fields, &format!("leg{i}-kind"), leg.kind.clone());
-        put(&mut fields, &format!("leg{i}-transport"), leg.transport.clone().unwrap_or_default());
-        put(&mut fields, &format!("leg{i}-certainty"), leg.certainty.clone());
-    }
-    fields
 }
 
 fn place_field(prefix: &str, part: &str) -> String {
@@ -450,6 +378,7 @@ pub(super) fn put_faults(lang: Lang, faults: &Violations, legs: &[usize], errors
 
 #[cfg(test)]
 mod tests {
+    use super::super::case_fill::filled_person;
     use super::*;
 
     #[test]

@@ -60,7 +60,10 @@ fn corrected(lang: Lang, field: &str, value: &Value) -> String {
         Value::String(text) => match field {
             "sex" => lang.word("sex", text),
             "birth" | "at" => text.parse().map_or_else(|_| text.clone(), |date| lang.partial(date)),
-            "nationalities" | "country" | "destination" if text.len() == 3 => lang.country(text),
+            "nationalities" | "country" | "destination" | "origin_country" | "transit_countries" if text.len() == 3 => lang.country(text),
+            "risk_flags" => lang.word("risk", text),
+            "relation" => lang.word("kin", text),
+            "language" => lang.word("spoken", text),
             "means" | "transport" | "certainty" => lang.word(field, text),
             "kind" => lang.word("leg-kind", text),
             _ => text.clone(),
@@ -84,6 +87,11 @@ fn corrected(lang: Lang, field: &str, value: &Value) -> String {
                 "means",
                 "transport",
                 "circumstances",
+                "relation",
+                "phone",
+                "email",
+                "language",
+                "safe_to_call",
             ]
             .iter()
             .filter(|k| field != "names" || **k != "kind")
@@ -101,6 +109,10 @@ pub(super) fn column_name(p: &Page, column: &str) -> String {
         "last_contact" => p.t("intake-last-contact"),
         "journey" => p.t("desk-journey"),
         "destination" => p.t("intake-destination"),
+        "origin_country" => p.t("desk-origin"),
+        "transit_countries" => p.t("desk-transit"),
+        "risk_flags" => p.t("desk-risks"),
+        "inquirer" => p.t("intake-inquirer"),
         "absent" => p.t("desk-absent"),
         "names" => field_name(p, "name"),
         "age_min" => p.t("intake-age-from"),

@@ -21,6 +21,9 @@ fn part_of(name: &str) -> &str {
     if name == "legs" || name.strip_prefix("leg").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit())) {
         return "journey";
     }
+    if name.starts_with("who-") {
+        return "inquirer";
+    }
     match name.rsplit_once('-') {
         Some((date, "day" | "month" | "year")) => date,
         Some(("contact", part)) if PLACE.contains(&part) => "contact-place",
@@ -84,6 +87,10 @@ fn part_name(p: &Page, part: &str) -> String {
         "contact-transport" => "desk-transport",
         "circumstances" => "desk-circumstances",
         "destination-country" | "destination-place" => "intake-destination",
+        "origin-country" => "desk-origin",
+        "transit" => "desk-transit",
+        "risks" => "desk-risks",
+        "inquirer" => "intake-inquirer",
         "journey" => "desk-journey",
         "phones" => "field-phone",
         "documents" => "field-document",
@@ -98,7 +105,10 @@ fn words(p: &Page, values: &[(String, String)]) -> String {
         .iter()
         .map(|(name, value)| match name.rsplit('-').next().unwrap_or(name) {
             "sex" => p.word("sex", value),
-            "country" | "nationality" => p.country(value),
+            "country" | "nationality" | "transit" => p.country(value),
+            "risks" => p.word("risk", value),
+            "relation" => p.word("kin", value),
+            "language" => p.word("spoken", value),
             "precision" => p.word("place-precision", value),
             "means" => p.word("means", value),
             "transport" => p.word("transport", value),

@@ -67,6 +67,7 @@ fn read(lang: Lang, typed: &Fields, today: NaiveDate, errors: &mut Errors) -> (N
     let as_of = last_contact.at.map_or(today, |d| d.from);
     let person = case_form::person(lang, typed, &Description::default(), as_of, errors);
     let (legs, journey): (Vec<usize>, Vec<Leg>) = case_form::journey(lang, typed, &[], errors).into_iter().unzip();
+    let itinerary = case_form::itinerary(typed);
     let new = NewCase {
         external_id: typed.opt("external-id"),
         scheme: None,
@@ -76,10 +77,10 @@ fn read(lang: Lang, typed: &Fields, today: NaiveDate, errors: &mut Errors) -> (N
         person,
         last_contact,
         journey,
-        origin_country: typed.opt("origin-country"),
-        transit_countries: typed.all("transit").into_iter().map(str::to_owned).collect(),
-        destination_country: typed.opt("destination-country"),
-        destination_place: typed.opt("destination-place"),
+        origin_country: itinerary.origin_country,
+        transit_countries: itinerary.transit_countries,
+        destination_country: itinerary.destination_country,
+        destination_place: itinerary.destination_place,
         risk_flags: case_form::risks(typed),
         inquirer: case_form::inquirer(typed),
         consent: case_consent::read(lang, typed, errors),

@@ -189,7 +189,7 @@ pub(super) fn stops(p: &Page, legs: &[LegRow]) -> Vec<Stop> {
         .map(|leg| {
             let on_map = on_line(leg);
             n += i32::from(on_map);
-            let when = super::case_form::date_of(leg.at_from, leg.at_to).map(|d| p.partial(d));
+            let when = super::case_fill::date_of(leg.at_from, leg.at_to).map(|d| p.partial(d));
             let transport = leg.transport.as_deref().map(|t| p.word("transport", t));
             let unplaced = leg_place(leg).position().is_none().then(|| p.t("desk-leg-unplaced"));
             Stop {

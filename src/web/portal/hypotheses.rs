@@ -130,7 +130,7 @@ fn address(filter: &QueueFilter, after: Option<OddsKey>) -> String {
 
 fn line(p: &Page, actor: &Actor, line: &HypothesisLine) -> Line {
     let evidence: Vec<StoredEvidence> = serde_json::from_value(line.evidence.clone()).unwrap_or_default();
-    let mut strongest: Vec<&StoredEvidence> = evidence.iter().filter(|e| e.log10_lr.abs() >= 0.05).collect();
+    let mut strongest: Vec<&StoredEvidence> = evidence.iter().filter(|e| e.log10_lr.abs() >= 0.05 && e.field != "reserved").collect();
     strongest.sort_by(|a, b| b.log10_lr.abs().total_cmp(&a.log10_lr.abs()));
     let chips = |positive: bool, most: usize| {
         strongest.iter().filter(|e| (e.log10_lr > 0.0) == positive).take(most).map(|e| field_name(p, &e.field)).collect::<Vec<_>>()
@@ -150,7 +150,7 @@ fn line(p: &Page, actor: &Actor, line: &HypothesisLine) -> Line {
         found_kind: line.found_kind.as_deref().map(|k| p.word("found-kind", k)).unwrap_or_default(),
         speaks_for: chips(true, 4),
         speaks_against: chips(false, 2),
-        detail_hidden: evidence.is_empty(),
+        detail_hidden: strongest.is_empty(),
         state: p.word("hypothesis-state", &line.state),
         mine,
         since: p.day(line.created_at.date_naive()),
@@ -287,6 +287,8 @@ struct ReviewPage {
     model: String,
     stand: Stand,
     given: String,
+    /// Whether no second institution sees it, so that nobody could give the other verdict.
+    alone: bool,
     verdict: VerdictForm,
     board: bool,
     board_reason: String,
@@ -316,16 +318,13 @@ fn verdict_form(lang: Lang, typed: &Fields) -> VerdictForm {
     }
 }
 
-/// The moves made by hand here; confirming has a form of its own, the others follow from verdicts, consents and the engine.
-fn by_hand(command: HypothesisCommand) -> bool {
-    use HypothesisCommand as C;
-    !matches!(command, C::Confirm | C::SendToSecondReview | C::SendToBoard | C::Supersede | C::Withdraw)
-}
-
 fn move_form(lang: Lang, typed: &Fields, legal: &[HypothesisCommand]) -> MoveForm {
-    let commands: Vec<&str> = legal.iter().filter(|c| by_hand(**c)).map(|c| c.as_str()).collect();
+    // Confirming has a form of its own.
+    let commands: Vec<&str> = legal.iter().filter(|c| **c != HypothesisCommand::Confirm).map(|c| c.as_str()).collect();
     let reasons: Vec<&str> = Reason::ALL.iter().map(|r| r.as_str()).collect();
-    let strengths: Vec<&str> = ExclusionStrength::ALL.iter().map(|s| s.as_str()).collect();
+    // For ever is said by two institutions' verdicts only.
+    let one_says = ExclusionStrength::ALL.iter().filter(|s| **s != ExclusionStrength::Absolute);
+    let strengths: Vec<&str> = one_says.map(|s| s.as_str()).collect();
     MoveForm {
         commands: Choice::words(lang, "hypothesis-command", &commands, &[typed.get("command")]),
         reason: typed.get("reason").to_owned(),
@@ -440,6 +439,7 @@ fn review_page(p: Page, actor: &Actor, view: &HypothesisView, typed: &Fields, er
         model: p.t1("evidence-model", "model", view.row.model.as_str()),
         stand,
         given: p.t1("review-given", "n", view.given),
+        alone: view.row.visible_to.len() < 2,
         verdict: verdict_form(lang, typed),
         board: may && view.legal.contains(&HypothesisCommand::Confirm),
         board_reason: typed.get("board-reason").to_owned(),

@@ -9,6 +9,7 @@ mod case_consent;
 mod case_correct;
 mod case_deeds;
 mod case_file;
+mod case_fill;
 mod case_form;
 mod case_history;
 mod case_list;

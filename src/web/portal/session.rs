@@ -253,8 +253,9 @@ impl Visit {
     #[must_use]
     pub fn form_token_fits(&self, given: &str) -> bool {
         let ours = [self.staff.as_ref().map(|s| s.csrf.as_str()), self.family.as_ref().map(|f| f.csrf.as_str())];
-        // The anonymous token counts only where the browser brought it as a cookie.
-        let anonymous = (!self.form_token_is_new && !self.form_token.is_empty()).then_some(self.form_token.as_str());
+        // The anonymous token counts only where nobody is signed in and the browser brought it as a cookie.
+        let unknown = self.staff.is_none() && self.family.is_none();
+        let anonymous = (unknown && !self.form_token_is_new && !self.form_token.is_empty()).then_some(self.form_token.as_str());
         let mut fits = false;
         for token in ours.into_iter().flatten().chain(anonymous) {
             fits |= bool::from(token.as_bytes().ct_eq(given.as_bytes()));
