@@ -156,7 +156,7 @@ async fn a_stopped_agreement_ends_the_sight_of_its_hypotheses_at_once_and_nobody
         let late = give_verdict(app, actor, s.hypothesis, rev, verdict(Verdict::Support)).await;
         assert!(matches!(late, Err(ServiceError::NotFound)), "{late:?}");
     }
-    let seen = rastro::db::hypotheses::viewers(&mut *app.pool.begin_for(&s.officer).await.unwrap(), &[s.hypothesis.0]).await.unwrap();
+    let seen = rastro::db::hypotheses::viewers(&mut app.pool.begin_for(&s.officer).await.unwrap(), &[s.hypothesis.0]).await.unwrap();
     assert!(seen[0].1.is_empty(), "no open page hears of it");
     // Let go on, it is there again; run out, it is gone.
     rastro::services::admin::suspend_agreement(app, &code, false).await.unwrap();
