@@ -201,6 +201,8 @@ async fn load(app: &Arc<App>, report: &mut Report) -> anyhow::Result<()> {
     let bar = report.bar("authorities", AUTHORITIES.len() + ACCOUNTS.len());
     let world = authorities(app, &bar).await?;
     agreements(app, &world).await?;
+    // New agreements have the parties' cases compared; now, while there are none, rather than all of them twice.
+    worker(app).await?.run_until_empty().await?;
     let detail = format!("{} authorities, {} accounts, agreements between them", AUTHORITIES.len(), ACCOUNTS.len());
     report.done("authorities", detail, since, &bar);
 
