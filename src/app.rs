@@ -61,6 +61,13 @@ impl std::fmt::Debug for App {
     }
 }
 
+/// Whether a file's content is a key that signs API tokens: an Ed25519 private key, PKCS#8 in PEM form.
+#[must_use]
+pub fn is_token_key(pem: &[u8]) -> bool {
+    use ed25519_dalek::pkcs8::DecodePrivateKey;
+    std::str::from_utf8(pem).is_ok_and(|text| ed25519_dalek::SigningKey::from_pkcs8_pem(text).is_ok())
+}
+
 impl App {
     /// The present instant.
     #[must_use]
@@ -116,6 +123,9 @@ pub enum BuildError {
     /// The corridors.
     #[error(transparent)]
     Corridors(#[from] crate::geo::CorridorError),
+    /// The key file holds something else.
+    #[error("the file named by [keys] token_key holds no Ed25519 private key; make one with `openssl genpkey -algorithm ed25519`")]
+    NoTokenKey,
     /// The key file.
     #[error("the key file of API tokens cannot be read; check [keys] token_key")]
     Key(#[source] std::io::Error),
@@ -130,7 +140,11 @@ impl App {
         let token_key = if settings.keys.token_key.as_os_str().is_empty() {
             None
         } else {
-            Some(std::fs::read(&settings.keys.token_key).map_err(BuildError::Key)?)
+            let pem = std::fs::read(&settings.keys.token_key).map_err(BuildError::Key)?;
+            if !is_token_key(&pem) {
+                return Err(BuildError::NoTokenKey);
+            }
+            Some(pem)
         };
         Ok(Self {
             pool: Pool::new(&settings.database.url.0, settings.database.web_connections, "rastro-web")?,

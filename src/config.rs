@@ -174,7 +174,7 @@ pub struct MetricsListener {
 
 /// Settings that cannot be read; the text names file, key and fault, and all faults of a layer at once.
 #[derive(Debug, thiserror::Error)]
-#[error("the settings cannot be read: {0}")]
+#[error("the settings cannot be read")]
 pub struct ConfigError(#[source] Box<figment::Error>);
 
 impl Settings {

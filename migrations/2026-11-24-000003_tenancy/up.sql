@@ -471,6 +471,17 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
      WHERE h.case_id = wanted_case AND h.case_authority = app_authority() AND h.state = 'confirmed'
 $$;
 
+-- Whether another open hypothesis on either side of one that the asking authority may decide is as strong: a yes or no, because the rival may be a
+-- third institution's, out of sight.
+CREATE FUNCTION has_rival(hypothesis uuid) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT EXISTS (
+        SELECT FROM hypothesis mine JOIN hypothesis other ON other.id <> mine.id AND other.log10_odds >= mine.log10_odds
+               AND (other.case_id = mine.case_id OR other.found_id = mine.found_id)
+               AND other.state NOT IN ('triage_rejected', 'rejected', 'verified_exclusion', 'superseded', 'withdrawn', 'confirmed')
+         WHERE mine.id = has_rival.hypothesis AND app_authority() = ANY (mine.visible_to))
+$$;
+
 -- The cases of the parties of an agreement that changed: to be compared anew.
 CREATE FUNCTION matcher_cases_of(parties uuid[]) RETURNS SETOF uuid
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -512,7 +523,7 @@ BEGIN
             'matcher_propose(text, jsonb, timestamptz)',
             'hypothesis_audience(uuid, uuid, uuid, uuid)', 'refresh_sight(text, uuid, timestamptz)',
             'relay_registered(text, uuid, timestamptz)', 'hypothesis_viewers(uuid[])', 'review_count(uuid, smallint)',
-            'round_verdicts(uuid, smallint)', 'review_round(uuid)', 'app_search_givers(text)', 'confirmed_kinds(uuid)',
+            'round_verdicts(uuid, smallint)', 'review_round(uuid)', 'app_search_givers(text)', 'confirmed_kinds(uuid)', 'has_rival(uuid)',
             'matcher_cases_of(uuid[])'] LOOP
         EXECUTE format('ALTER FUNCTION %s OWNER TO rastro_policy', f);
         EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', f);
@@ -523,7 +534,7 @@ END
 $$;
 GRANT SELECT ON review TO rastro_policy;
 GRANT EXECUTE ON FUNCTION shared_categories(uuid, text, uuid, uuid, text), app_partners(), refresh_sight(text, uuid, timestamptz),
-    review_count(uuid, smallint), round_verdicts(uuid, smallint), review_round(uuid), app_search_givers(text), confirmed_kinds(uuid) TO rastro_web;
+    review_count(uuid, smallint), round_verdicts(uuid, smallint), review_round(uuid), app_search_givers(text), confirmed_kinds(uuid), has_rival(uuid) TO rastro_web;
 GRANT EXECUTE ON FUNCTION matcher_subjects(text, uuid[]), matcher_open_pairs(text, uuid[]), matcher_propose(text, jsonb, timestamptz),
     hypothesis_viewers(uuid[]), matcher_cases_of(uuid[]) TO rastro_matcher;
 GRANT EXECUTE ON FUNCTION relay_registered(text, uuid, timestamptz), hypothesis_viewers(uuid[]) TO rastro_jobs;

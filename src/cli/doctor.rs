@@ -49,7 +49,8 @@ async fn database(settings: &Settings, report: &mut Report) {
     let client = match crate::db::tx::connect(url, "rastro-doctor", &tokio::runtime::Handle::current()).await {
         Ok(client) => client,
         Err(error) => {
-            report.bad("database", &format!("cannot connect ({error}); check the address, that the server runs and the password"));
+            let why = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
+            report.bad("database", &format!("cannot connect ({why}); check the address, that the server runs and the password"));
             return;
         }
     };
@@ -142,7 +143,7 @@ fn keys(settings: &Settings, report: &mut Report) {
         return;
     }
     match std::fs::read(file) {
-        Ok(pem) if pem.starts_with(b"-----BEGIN PRIVATE KEY-----") => {
+        Ok(pem) if crate::app::is_token_key(&pem) => {
             use std::os::unix::fs::PermissionsExt;
             let open = std::fs::metadata(file).is_ok_and(|m| m.permissions().mode() & 0o077 != 0);
             if open {
@@ -151,7 +152,9 @@ fn keys(settings: &Settings, report: &mut Report) {
                 report.good("token key", "readable by us only");
             }
         }
-        Ok(_) => report.bad("token key", "the file holds no private key in PEM form; make one with `openssl genpkey -algorithm ed25519`"),
+        Ok(_) => {
+            report.bad("token key", "the file holds no Ed25519 private key in PEM form; make one with `openssl genpkey -algorithm ed25519`")
+        }
         Err(error) => report.bad("token key", &format!("cannot be read ({error})")),
     }
 }

@@ -27,6 +27,7 @@ use place::{Place, ServerUser};
 use record::{Lock, Secrets};
 use server::{Running, Server};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// The login role that owns the databases and runs migrations.
 pub const OWNER_ROLE: &str = "rastro_owner";
@@ -84,7 +85,11 @@ impl Cluster {
     /// [`ClusterError::Busy`] when another process has the folder; the other variants say what is missing and how to get it.
     pub async fn start(dir: &Path, options: Options) -> Result<Self, ClusterError> {
         let dir = place::own_folder(dir)?;
-        let lock = Lock::take(&dir)?;
+        // A process that was killed a moment ago may still hold it.
+        let lock = match tokio::time::timeout(Duration::from_secs(2), Lock::wait(&dir)).await {
+            Ok(lock) => lock?,
+            Err(_) => Lock::take(&dir)?,
+        };
         let mut cluster = Self::open(&dir, options).await?;
         cluster.lock = Some(lock);
         Ok(cluster)

@@ -334,6 +334,20 @@ pub async fn institution_gave(conn: &mut AsyncPgConnection, id: HypothesisId, au
     Ok(gave.gave)
 }
 
+/// Whether another open hypothesis on either side is as strong, be it anybody's.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn has_rival(conn: &mut AsyncPgConnection, id: HypothesisId) -> Result<bool, DbError> {
+    #[derive(QueryableByName)]
+    struct Line {
+        #[diesel(sql_type = Bool)]
+        there: bool,
+    }
+    let line: Line = diesel::sql_query("SELECT has_rival($1) AS there").bind::<SqlUuid, _>(id.0).get_result(conn).await?;
+    Ok(line.there)
+}
+
 /// Of which kinds the found records are that an own case was confirmed to be.
 ///
 /// # Errors

@@ -36,8 +36,18 @@ pub enum DbError {
     #[error("the database refused a statement over many rows ({0})")]
     Bulk(String),
     /// Anything else.
-    #[error("the database refused a statement")]
+    #[error("the database refused a statement ({})", kind_of(.0))]
     Other(#[source] diesel::result::Error),
+}
+
+/// What kind of refusal it was, without the server's words, which can hold values.
+fn kind_of(error: &diesel::result::Error) -> String {
+    match error {
+        diesel::result::Error::DatabaseError(kind, _) => format!("{kind:?}"),
+        diesel::result::Error::DeserializationError(_) => "what came back could not be read".to_owned(),
+        diesel::result::Error::BrokenTransactionManager => "the connection broke".to_owned(),
+        _ => "before it reached the server".to_owned(),
+    }
 }
 
 impl From<diesel::result::Error> for DbError {
@@ -146,11 +156,17 @@ impl Pool {
         let runtime = tokio::runtime::Handle::current();
         let mut config = ManagerConfig::<AsyncPgConnection>::default();
         config.custom_setup = Box::new(move |url| {
-            let runtime = runtime.clone();
-            let url = url.to_owned();
+            let (runtime, url) = (runtime.clone(), url.to_owned());
             Box::pin(async move {
-                let client = connect(&url, name, &runtime).await.map_err(|e| diesel::ConnectionError::BadConnection(e.to_string()))?;
-                warm(&client).await;
+                let bad = |e: &dyn std::error::Error| diesel::ConnectionError::BadConnection(e.to_string());
+                // Opened there as well: a socket belongs to the runtime it was opened in, and a page's thread ends before the job in hand does.
+                let within = runtime.clone();
+                let opening = runtime.spawn(async move {
+                    let client = connect(&url, name, &within).await?;
+                    warm(&client).await;
+                    Ok::<_, tokio_postgres::Error>(client)
+                });
+                let client = opening.await.map_err(|e| bad(&e))?.map_err(|e| bad(&e))?;
                 AsyncPgConnection::try_from(client).await
             })
         });

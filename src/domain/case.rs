@@ -3,6 +3,34 @@
 //! There is no way from any state to "presumed dead", and the passing of time moves nothing.
 
 crate::vocabulary! {
+    /// What is feared for the person (V-RISK).
+    Risk {
+        /// A ransom is demanded.
+        RansomDemand => "ransom_demand",
+        /// Extortion.
+        Extortion => "extortion",
+        /// Threats.
+        Threats => "threats",
+        /// Forced recruitment.
+        Recruitment => "recruitment",
+        /// Trafficking.
+        Trafficking => "trafficking",
+        /// A disease that needs care.
+        Disease => "disease",
+        /// Lost in the desert.
+        Desert => "desert",
+        /// At sea.
+        Maritime => "maritime",
+        /// On a train.
+        Train => "train",
+        /// Detained.
+        Detention => "detention",
+        /// In the hands of a gang.
+        Gang => "gang",
+    }
+}
+
+crate::vocabulary! {
     /// State of a case (V-CASE).
     CaseState {
         /// Being written down.

@@ -6,6 +6,7 @@
 pub mod actor;
 pub mod authority;
 pub mod case;
+pub mod country;
 pub mod dates;
 pub mod disclosure;
 pub mod folio;

@@ -243,13 +243,7 @@ impl Description {
             found.add(&format!("{at}/nationalities"), "too_many", format!("holds more than {LIST_ITEMS} entries"));
         }
         for (i, country) in self.nationalities.iter().take(LIST_ITEMS).enumerate() {
-            if country.len() != 3 || !country.bytes().all(|b| b.is_ascii_uppercase()) {
-                found.add(
-                    &format!("{at}/nationalities/{i}"),
-                    "country_code",
-                    "write the country as three capital letters (ISO 3166-1), e.g. HND",
-                );
-            }
+            found.check_country(&format!("{at}/nationalities/{i}"), Some(country));
         }
         let texts: [(&str, &Option<String>); 7] = [
             ("height_method", &self.height_method),
@@ -322,10 +316,6 @@ impl super::place::Place {
                 found.check_text(&format!("{at}/{field}"), text, NAME_CHARACTERS);
             }
         }
-        if let Some(country) = &self.country
-            && (country.len() != 3 || !country.bytes().all(|b| b.is_ascii_uppercase()))
-        {
-            found.add(&format!("{at}/country"), "country_code", "write the country as three capital letters (ISO 3166-1), e.g. MEX");
-        }
+        found.check_country(&format!("{at}/country"), self.country.as_ref());
     }
 }

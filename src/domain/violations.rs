@@ -17,6 +17,13 @@ pub struct Violation {
 pub struct Violations(pub Vec<Violation>);
 
 impl Violations {
+    /// A country is a code of ISO 3166-1 alpha-3.
+    pub fn check_country(&mut self, pointer: &str, country: Option<&String>) {
+        if country.is_some_and(|c| !super::country::is_country(c)) {
+            self.add(pointer, "country_code", "write the country as its three capital letters (ISO 3166-1), e.g. HND");
+        }
+    }
+
     /// Notes a fault and goes on, so that the person sees all of them at once.
     pub fn add(&mut self, pointer: &str, code: &'static str, message: impl Into<String>) {
         self.0.push(Violation { pointer: pointer.to_owned(), code, message: message.into() });

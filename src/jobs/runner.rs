@@ -56,11 +56,19 @@ pub struct Worker {
 }
 
 impl Worker {
+    /// Shows in the metrics how many records the matcher holds.
+    pub(super) fn show_size(&self) {
+        let (cases, found_records) = self.matcher.size();
+        self.app.metrics.store_cases.set(i64::try_from(cases).unwrap_or(i64::MAX));
+        self.app.metrics.store_found_records.set(i64::try_from(found_records).unwrap_or(i64::MAX));
+    }
+
     /// Runs jobs until `stop`, woken by the bell and by polling: one after the other of any kind, and quick ones beside.
     ///
     /// # Errors
     /// Never: a database that is away is waited for.
     pub async fn run(&self, bells: &Bells, stop: &CancellationToken) -> Result<(), DbError> {
+        self.show_size();
         tokio::join!(self.lane(&[], bells, stop), self.lane(LONG, bells, stop));
         let mut tx = self.pool.begin(Role::Jobs, &Scope::default()).await?;
         queue::release(&mut tx, &self.name).await?;

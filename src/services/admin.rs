@@ -32,11 +32,22 @@ pub struct NewAuthority {
     pub phone: Option<String>,
 }
 
-/// Registers an authority, or finds the one of that code.
+/// Registers an authority, or finds the one of that code when it is the same.
 ///
 /// # Errors
-/// [`ServiceError::Database`] with the check that refused a value.
+/// [`ServiceError::Invalid`]; [`ServiceError::Taken`] when the code is another authority's.
 pub async fn put_authority(app: &App, new: &NewAuthority) -> Result<AuthorityId, ServiceError> {
+    let mut faults = Violations::default();
+    if !(2..=16).contains(&new.code.len()) || !new.code.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()) {
+        faults.add("/code", "form", "a code is 2 to 16 capital letters and digits, e.g. CBHN");
+    }
+    if new.name.trim().is_empty() {
+        faults.add("/name", "empty", "name the authority");
+    }
+    faults.check_text("/name", &new.name, 200);
+    faults.check_country("/country", Some(&new.country));
+    faults.check_country("/represents", new.represents.as_ref());
+    faults.into_result()?;
     let mut tx = app.pool.begin(DbRole::Auth, &Scope::default()).await?;
     let row = AuthorityRow {
         id: app.ids.next(),
@@ -52,7 +63,11 @@ pub async fn put_authority(app: &App, new: &NewAuthority) -> Result<AuthorityId,
     let id = if accounts::insert_authority(&mut tx, &row).await? {
         row.id
     } else {
-        accounts::find_authority(&mut tx, &new.code).await?.ok_or(ServiceError::NotFound)?.id
+        let there = accounts::find_authority(&mut tx, &new.code).await?.ok_or(ServiceError::NotFound)?;
+        if (&there.name, &there.country, &there.kind) != (&row.name, &row.country, &row.kind) {
+            return Err(ServiceError::Taken(format!("the code {}", new.code)));
+        }
+        there.id
     };
     tx.commit().await?;
     Ok(AuthorityId(id))
@@ -241,6 +256,11 @@ pub struct NewAgreement {
 /// # Errors
 /// [`ServiceError::Taken`] for a code in use.
 pub async fn add_agreement(app: &App, new: &NewAgreement) -> Result<AgreementId, ServiceError> {
+    if new.grants.iter().any(|g| g.from == g.to) {
+        let mut faults = Violations::default();
+        faults.add("/between", "same", "an agreement is between two authorities");
+        return Err(faults.into());
+    }
     let id = AgreementId::new(&*app.ids);
     let mut tx = app.pool.begin(DbRole::Auth, &Scope::default()).await?;
     let row = AgreementRow {

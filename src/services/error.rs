@@ -42,6 +42,9 @@ pub enum ServiceError {
     /// A request's key was used for another request.
     #[error("this key was used for another request; draw a new one")]
     Reused,
+    /// Another open hypothesis on one of the sides is as strong.
+    #[error("another open hypothesis for the same case or record is as strong; decide that one first")]
+    Rival,
     /// It cannot be done in the present situation; the sentence says why.
     #[error("{0}")]
     Refused(String),

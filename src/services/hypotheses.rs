@@ -161,8 +161,7 @@ async fn view(tx: &mut Tx, actor: &Actor, id: HypothesisId) -> Result<Hypothesis
     for authority in involved {
         institutions.push((authority, crate::db::accounts::authority(tx, AuthorityId(authority)).await?.name));
     }
-    let state = row.state();
-    let legal = state.legal().into_iter().filter(|c| state.by_hand(*c)).collect();
+    let legal = row.state().legal();
     Ok(HypothesisView { row, case, found, evidence, reviews, given, mine_given, ours_given, legal, history, institutions })
 }
 
@@ -372,7 +371,7 @@ pub async fn command(
         return Err(ServiceError::Refused("this move follows from verdicts, consents or the engine; it is not made by hand".to_owned()));
     }
     if wanted.command == C::Confirm {
-        confirm_guard(&mut tx, actor, &row).await?;
+        confirm_guard(&mut tx, &row).await?;
     }
     if excludes {
         let exclusion = NewExclusion {
@@ -401,7 +400,7 @@ pub async fn command(
 
 /// A confirmation needs two institutions' support in the last round, and no other open hypothesis as strong on either side: remains with two
 /// candidates are an alarm, not a tie-break.
-async fn confirm_guard(tx: &mut Tx, actor: &Actor, row: &HypothesisRow) -> Result<(), ServiceError> {
+async fn confirm_guard(tx: &mut Tx, row: &HypothesisRow) -> Result<(), ServiceError> {
     let id = HypothesisId(row.id);
     let round = hypotheses::round(tx, id).await?;
     let last = round.saturating_sub(1);
@@ -409,15 +408,8 @@ async fn confirm_guard(tx: &mut Tx, actor: &Actor, row: &HypothesisRow) -> Resul
     if given < 2 {
         return Err(ServiceError::Refused("two people of two institutions must have supported it".to_owned()));
     }
-    for filter in
-        [QueueFilter { case: Some(row.case_id), ..QueueFilter::default() }, QueueFilter { found: Some(row.found_id), ..QueueFilter::default() }]
-    {
-        let rivals = hypotheses::list(tx, actor.authority, actor.user, &filter, None, 50).await?;
-        if rivals.iter().any(|r| r.id != row.id && r.log10_odds >= row.log10_odds) {
-            return Err(ServiceError::Refused(
-                "another open hypothesis for the same case or record is as strong; decide that one first".to_owned(),
-            ));
-        }
+    if hypotheses::has_rival(tx, id).await? {
+        return Err(ServiceError::Rival);
     }
     Ok(())
 }

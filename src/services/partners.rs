@@ -65,11 +65,7 @@ pub async fn query(app: &App, actor: &Actor, key: Option<&OnceKey>, asked: &Part
     if let Some(document) = &asked.document {
         faults.check_text("/document", document, 100);
     }
-    if let Some(country) = &asked.nationality
-        && (country.len() != 3 || !country.bytes().all(|b| b.is_ascii_uppercase()))
-    {
-        faults.add("/nationality", "country_code", "write the country as three capital letters (ISO 3166-1), e.g. HND");
-    }
+    faults.check_country("/nationality", asked.nationality.as_ref());
     if matches!(actor.purpose, Purpose::Administration | Purpose::Statistics | Purpose::FamilyInformation) {
         faults.add("/purpose", "purpose", "this purpose opens no other authority's records");
     }

@@ -115,7 +115,7 @@ impl ApiError {
             }
             ServiceError::Taken(_) => of(StatusCode::CONFLICT, "taken", "It is there already", said),
             ServiceError::Reused => of(StatusCode::UNPROCESSABLE_ENTITY, "key-reused", "The idempotency key was used for another request", said),
-            ServiceError::Refused(_) => of(StatusCode::CONFLICT, "refused", "It cannot be done now", said),
+            ServiceError::Refused(_) | ServiceError::Rival => of(StatusCode::CONFLICT, "refused", "It cannot be done now", said),
             // Validation speaks first and names the field; this is the net under it, and the constraint's name is in the log.
             ServiceError::Database(DbError::Check(_) | DbError::Reference(_)) => {
                 let detail = Some("the registry refuses a value of it; nothing was written".to_owned());

@@ -54,7 +54,7 @@ fn full_case() -> Value {
             "place": { "name": "Tapachula", "country": "MEX", "admin1": "Chiapas", "lat": 14.9, "lon": -92.26, "uncertainty_m": 2000.0, "precision": "described" }
         },
         "journey": [{ "kind": "departure", "place": { "name": "x", "country": "HND" }, "at": "2024", "transport": "bus", "certainty": "reported" }],
-        "origin_country": "HND", "transit_countries": ["GTM"], "destination_country": "USA", "destination_place": "x", "risk_flags": ["minor"],
+        "origin_country": "HND", "transit_countries": ["GTM"], "destination_country": "USA", "destination_place": "x", "risk_flags": ["desert"],
         "consent": consent_to(&[AuthorityKind::ForensicBank]),
     })
 }
@@ -115,7 +115,7 @@ async fn no_spoilt_value_anywhere_in_a_body_makes_the_node_fail_inside() {
         (
             Method::PATCH,
             format!("/cases/{case}"),
-            json!({ "reason": "x", "itinerary": { "destination_place": "x" }, "risk_flags": ["minor"], "inquirer": { "name": "x", "relation": "x" }, "journey": [{ "kind": "planned" }] }),
+            json!({ "reason": "x", "itinerary": { "destination_place": "x" }, "risk_flags": ["desert"], "inquirer": { "name": "x", "relation": "x" }, "journey": [{ "kind": "planned" }] }),
         ),
         (Method::PATCH, format!("/found-records/{found}"), json!({ "reason": "x", "person": description })),
         (Method::POST, format!("/cases/{case}/moves"), json!({ "command": "close", "reason": "x" })),

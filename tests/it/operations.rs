@@ -68,9 +68,12 @@ async fn a_backup_restored_into_a_new_server_holds_every_row_and_every_rule() {
 
     let options = Options { database: "rastro".to_owned(), ..Options::default() };
     let other = Cluster::start(&folder.join("server"), options).await.unwrap();
-    let url = other.superuser_url(other.database());
+    // As the documentation says: an empty database that the superuser made, which is not the owner's yet.
+    let superuser = rastro::db::tx::connect(&other.superuser_url("rastro"), "test", &tokio::runtime::Handle::current()).await.unwrap();
+    superuser.batch_execute("CREATE DATABASE restored").await.unwrap();
+    let url = other.superuser_url("restored");
     script("restore", other.bin_dir(), "DATABASE_SUPERUSER_URL", &url, Path::new(&backup)).await;
-    let ran = migrate::run(&other.owner_url(other.database()), APP_ROLE).await.unwrap();
+    let ran = migrate::run(&other.owner_url("restored"), APP_ROLE).await.unwrap();
     assert!(ran.is_empty(), "nothing is pending after a restore: {ran:?}");
 
     let (before, rules_before) = inventory(&node.superuser_url).await;
@@ -90,4 +93,26 @@ async fn a_backup_restored_into_a_new_server_holds_every_row_and_every_rule() {
 
     other.stop().await.unwrap();
     std::fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
+fn a_connection_outlives_the_thread_that_asked_for_it_first() {
+    // The pool belongs to the program; a page's or the metrics' thread may open a connection and end before the job that uses it next.
+    let program = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let (pool, _cluster) = program.block_on(async {
+        let (cluster, template) = crate::support::shared_cluster().await;
+        let name = format!("t_{}", uuid::Uuid::now_v7().simple());
+        cluster.clone_database(&template, &name).await.unwrap();
+        (rastro::db::Pool::new(&cluster.app_url(&name), 1, "rastro-test").unwrap(), cluster)
+    });
+    let ask = async || {
+        let mut tx = pool.begin(rastro::db::Role::Web, &rastro::db::Scope::default()).await.unwrap();
+        let rows = rastro::db::visible_rows(&mut tx, "person").await;
+        tx.commit().await.unwrap();
+        rows.unwrap()
+    };
+    std::thread::scope(|s| {
+        s.spawn(|| tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(ask()));
+    });
+    assert_eq!(program.block_on(ask()), 0);
 }

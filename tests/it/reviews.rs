@@ -292,3 +292,24 @@ async fn a_consulate_is_told_that_something_waits_and_nothing_more() {
     assert_eq!(desk.notices[0].subject_id, case.0);
     assert!(cases::read(&node.app, &consul, case).await.is_ok());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rival_that_a_third_institution_holds_out_of_sight_stops_the_confirmation_too() {
+    let s = scene().await;
+    let app = &s.node.app;
+    let rev = read(app, &s.officer, s.hypothesis).await.unwrap().row.rev;
+    let (_, rev) = give_verdict(app, &s.officer, s.hypothesis, rev, verdict(Verdict::Support)).await.unwrap();
+    let (_, rev) = give_verdict(app, &s.forensic, s.hypothesis, rev, verdict(Verdict::Support)).await.unwrap();
+    // Another commission's case for the same remains, as strong, of which the first commission may know nothing.
+    let third = s.node.authority("CBT", "GTM", AuthorityKind::SearchCommission).await;
+    s.node.agreement(third, s.forensic.authority).await;
+    let other = s.node.user(third, "other", &[Role::SearchOfficer, Role::Reviewer]).await;
+    s.node.case(&other, person("Xiomara Inventada", "Zelaya", "Prueba"), Some(consent_to(&[AuthorityKind::ForensicBank]))).await;
+    s.node.work().await;
+    assert_eq!(list(app, &s.officer, &QueueFilter { found: Some(s.found.0), ..QueueFilter::default() }, None, 10).await.unwrap().len(), 1);
+    s.node.everything().await.execute("UPDATE hypothesis SET log10_odds = 9", &[]).await.unwrap();
+    let rev = read(app, &s.officer, s.hypothesis).await.unwrap().row.rev.max(rev);
+    let confirm = HypothesisMove { command: HypothesisCommand::Confirm, reason: "x".into(), basis: None, strength: None };
+    let refused = command(app, &s.officer, s.hypothesis, rev, confirm).await;
+    assert!(matches!(refused, Err(ServiceError::Rival)), "{refused:?}");
+}

@@ -120,6 +120,7 @@ review-stale = Somebody changed this hypothesis while you were writing. Read wha
 review-same-person = You have given your verdict in this round; somebody else must give the other.
 review-same-institution = Your institution has given its verdict in this round; the other must come from another institution.
 review-illegal = That step is not possible in the present state. Read the state and choose another.
+review-refused = That step is not made by hand: it follows from the verdicts of two institutions, from consents or from the engine
 review-rival = Another open hypothesis for the same person or record is as strong. Decide that one first.
 review-error-verdict = Choose what the data say
 review-error-reasons = Tick at least one reason

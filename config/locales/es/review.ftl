@@ -123,6 +123,7 @@ review-stale = Otra persona cambió esta hipótesis mientras usted escribía. Le
 review-same-person = Usted ya dio su dictamen en esta vuelta; el otro debe darlo otra persona.
 review-same-institution = Su institución ya dio su dictamen en esta vuelta; el otro debe venir de otra institución.
 review-illegal = Ese paso no es posible en el estado actual. Lea el estado y elija otro.
+review-refused = Ese paso no se hace a mano: sigue de los dictámenes de dos instituciones, de los permisos o del motor
 review-rival = Otra hipótesis abierta de la misma persona o registro es igual de fuerte. Decídala primero.
 review-error-verdict = Elija qué dicen los datos
 review-error-reasons = Marque al menos un motivo

@@ -13,9 +13,8 @@ pub(super) async fn run(worker: &Worker, payload: &serde_json::Value) -> Result<
     let payload: Payload = serde_json::from_value(payload.clone()).map_err(|e| JobError::Fail(e.to_string()))?;
     worker.matcher.catch_up(&worker.pool).await?;
     let matched = worker.matcher.match_subjects(&worker.app, &worker.pool, &payload.kind, &payload.ids).await?;
-    let (metrics, (cases, found_records)) = (&worker.app.metrics, worker.matcher.size());
-    metrics.store_cases.set(i64::try_from(cases).unwrap_or(i64::MAX));
-    metrics.store_found_records.set(i64::try_from(found_records).unwrap_or(i64::MAX));
+    worker.show_size();
+    let metrics = &worker.app.metrics;
     metrics.pairs.inc_by(matched.considered as u64);
     metrics.proposed.inc_by(matched.proposed as u64);
     Ok(())

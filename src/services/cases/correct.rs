@@ -135,6 +135,7 @@ pub async fn correct(app: &App, actor: &Actor, id: CaseId, rev: i32, change: Cas
             None => cases::insert_inquirer(&mut tx, &new).await?,
         }
     }
+    was_is.retain(|(_, was, is)| was != is);
     let mut fields = Vec::with_capacity(was_is.len());
     for (field, old, new) in was_is {
         let line = crate::services::consents::Correction { subject_kind: "case", subject: id.0, field: field.clone(), old, new };

@@ -2,7 +2,7 @@
 
 use crate::db::cases::{InquirerRow, LastContact};
 use crate::domain::authority::{AuthorityKind, Purpose};
-use crate::domain::case::IntakeChannel;
+use crate::domain::case::{IntakeChannel, Risk};
 use crate::domain::dates::PartialDate;
 use crate::domain::disclosure::Category;
 use crate::domain::person::Description;
@@ -130,12 +130,6 @@ pub struct NewCase {
 /// Most entries of a list in a report.
 const LIST_ITEMS: usize = 200;
 
-fn check_country(found: &mut Violations, pointer: &str, country: Option<&String>) {
-    if country.is_some_and(|c| c.len() != 3 || !c.bytes().all(|b| b.is_ascii_uppercase())) {
-        found.add(pointer, "country_code", "write the country as three capital letters (ISO 3166-1), e.g. HND");
-    }
-}
-
 impl NewCase {
     /// All faults of the report, with their places.
     ///
@@ -157,7 +151,15 @@ impl NewCase {
                 found.add("/report_date", "future", "the day of the report lies in the future");
             }
         }
-        found.check_texts("/risk_flags", &self.risk_flags, LIST_ITEMS, 200);
+        if self.risk_flags.len() > LIST_ITEMS {
+            found.add("/risk_flags", "too_many", format!("holds more than {LIST_ITEMS} entries"));
+        }
+        for (i, risk) in self.risk_flags.iter().take(LIST_ITEMS).enumerate() {
+            if risk.parse::<Risk>().is_err() {
+                let words: Vec<&str> = Risk::ALL.iter().map(|r| r.as_str()).collect();
+                found.add(&format!("/risk_flags/{i}"), "unknown", format!("is none of {}", words.join(", ")));
+            }
+        }
         if self.transit_countries.len() > LIST_ITEMS {
             found.add("/transit_countries", "too_many", format!("holds more than {LIST_ITEMS} entries"));
         }
@@ -166,10 +168,10 @@ impl NewCase {
         {
             found.add("/person/birth", "after_contact", "the date of birth is later than the last contact");
         }
-        check_country(&mut found, "/origin_country", self.origin_country.as_ref());
-        check_country(&mut found, "/destination_country", self.destination_country.as_ref());
+        found.check_country("/origin_country", self.origin_country.as_ref());
+        found.check_country("/destination_country", self.destination_country.as_ref());
         for (i, country) in self.transit_countries.iter().take(LIST_ITEMS).enumerate() {
-            check_country(&mut found, &format!("/transit_countries/{i}"), Some(country));
+            found.check_country(&format!("/transit_countries/{i}"), Some(country));
         }
         if self.journey.len() > LIST_ITEMS {
             found.add("/journey", "too_many", format!("holds more than {LIST_ITEMS} entries"));

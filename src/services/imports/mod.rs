@@ -284,10 +284,8 @@ pub async fn problems(app: &App, actor: &Actor, id: Uuid, after: i64, limit: i64
     let mut tx = app.pool.begin_for(actor).await?;
     imports::get(&mut tx, id).await?;
     let rows = imports::problems(&mut tx, id, after, limit.clamp(1, 10_000)).await?;
-    if after == 0 {
-        // The values are what a file told of persons.
-        audit::append(&mut tx, &*app.ids, app.now(), &Who::from(actor), Event::on("read_problems", "import", id, actor.authority)).await?;
-    }
+    // The values are what a file told of persons.
+    audit::append(&mut tx, &*app.ids, app.now(), &Who::from(actor), Event::on("read_problems", "import", id, actor.authority)).await?;
     tx.commit().await?;
     Ok(rows)
 }

@@ -7,6 +7,7 @@ use super::i18n::Lang;
 use super::person_form::{self, PersonChoices, countries};
 use crate::db::cases::{LastContact, LegRow};
 use crate::db::places::PlaceRow;
+use crate::domain::case::Risk;
 use crate::domain::dates::{DatePrecision, PartialDate};
 use crate::domain::known::Absent;
 use crate::domain::person::{Description, NameKind, PersonName};
@@ -40,8 +41,6 @@ pub(super) const KIN: [&str; 16] = [
     "other_family",
     "other_nonfamily",
 ];
-const RISKS: [&str; 11] =
-    ["ransom_demand", "extortion", "threats", "recruitment", "trafficking", "disease", "desert", "maritime", "train", "detention", "gang"];
 const CHANNELS: [&str; 7] = ["office", "consulate", "association", "phone", "whatsapp", "sms", "ex_officio"];
 /// Languages that are spoken with families.
 pub(super) const SPOKEN: [&str; 10] = ["es", "en", "fr", "ht", "pt", "quc", "mam", "kek", "cab", "other"];
@@ -174,7 +173,7 @@ impl ReportChoices {
             kin: words("kin", &KIN, "who-relation"),
             languages: words("spoken", &SPOKEN, "who-language"),
             report_languages: words("spoken", &SPOKEN, "report-language"),
-            risks: Choice::words(lang, "risk", &RISKS, &typed.all("risks")),
+            risks: Choice::words(lang, "risk", &Risk::ALL.iter().map(|r| r.as_str()).collect::<Vec<_>>(), &typed.all("risks")),
             channels: words("channel", &CHANNELS, "channel"),
             origins: countries(lang, typed.get("origin-country")),
             transit: transit_choices(lang, typed),

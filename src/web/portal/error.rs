@@ -51,7 +51,8 @@ impl ResponseError for PortalError {
                 | ServiceError::IllegalHypothesis(_)
                 | ServiceError::Verdict(_)
                 | ServiceError::Taken(_)
-                | ServiceError::Refused(_) => StatusCode::CONFLICT,
+                | ServiceError::Refused(_)
+                | ServiceError::Rival => StatusCode::CONFLICT,
                 ServiceError::Stale(_) => StatusCode::PRECONDITION_FAILED,
                 ServiceError::Database(_) | ServiceError::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
             },
@@ -109,7 +110,7 @@ fn sentences(visit: &Visit, failure: &Failure<'_>) -> (String, String, Vec<Strin
             }
             ServiceError::Verdict(_) => return plain("error-refused-title", "hypothesis-second-needed"),
             ServiceError::Taken(_) => return plain("error-taken-title", "error-taken-text"),
-            ServiceError::Refused(_) => return plain("error-refused-title", "error-refused-text"),
+            ServiceError::Refused(_) | ServiceError::Rival => return plain("error-refused-title", "error-refused-text"),
             ServiceError::Stale(_) => return plain("error-stale-title", "error-stale"),
             ServiceError::TooMany(_) => return plain("error-too-many-title", "error-too-many-tries"),
             ServiceError::Invalid(faults) => {

@@ -521,8 +521,12 @@ fn form_errors(
             errors.add(lang, "", "review-illegal");
             StatusCode::CONFLICT
         }
-        ServiceError::Refused(_) => {
+        ServiceError::Rival => {
             errors.add(lang, "", "review-rival");
+            StatusCode::CONFLICT
+        }
+        ServiceError::Refused(_) => {
+            errors.add(lang, "", "review-refused");
             StatusCode::CONFLICT
         }
         other => return Err(other.into()),
