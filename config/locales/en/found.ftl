@@ -81,7 +81,6 @@ found-hypotheses-none = There are no hypotheses for this record yet.
 found-see-hypotheses = See its hypotheses
 found-sharing = Who can see it
 found-sharing-none = Your institution only.
-found-sharing-line = { $authority }, for { $purpose }: { $categories }
 found-access = Who has seen it
 found-compare-again = Compare again
 flash-compare-asked = A new comparison was asked for.

@@ -81,7 +81,6 @@ found-hypotheses-none = Todavía no hay hipótesis para este registro.
 found-see-hypotheses = Ver sus hipótesis
 found-sharing = Quién puede verlo
 found-sharing-none = Solo su institución.
-found-sharing-line = { $authority }, para { $purpose }: { $categories }
 found-access = Quién lo ha visto
 found-compare-again = Comparar otra vez
 flash-compare-asked = Se pidió una nueva comparación.

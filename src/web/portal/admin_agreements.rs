@@ -19,6 +19,7 @@ use crate::services::agreements::{self, Agreement, KINDS, Proposal, SHAREABLE, S
 use actix_web::http::StatusCode;
 use actix_web::web;
 use askama::Template;
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// Registers the routes.
@@ -160,14 +161,26 @@ fn line(app: &App, p: &Page, own: Uuid, authorities: &[AuthorityRow], agreement:
     }
 }
 
-fn given(p: &Page, authorities: &[AuthorityRow], grant: &GrantRow) -> Given {
-    Given {
-        from: name_of(authorities, grant.from_authority),
-        to: name_of(authorities, grant.to_authority),
-        purpose: p.word("purpose", &grant.purpose),
-        kind: p.word("admin-kind", &grant.subject_kind),
-        categories: grant.categories.iter().map(|c| p.word("data-category", c)).collect::<Vec<_>>().join(", "),
+/// What each party gives, those who receive the same for the same purposes together.
+fn given(p: &Page, authorities: &[AuthorityRow], grants: &[GrantRow]) -> Vec<Given> {
+    let mut purposes: BTreeMap<_, Vec<&str>> = BTreeMap::new();
+    for g in grants {
+        purposes.entry((g.from_authority, &g.subject_kind, &g.categories, g.to_authority)).or_default().push(&g.purpose);
     }
+    let mut same: BTreeMap<_, Vec<String>> = BTreeMap::new();
+    for ((from, kind, categories, to), purposes) in purposes {
+        same.entry((name_of(authorities, from), purposes, kind, categories)).or_default().push(name_of(authorities, to));
+    }
+    let words = |family: &str, all: &mut dyn Iterator<Item = &str>| all.map(|w| p.word(family, w)).collect::<Vec<_>>().join(", ");
+    same.into_iter()
+        .map(|((from, purposes, kind, categories), to)| Given {
+            from,
+            to: to.join(", "),
+            purpose: words("purpose", &mut purposes.iter().copied()),
+            kind: p.word("admin-kind", kind),
+            categories: words("data-category", &mut categories.iter().map(String::as_str)),
+        })
+        .collect()
 }
 
 async fn list_page(app: &App, who: &SignedIn, typed: Fields, errors: Errors) -> Result<ListPage, ServiceError> {
@@ -248,7 +261,7 @@ async fn page(app: &App, who: &SignedIn, code: &str, typed: Option<Fields>, erro
     Ok(AgreementPage {
         line: line(app, &p, own, &authorities, &agreement),
         basis: row.legal_basis.clone(),
-        given: agreement.grants.iter().map(|g| given(&p, &authorities, g)).collect(),
+        given: given(&p, &authorities, &agreement.grants),
         columns: ["admin-gives", "admin-receives", "admin-purpose", "admin-kind", "admin-categories"].iter().map(|k| p.t(k)).collect(),
         signed: agreement.grants.iter().any(|g| g.from_authority == own),
         share: share_choices(p.language, &typed),

@@ -2,7 +2,7 @@
 
 use super::case_consent::ConsentChoices;
 use super::case_history::{self, Corrected, Message};
-use super::case_views::{self, Action, Searcher, Sharing, Stop, state_look};
+use super::case_views::{self, Action, Searcher, Stop, state_look};
 use super::compare::band_look;
 use super::error::PortalError;
 use super::forms::{Choice, Errors, Fields};
@@ -10,7 +10,7 @@ use super::mapdata::{MapData, MapLine, MapPoint};
 use super::page::Page;
 use super::respond::{self, Answer};
 use super::session::SignedIn;
-use super::views::{self, AccessView, Row, TimelineEvent};
+use super::views::{self, AccessView, Row, Sharing, TimelineEvent};
 use crate::app::App;
 use crate::db::corrections::CorrectionLine;
 use crate::db::hypotheses::{HypothesisLine, QueueFilter};
@@ -208,7 +208,7 @@ fn page(who: &SignedIn, parts: &Parts, typed: Fields, errors: Errors) -> CasePag
         open_plan: wrong(&["action-kind", "action-due", "action-addressee", "action-note"]),
         hypotheses: parts.hypotheses.iter().take(5).map(|h| related(&p, h)).collect(),
         messages: case_history::messages(&p, &file.messages),
-        sharing: case_views::sharing(&p, &file.sharing),
+        sharing: views::sharing(&p, &file.sharing),
         consents: case_history::consents(&p, &file.consents),
         in_force_for: Choice::words(lang, "purpose", &live(file, |c| &c.purpose), &[typed.get("withdraw-purpose")]),
         in_force_with: Choice::words(lang, "authority", &live(file, |c| &c.recipient_kind), &[typed.get("withdraw-recipient")]),

@@ -4,14 +4,12 @@ use super::compare::{field_name, place_text, value};
 use super::page::Page;
 use super::views::{Row, rows};
 use crate::db::cases::{ActionRow, InquirerRow, LegRow};
-use crate::db::consents::SightLine;
 use crate::domain::case::CaseState;
 use crate::domain::known::Absent;
 use crate::domain::person::Description;
 use crate::domain::place::Place;
 use crate::services::cases::CaseView;
 use chrono::{DateTime, Utc};
-use std::collections::BTreeMap;
 
 /// When something is due, in words and with its urgency.
 #[derive(Debug, Clone)]
@@ -203,34 +201,6 @@ pub(super) fn stops(p: &Page, legs: &[LegRow]) -> Vec<Stop> {
                     .join(" · "),
                 certainty: leg.certainty.clone(),
             }
-        })
-        .collect()
-}
-
-/// Who else sees the case: the institutions that see the same for the same purposes.
-#[derive(Debug, Clone)]
-pub(super) struct Sharing {
-    pub purposes: String,
-    pub categories: String,
-    pub authorities: Vec<String>,
-}
-
-/// Who else sees the case, those with the same sight together.
-pub(super) fn sharing(p: &Page, lines: &[SightLine]) -> Vec<Sharing> {
-    let mut purposes: BTreeMap<(&str, &[String]), Vec<&str>> = BTreeMap::new();
-    for line in lines {
-        purposes.entry((&line.authority, &line.categories)).or_default().push(&line.purpose);
-    }
-    let mut same: BTreeMap<(Vec<&str>, &[String]), Vec<String>> = BTreeMap::new();
-    for ((authority, categories), purposes) in purposes {
-        same.entry((purposes, categories)).or_default().push(authority.to_owned());
-    }
-    let words = |family: &str, all: &mut dyn Iterator<Item = &str>| all.map(|w| p.word(family, w).to_lowercase()).collect::<Vec<_>>().join(", ");
-    same.into_iter()
-        .map(|((purposes, categories), authorities)| Sharing {
-            purposes: p.t1("desk-sharing-for", "purposes", words("purpose", &mut purposes.iter().copied())),
-            categories: words("data-category", &mut categories.iter().map(String::as_str)),
-            authorities,
         })
         .collect()
 }

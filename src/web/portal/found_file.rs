@@ -8,9 +8,9 @@ use super::mapdata::{MapData, MapPoint};
 use super::page::Page;
 use super::respond::{self, Answer};
 use super::session::SignedIn;
-use super::views::{self, AccessView, Row, TimelineEvent, rows};
+use super::views::{self, AccessView, Row, Sharing, TimelineEvent, rows};
 use crate::app::App;
-use crate::db::consents::{ConsentRow, SightLine};
+use crate::db::consents::ConsentRow;
 use crate::db::corrections::CorrectionRow;
 use crate::db::hypotheses::{HypothesisLine, QueueFilter};
 use crate::domain::authority::{AuthorityKind, Right};
@@ -61,7 +61,7 @@ struct FilePage {
     place: String,
     corrections: Vec<TimelineEvent>,
     hypotheses: Vec<Related>,
-    sharing: Vec<String>,
+    sharing: Vec<Sharing>,
     consents: Vec<TimelineEvent>,
     in_force: bool,
     in_force_with: Vec<Choice>,
@@ -126,18 +126,6 @@ fn sensitive(p: &Page, view: &FoundView) -> Vec<Row> {
     all.push((p.t("found-pmi"), pmi));
     all.push((p.t("found-held-at"), row.held_at.clone().unwrap_or_default()));
     rows(all)
-}
-
-fn sharing_line(p: &Page, line: &SightLine) -> String {
-    let categories = line.categories.iter().map(|c| p.word("data-category", c).to_lowercase()).collect::<Vec<_>>().join(", ");
-    p.language.text_with(
-        "found-sharing-line",
-        [
-            ("authority", line.authority.clone().into()),
-            ("purpose", p.word("purpose", &line.purpose).to_lowercase().into()),
-            ("categories", categories.into()),
-        ],
-    )
 }
 
 /// Consents by form: one event per form and class of recipient.
@@ -239,7 +227,7 @@ fn page(who: &SignedIn, parts: &Parts, typed: Fields, errors: Errors) -> FilePag
         place: uncertain_place(&p, view),
         corrections: correction_events(&p, &parts.corrections),
         hypotheses: parts.hypotheses.iter().map(|h| related(&p, h)).collect(),
-        sharing: sharing.iter().map(|s| sharing_line(&p, s)).collect(),
+        sharing: views::sharing(&p, sharing),
         consents: consent_events(&p, consents),
         in_force: !recipients.is_empty(),
         in_force_with: Choice::words(p.language, "authority", &recipients, &[typed.get("recipient")]),

@@ -2,6 +2,8 @@
 
 use super::page::Page;
 use crate::db::audit::AccessLine;
+use crate::db::consents::SightLine;
+use std::collections::BTreeMap;
 
 /// A line of a summary list.
 #[derive(Debug, Clone)]
@@ -72,4 +74,32 @@ pub fn access(p: &Page, lines: &[AccessLine]) -> Vec<AccessView> {
     // A page and its map are one look.
     all.dedup();
     all
+}
+
+/// Who else sees a record: the institutions that see the same for the same purposes.
+#[derive(Debug, Clone)]
+pub(super) struct Sharing {
+    pub purposes: String,
+    pub categories: String,
+    pub authorities: Vec<String>,
+}
+
+/// Who else sees a record, those with the same sight together.
+pub(super) fn sharing(p: &Page, lines: &[SightLine]) -> Vec<Sharing> {
+    let mut purposes: BTreeMap<(&str, &[String]), Vec<&str>> = BTreeMap::new();
+    for line in lines {
+        purposes.entry((&line.authority, &line.categories)).or_default().push(&line.purpose);
+    }
+    let mut same: BTreeMap<(Vec<&str>, &[String]), Vec<String>> = BTreeMap::new();
+    for ((authority, categories), purposes) in purposes {
+        same.entry((purposes, categories)).or_default().push(authority.to_owned());
+    }
+    let words = |family: &str, all: &mut dyn Iterator<Item = &str>| all.map(|w| p.word(family, w).to_lowercase()).collect::<Vec<_>>().join(", ");
+    same.into_iter()
+        .map(|((purposes, categories), authorities)| Sharing {
+            purposes: p.t1("desk-sharing-for", "purposes", words("purpose", &mut purposes.iter().copied())),
+            categories: words("data-category", &mut categories.iter().map(String::as_str)),
+            authorities,
+        })
+        .collect()
 }
