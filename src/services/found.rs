@@ -113,6 +113,7 @@ pub struct RegisteredFound {
     /// Its folio.
     pub folio: String,
     /// Its revision.
+    #[serde(rename = "revision")]
     pub rev: i32,
 }
 

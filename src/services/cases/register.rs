@@ -26,6 +26,7 @@ pub struct Registered {
     /// Its folio.
     pub folio: String,
     /// Its revision.
+    #[serde(rename = "revision")]
     pub rev: i32,
     /// The family's PIN, when there is a family to give it to.
     #[serde(skip_serializing_if = "Option::is_none")]
