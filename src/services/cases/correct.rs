@@ -13,6 +13,7 @@ use crate::domain::person::Description;
 use crate::domain::violations::Violations;
 use crate::services::ServiceError;
 use serde::{Deserialize, Serialize};
+
 /// Where a person came from, which countries they crossed and where they were going.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields, default)]

@@ -19,6 +19,7 @@ use crate::services::once::{self, Done};
 use chrono::{Duration, NaiveDate};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+
 /// A named move of a case, with what its guard asks for.
 #[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]

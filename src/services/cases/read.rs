@@ -14,6 +14,7 @@ use crate::domain::ids::{AuthorityId, CaseId, UserId};
 use crate::domain::person::Description;
 use crate::services::ServiceError;
 use uuid::Uuid;
+
 /// A case as an audience may see it.
 #[derive(Debug, Clone)]
 pub struct CaseView {

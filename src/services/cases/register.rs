@@ -18,6 +18,7 @@ use crate::services::once::{self, Done};
 use chrono::{DateTime, Datelike, Duration, Utc};
 use serde::Serialize;
 use uuid::Uuid;
+
 /// A case just registered, with the key to hand to the family; the PIN is shown once.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct Registered {

@@ -10,6 +10,7 @@ use crate::domain::place::Place;
 use crate::domain::violations::Violations;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
+
 /// A point or leg of the journey as reported.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields, default)]
