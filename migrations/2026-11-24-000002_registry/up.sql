@@ -580,6 +580,10 @@ CREATE TABLE partner_query (
     purpose       text NOT NULL,
     legal_basis   text NOT NULL,
     criteria      jsonb NOT NULL,
+    -- What was read from the criteria: a query without an answer stands for a year, and whoever asked hears when there is one.
+    words         text[] NOT NULL DEFAULT '{}',
+    birth_from    date,
+    birth_to      date,
     grade         text NOT NULL CHECK (grade IN ('none', 'related_record')),
     subject_owner uuid REFERENCES authority,
     subject_kind  text,
@@ -587,12 +591,13 @@ CREATE TABLE partner_query (
     at            timestamptz NOT NULL
 );
 CREATE INDEX partner_query_owner ON partner_query (subject_owner, at);
+CREATE INDEX partner_query_standing ON partner_query (at) WHERE grade = 'none';
 
 CREATE TABLE notice (
     id           uuid PRIMARY KEY,
     authority_id uuid NOT NULL REFERENCES authority,
     user_id      uuid REFERENCES app_user,
-    kind         text NOT NULL CHECK (kind IN ('own_national', 'hypothesis', 'call_request', 'question', 'answer', 'review_waiting')),
+    kind         text NOT NULL CHECK (kind IN ('own_national', 'own_client', 'hypothesis', 'call_request', 'question', 'answer', 'review_waiting')),
     subject_kind text NOT NULL,
     subject_id   uuid NOT NULL,
     created_at   timestamptz NOT NULL,

@@ -121,7 +121,7 @@ BEGIN
 
     -- The policy role owns the narrow functions below and nothing logs in as it.
     FOREACH t IN ARRAY ARRAY['missing_person_case', 'found_record', 'person', 'person_name', 'disappearance_event', 'route_leg', 'consent',
-            'mandate', 'agreement', 'agreement_grant', 'hypothesis', 'exclusion', 'app_user', 'notice', 'mail_message', 'outbox', 'review'] LOOP
+            'mandate', 'agreement', 'agreement_grant', 'hypothesis', 'exclusion', 'app_user', 'notice', 'mail_message', 'outbox', 'review', 'partner_query'] LOOP
         EXECUTE format('CREATE POLICY functions ON %I TO rastro_policy USING (true) WITH CHECK (true)', t);
     END LOOP;
 
@@ -212,7 +212,7 @@ GRANT INSERT, DELETE ON gazetteer_place, corridor_route, corridor_edge, corridor
 GRANT INSERT ON incident TO rastro_jobs;
 GRANT SELECT ON change_feed TO rastro_matcher;
 GRANT SELECT ON missing_person_case, found_record, person, person_name, disappearance_event, route_leg, consent, mandate, agreement, agreement_grant,
-    app_user TO rastro_policy;
+    app_user, partner_query TO rastro_policy;
 GRANT SELECT, INSERT, UPDATE ON hypothesis, exclusion TO rastro_policy;
 GRANT SELECT, INSERT ON notice, mail_message, outbox, change_feed, job TO rastro_policy;
 DO $$ BEGIN EXECUTE format('GRANT TEMPORARY ON DATABASE %I TO rastro_web', current_database()); END $$;
@@ -430,7 +430,9 @@ BEGIN
 END
 $$;
 
--- The alert of a consulate or defender: a national's case that it may see was registered. A notice in the portal and a mail that says only that.
+-- The alerts of consulates and defenders: a national's record that they may see was registered, or one that a query of theirs would now find (a
+-- client: whoever asked in the last year and had no answer). A notice in the portal and a mail that says only that something waits there; the
+-- notice of a client names the query, not the record.
 CREATE FUNCTION relay_registered(wanted_kind text, subject uuid, at timestamptz) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
@@ -456,6 +458,31 @@ BEGIN
             INSERT INTO mail_message (id, authority_id, to_user, template, language, created_at)
             SELECT gen_random_uuid(), a.id, u.id, 'something_waits', u.language, at FROM app_user u
              WHERE u.authority_id = a.id AND u.disabled_at IS NULL AND u.roles && ARRAY['consular_officer'];
+            told := told + 1;
+        END IF;
+    END LOOP;
+    FOR a IN
+        SELECT q.id, q.authority_id, q.user_id
+          FROM (SELECT c.id, c.authority_id, c.person_id FROM missing_person_case c WHERE wanted_kind = 'case' AND c.id = subject
+                UNION ALL
+                SELECT f.id, f.authority_id, f.person_id FROM found_record f WHERE wanted_kind = 'found_record' AND f.id = subject) s
+          JOIN person p ON p.id = s.person_id
+          JOIN partner_query q ON q.grade = 'none' AND q.at > relay_registered.at - interval '1 year' AND q.authority_id <> s.authority_id
+         -- As a query is answered (db::partners): identifiers and identity each only where they are shared.
+         WHERE (p.documents @> ARRAY[q.criteria ->> 'document']
+                AND 'identifiers' = ANY (shared_categories(s.authority_id, wanted_kind, s.id, q.authority_id, q.purpose)))
+            OR (cardinality(q.words) >= 2
+                AND EXISTS (SELECT FROM person_name n WHERE n.person_id = p.id AND string_to_array(n.norm, ' ') @> q.words)
+                AND (q.birth_from IS NULL OR p.birth_from IS NULL OR (p.birth_from <= q.birth_to AND p.birth_to >= q.birth_from))
+                AND (q.criteria ->> 'nationality' IS NULL OR cardinality(p.nationalities) = 0 OR q.criteria ->> 'nationality' = ANY (p.nationalities))
+                AND 'identity' = ANY (shared_categories(s.authority_id, wanted_kind, s.id, q.authority_id, q.purpose)))
+    LOOP
+        INSERT INTO notice (id, authority_id, kind, subject_kind, subject_id, created_at)
+        VALUES (gen_random_uuid(), a.authority_id, 'own_client', 'partner_query', a.id, at) ON CONFLICT DO NOTHING;
+        IF FOUND THEN
+            INSERT INTO mail_message (id, authority_id, to_user, template, language, created_at)
+            SELECT gen_random_uuid(), a.authority_id, u.id, 'something_waits', u.language, at FROM app_user u
+             WHERE u.id = a.user_id AND u.disabled_at IS NULL;
             told := told + 1;
         END IF;
     END LOOP;

@@ -191,6 +191,12 @@ pub struct QueryRow {
     pub purpose: String,
     pub legal_basis: String,
     pub criteria: serde_json::Value,
+    #[serde(skip)]
+    pub words: Vec<String>,
+    #[serde(skip)]
+    pub birth_from: Option<NaiveDate>,
+    #[serde(skip)]
+    pub birth_to: Option<NaiveDate>,
     pub grade: String,
     pub subject_owner: Option<Uuid>,
     pub subject_kind: Option<String>,

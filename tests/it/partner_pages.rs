@@ -154,3 +154,46 @@ async fn a_national_s_case_waits_as_an_alert_and_the_mail_says_only_that_somethi
     assert_eq!(waiting(&left), waiting(&desk.body) - 1);
     assert!(!left.contains(&read));
 }
+
+#[actix_web::test]
+async fn whoever_asked_without_an_answer_is_told_that_there_may_be_one_now_and_nothing_more() {
+    let node = TestNode::start().await;
+    let commission = node.authority("CBA", "HND", AuthorityKind::SearchCommission).await;
+    let defence = node.authority("DEF", "USA", AuthorityKind::PublicDefender).await;
+    let officer = node.user(commission, "officer", &[Role::SearchOfficer]).await;
+    let defender = node.user(defence, "defender", &[Role::PublicDefender]).await;
+    let colleague = node.user(defence, "colleague", &[Role::PublicDefender]).await;
+    node.agreement(commission, defence).await;
+    let browser = node.browser(&defender, "defender").await;
+    for asked in [ASKED, "name=Otra+Persona&birth-year=1990&legal_basis=x", "document=0801199400001&legal_basis=x"] {
+        assert_eq!(node.send(&browser, "/consulta", asked).await.status, StatusCode::SEE_OTHER);
+    }
+    let told = || node.letters.lock().unwrap().iter().map(|l| l.to.clone()).collect::<Vec<_>>();
+    // Without consent to defenders nobody hears of the case; nor by a document that is not shared.
+    let mut someone = person("Xiomara Inventada", "Zelaya", "Prueba");
+    someone.documents = vec!["0801199400001".to_owned()];
+    node.case(&officer, someone.clone(), Some(consent_to(&[AuthorityKind::Consulate]))).await;
+    node.work().await;
+    assert!(told().is_empty());
+    // With it, the one query that it answers, and whoever asked it.
+    node.case(&officer, someone, Some(consent_for_defence())).await;
+    node.work().await;
+    assert_eq!(told(), [format!("defender@{}.invalid", defence.0.simple())]);
+    let desk = node.open(&node.browser(&colleague, "colleague").await, "/consulta").await;
+    assert_eq!(desk.body.matches("Una consulta suya podría tener respuesta ahora").count(), 1);
+    assert!(!desk.body.contains("HND-CBA") && !desk.body.contains("Zelaya"), "neither which record nor whose");
+    let again = node.send(&browser, "/consulta", ASKED).await;
+    assert!(node.open(&browser, &again.location).await.body.contains("Authority CBA"));
+}
+
+/// Consent to legal defence: the identity, not the identifiers.
+fn consent_for_defence() -> rastro::services::cases::ConsentForm {
+    use rastro::domain::{authority::Purpose, disclosure::Category};
+    let mut form = consent_to(&[]);
+    form.grants = vec![rastro::services::cases::ConsentGrant {
+        purpose: Purpose::LegalDefence,
+        recipient: AuthorityKind::PublicDefender,
+        categories: vec![Category::Identity],
+    }];
+    form
+}

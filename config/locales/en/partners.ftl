@@ -78,6 +78,8 @@ partner-asked = What was asked
 flash-notice-read = The alert is marked as read.
 
 partner-notice-own-national = New record of a person of yours
+partner-notice-own-client = A query of yours may have an answer now
+partner-alert-client = When you asked there was no related record. Please ask again.
 partner-notice-hypothesis = Something new to review
 partner-notice-call-request = The family asked for a call
 partner-notice-question = A question waits for an answer

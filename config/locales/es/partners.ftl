@@ -78,6 +78,8 @@ partner-asked = Lo que se consultó
 flash-notice-read = El aviso quedó marcado como leído.
 
 partner-notice-own-national = Nuevo registro de una persona que les corresponde
+partner-notice-own-client = Una consulta suya podría tener respuesta ahora
+partner-alert-client = Cuando la hizo no había ningún expediente relacionado. Vuelva a consultar.
 partner-notice-hypothesis = Algo nuevo por revisar
 partner-notice-call-request = La familia pidió una llamada
 partner-notice-question = Una pregunta espera respuesta

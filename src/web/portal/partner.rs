@@ -77,7 +77,11 @@ struct AnswerPage {
 fn alert(p: &Page, notice: NoticeLine) -> Alert {
     Alert {
         title: p.word("partner-notice", &notice.kind),
-        folio: notice.folio.map_or_else(|| p.t("partner-alert-no-folio"), |folio| p.t1("partner-alert-folio", "folio", folio)),
+        folio: match notice.folio {
+            Some(folio) => p.t1("partner-alert-folio", "folio", folio),
+            None if notice.kind == "own_client" => p.t("partner-alert-client"),
+            None => p.t("partner-alert-no-folio"),
+        },
         ask: notice.authority.map(|a| p.t1("partner-alert-ask", "authority", a)).unwrap_or_default(),
         when: p.moment(notice.created_at),
         read: format!("/consulta/avisos/{}/leido", notice.id),
