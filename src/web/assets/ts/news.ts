@@ -43,4 +43,8 @@ export function news(): void {
   const all = (): void => document.querySelectorAll<HTMLElement>("[data-news]").forEach(follow);
   all();
   document.addEventListener("htmx:after:swap", all);
+  // A page that is left ends its stream itself; cut off while it connects, it would be reported as a fault of the page.
+  window.addEventListener("beforeunload", () => {
+    document.querySelectorAll("[hx-sse\\:connect]").forEach((box) => box.dispatchEvent(new Event("htmx:abort")));
+  });
 }
