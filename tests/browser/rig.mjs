@@ -34,9 +34,7 @@ export async function open(browser, size, options = {}) {
   let home = null;
   page.on("console", (message) => {
     // A page that answers 4xx on purpose is not an error of the page; CSP reports arrive here as errors too.
-    // A stream that is cut off because its page is left can still be reported by that page; it ends its streams itself, but not always in time.
-    const expected = /the server responded with a status of 4\d\d|htmx:error: Failed to fetch/;
-    if (message.type() === "error" && !expected.test(message.text())) {
+    if (message.type() === "error" && !/the server responded with a status of 4\d\d/.test(message.text())) {
       page.complaints.push(`console: ${message.text()}`);
     }
   });
