@@ -1,6 +1,8 @@
 // "3 novedades - mostrar": counts `news` events of a stream and offers them, never moving rows under the reader.
 import { announce } from "./announce";
 
+const STREAMS = "[hx-sse\\:connect]";
+
 interface News {
   n?: number;
 }
@@ -43,8 +45,14 @@ export function news(): void {
   const all = (): void => document.querySelectorAll<HTMLElement>("[data-news]").forEach(follow);
   all();
   document.addEventListener("htmx:after:swap", all);
-  // A page that is left ends its stream itself; cut off while it connects, it would be reported as a fault of the page.
+  // A page that is left ends its streams itself and begins none any more: cut off while one connects, it would be reported as a fault of the page.
+  let leaving = false;
+  window.addEventListener("pageshow", () => (leaving = false));
   window.addEventListener("beforeunload", () => {
-    document.querySelectorAll("[hx-sse\\:connect]").forEach((box) => box.dispatchEvent(new Event("htmx:abort")));
+    leaving = true;
+    document.querySelectorAll(STREAMS).forEach((box) => box.dispatchEvent(new Event("htmx:abort")));
+  });
+  document.addEventListener("htmx:before:request", (event) => {
+    if (leaving && (event.target as Element).matches?.(STREAMS)) event.preventDefault();
   });
 }
