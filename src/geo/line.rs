@@ -103,7 +103,9 @@ impl Line {
 
     /// The nearest point. O(log n).
     pub fn foot(&self, p: UnitVector) -> Foot {
-        match self.tree.nearest_neighbor(&p) {
+        // Not `nearest_neighbor`: it prunes by the farthest a thing can be that touches every face of its box, and the
+        // boxes of our segments are wider than their arcs.
+        match self.tree.nearest_neighbor_iter(&p).next() {
             Some(found) => found.segment.foot(p),
             None => self.segments[0].foot(p),
         }
@@ -133,6 +135,16 @@ mod tests {
             let nearest = all.fold(f64::INFINITY, f64::min);
             prop_assert!((line.foot(p.unit()).distance_m - nearest).abs() < 1.0);
         }
+    }
+
+    #[test]
+    fn a_long_segment_whose_box_is_wider_than_its_arc_hides_no_nearer_one() {
+        let at = |lat, lon| Position::new(lat, lon).unwrap();
+        let line = Line::new(&[at(18.0, -106.86077031815238), at(90.0, 0.0), at(18.0, -96.0)]).unwrap();
+        let p = at(-68.89832606379218, -96.0);
+        let foot = line.foot(p.unit());
+        assert!((foot.distance_m - p.distance(at(18.0, -96.0)).get()).abs() < 1.0);
+        assert_eq!(foot.measure_m, line.length_m());
     }
 
     #[test]
