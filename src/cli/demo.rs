@@ -520,7 +520,7 @@ async fn print_client(app: &App, data: &std::path::Path) -> anyhow::Result<()> {
 
 fn in_words(line: &HypothesisLine) -> String {
     let evidence: Vec<StoredEvidence> = serde_json::from_value(line.evidence.clone()).unwrap_or_default();
-    let mut speaking: Vec<&StoredEvidence> = evidence.iter().filter(|e| e.log10_lr > 0.3).collect();
+    let mut speaking: Vec<&StoredEvidence> = evidence.iter().filter(|e| e.log10_lr > 0.3 && e.field != "dependence").collect();
     speaking.sort_by(|a, b| b.log10_lr.total_cmp(&a.log10_lr));
     let words = speaking.iter().take(4).map(|e| format!("{} {} ({:+.1})", e.field, e.comparison, e.log10_lr)).collect::<Vec<_>>().join(", ");
     format!(

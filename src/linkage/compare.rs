@@ -76,6 +76,7 @@ pub const LEVELS: &[&str] = &[
     "place_time.neutral",
     "place_time.unlikely",
     "place_time.before_last_contact",
+    "dependence.err_together",
 ];
 
 /// Everything a comparison reads besides the two records.

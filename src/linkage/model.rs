@@ -5,6 +5,8 @@ use std::ops::{Add, AddAssign};
 
 use serde::{Deserialize, Serialize};
 
+use super::record::RecordKind;
+
 /// A weight of evidence: log10 of a likelihood ratio or of odds, in thousandths. Integers, so that the parts of an explanation add up to the
 /// total to the last digit in any order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
@@ -68,6 +70,12 @@ pub enum ModelError {
         /// What it held.
         value: f64,
     },
+    /// Parameters of a kind of record that cannot be.
+    #[error("model file: kinds.{name}: `kept` lies above 0 and up to 2, `expected` between -3 and 3")]
+    Kind {
+        /// The section.
+        name: &'static str,
+    },
 }
 
 /// The whole model; see the comments in `config/models/spine-1.toml` for every parameter.
@@ -89,6 +97,7 @@ pub struct Model {
     pub companions: CompanionModel,
     pub time: TimeModel,
     pub place: PlaceModel,
+    pub kinds: KindsModel,
 }
 
 macro_rules! section {
@@ -170,6 +179,18 @@ section!(
     PlaceModel { edges_km: [f64; 7], living: [f64; 8], remains: [f64; 8], report: [f64; 8], same_country: f64 }
 );
 
+section!(
+    /// `[kinds]`: one section per kind of found record.
+    KindsModel {
+        foreign_case: KindModel, detention: KindModel, shelter: KindModel, hospital: KindModel, remains_named: KindModel,
+        remains_unnamed: KindModel, living_other: KindModel,
+    }
+);
+section!(
+    /// `[kinds.*]`.
+    KindModel { expected: f64, kept: f64 }
+);
+
 const STANDARD: &str = include_str!("../../config/models/spine-1.toml");
 
 impl Model {
@@ -204,7 +225,41 @@ impl Model {
                 return Err(ModelError::Probability { field, value });
             }
         }
+        for (name, kind) in model.kinds.named() {
+            if !(kind.kept > 0.0 && kind.kept <= 2.0 && kind.expected.abs() <= 3.0) {
+                return Err(ModelError::Kind { name });
+            }
+        }
         Ok(model)
+    }
+}
+
+impl KindsModel {
+    /// The parameters of a kind of found record; a report stands for another country's.
+    #[must_use]
+    pub const fn of(&self, kind: RecordKind) -> &KindModel {
+        match kind {
+            RecordKind::Case | RecordKind::ForeignCase => &self.foreign_case,
+            RecordKind::Detention => &self.detention,
+            RecordKind::Shelter => &self.shelter,
+            RecordKind::Hospital => &self.hospital,
+            RecordKind::RemainsNamed => &self.remains_named,
+            RecordKind::RemainsUnnamed => &self.remains_unnamed,
+            RecordKind::LivingOther => &self.living_other,
+        }
+    }
+
+    /// Every kind under the name of its section.
+    const fn named(&self) -> [(&'static str, &KindModel); 7] {
+        [
+            ("foreign_case", &self.foreign_case),
+            ("detention", &self.detention),
+            ("shelter", &self.shelter),
+            ("hospital", &self.hospital),
+            ("remains_named", &self.remains_named),
+            ("remains_unnamed", &self.remains_unnamed),
+            ("living_other", &self.living_other),
+        ]
     }
 }
 

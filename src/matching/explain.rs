@@ -25,6 +25,7 @@ pub fn fill_values(assessment: &mut Assessment, case: &PersonRecord, record: &Pe
 pub fn field_text(record: &PersonRecord, field: Field) -> Option<String> {
     let list = |items: &[String]| (!items.is_empty()).then(|| items.join(" | "));
     match field {
+        Field::Dependence => None,
         Field::Name => {
             let names: Vec<String> = record
                 .names

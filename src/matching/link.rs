@@ -1,5 +1,6 @@
 //! Two whole sets: every case against every found record, best counterparts of each case. The engine behind `rastro link`.
 
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
@@ -8,7 +9,9 @@ use crate::linkage::lexicon::Lexicon;
 use crate::linkage::model::{Millibans, Model};
 use crate::linkage::record::{PersonRecord, RecordKey, Side};
 
+use super::joint::{self, Edge};
 use super::rank::{Expansions, RankOptions, rank_exhaustive, rank_with};
+use super::score::probability;
 use super::store::Store;
 
 /// Pairs below which everything is weighed exactly.
@@ -21,7 +24,7 @@ pub struct Link {
     pub case: RecordKey,
     /// The record's key.
     pub record: RecordKey,
-    /// log10 odds.
+    /// log10 odds among all pairs of the run.
     pub log10_odds: Millibans,
     /// The same as a probability.
     pub probability: f64,
@@ -72,5 +75,31 @@ pub fn link_all(store: &Store, cases: &[RecordKey], top: usize, progress: &(dyn 
         run.weighed += ranking.weighed;
         run.links.extend(ranking.found.iter().map(|r| Link { case, record: r.key, log10_odds: r.log10_odds, probability: r.probability }));
     }
+    weigh_together(store, &mut run.links);
     run
+}
+
+/// Turns the odds of pairs weighed alone into odds among all of them ([`joint`]), and puts each case's best first again.
+fn weigh_together(store: &Store, links: &mut [Link]) {
+    let mut numbers: [HashMap<RecordKey, u32>; 2] = Default::default();
+    let mut number = |side: usize, key: RecordKey| {
+        let next = u32::try_from(numbers[side].len()).unwrap_or(u32::MAX);
+        *numbers[side].entry(key).or_insert(next)
+    };
+    let edges: Vec<Edge> = links
+        .iter()
+        .map(|l| Edge {
+            case: number(0, l.case),
+            record: number(1, l.record),
+            body: store.features(Side::Found, l.record).is_some_and(|f| f.kind.is_remains()),
+            odds: l.log10_odds,
+        })
+        .collect();
+    for (link, rivals) in links.iter_mut().zip(joint::rivals(&edges)) {
+        link.log10_odds += rivals;
+        link.probability = probability(link.log10_odds);
+    }
+    for of_case in links.chunk_by_mut(|a, b| a.case == b.case) {
+        of_case.sort_unstable_by(|a, b| b.log10_odds.cmp(&a.log10_odds).then(a.record.cmp(&b.record)));
+    }
 }

@@ -4,6 +4,7 @@
 //! [`link`] compares two whole files; [`explain`] holds the code tables for translations.
 
 pub mod explain;
+pub mod joint;
 pub mod link;
 pub mod rank;
 pub mod score;

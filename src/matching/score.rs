@@ -3,6 +3,7 @@
 use crate::linkage::compare::{self, Context, Outcome};
 use crate::linkage::features::{Features, ItemField};
 use crate::linkage::model::Millibans;
+use crate::linkage::record::RecordKind;
 use crate::linkage::spacetime;
 
 use super::store::Store;
@@ -27,11 +28,13 @@ pub enum Field {
     Document,
     Companions,
     PlaceTime,
+    /// What is taken off (or added) because the fields err together; no value of its own.
+    Dependence,
 }
 
 impl Field {
     /// All fields with their code and their share of a fully described person, percent (for coverage).
-    pub const ALL: [(Self, &'static str, u16); 16] = [
+    pub const ALL: [(Self, &'static str, u16); 17] = [
         (Self::Name, "name", 26),
         (Self::Birth, "birth", 13),
         (Self::Sex, "sex", 3),
@@ -48,6 +51,7 @@ impl Field {
         (Self::Document, "document", 4),
         (Self::Companions, "companions", 3),
         (Self::PlaceTime, "place_time", 10),
+        (Self::Dependence, "dependence", 0),
     ];
 
     /// The stable code.
@@ -75,6 +79,7 @@ pub enum Comparison {
     Disagree,
     /// Different, in a way that is known to happen to one person.
     Explainable,
+    /// Nothing to compare; without a weight, except for the field that has no values.
     NotComparable,
 }
 
@@ -116,7 +121,7 @@ pub struct FieldEvidence {
     pub left_value: Option<String>,
     /// The record's value, likewise.
     pub right_value: Option<String>,
-    /// Weight; exactly 0 when not comparable.
+    /// Weight; exactly 0 when there is nothing to compare.
     pub log10_lr: Millibans,
 }
 
@@ -197,19 +202,25 @@ fn each_field(store: &Store, case: &Features, record: &Features, mut take: impl 
 /// The total alone: the number [`assess`] would give, without its explanation. About 2 us.
 #[must_use]
 pub fn total(store: &Store, case: &Features, record: &Features) -> Millibans {
-    let mut sum = store.prior();
+    let mut sum = Millibans(0);
     each_field(store, case, record, |_, outcome| {
         if let Some(o) = outcome {
             sum += Millibans::from_log10(o.log10);
         }
     });
-    sum
+    store.prior(record.kind) + sum + dependence(store, record.kind, sum)
+}
+
+/// The correction of a sum of field weights: fields of one pair err together, so their sum says too much (or, where each says little, too
+/// little). One slope per kind of record, as in Platt's scaling of a classifier's score; the intercept stands in the prior.
+fn dependence(store: &Store, kind: RecordKind, sum: Millibans) -> Millibans {
+    Millibans::from_log10((store.model().kinds.of(kind).kept - 1.0) * sum.log10())
 }
 
 /// Everything the engine can say of a case and a record.
 #[must_use]
 pub fn assess(store: &Store, case: &Features, record: &Features) -> Assessment {
-    let prior = store.prior();
+    let prior = store.prior(record.kind);
     let mut evidence = Vec::with_capacity(Field::ALL.len());
     each_field(store, case, record, |field, outcome| {
         evidence.push(FieldEvidence {
@@ -220,6 +231,15 @@ pub fn assess(store: &Store, case: &Features, record: &Features) -> Assessment {
             right_value: None,
             log10_lr: outcome.map_or(Millibans(0), |o| Millibans::from_log10(o.log10)),
         });
+    });
+    let correction = dependence(store, record.kind, evidence.iter().map(|e| e.log10_lr).sum());
+    evidence.push(FieldEvidence {
+        field: Field::Dependence,
+        comparison: Comparison::NotComparable,
+        level: "dependence.err_together",
+        left_value: None,
+        right_value: None,
+        log10_lr: correction,
     });
     let log10_odds = prior + evidence.iter().map(|e| e.log10_lr).sum();
     let compared: u16 = evidence.iter().zip(Field::ALL).filter(|(e, _)| e.comparison != Comparison::NotComparable).map(|(_, f)| f.2).sum();

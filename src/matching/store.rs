@@ -8,7 +8,7 @@ use crate::linkage::features::{BirthSource, Compiler, Features};
 use crate::linkage::lexicon::{ConceptId, Lexicon};
 use crate::linkage::model::{Millibans, Model};
 use crate::linkage::population::Population;
-use crate::linkage::record::{PersonRecord, RecordKey, Sex, Side};
+use crate::linkage::record::{PersonRecord, RecordKey, RecordKind, Sex, Side};
 use crate::linkage::spacetime::{Atlas, Relation, TimeTable, interval_points};
 use crate::linkage::tokens::TokenId;
 
@@ -207,11 +207,11 @@ impl Store {
         &self.model
     }
 
-    /// log10 prior odds of any one pair: expected partners of a case, spread over the found records held.
+    /// log10 prior odds of any one pair with a record of this kind: expected partners of a case, spread over the found records held.
     #[must_use]
-    pub fn prior(&self) -> Millibans {
+    pub fn prior(&self, kind: RecordKind) -> Millibans {
         let n = f64::from(self.population.records(Side::Found).max(1));
-        Millibans::from_log10((self.model.expected_partners / n).log10())
+        Millibans::from_log10((self.model.expected_partners / n).log10() + self.model.kinds.of(kind).expected)
     }
 
     pub(super) fn context(&self) -> Context<'_> {

@@ -115,7 +115,9 @@ fn cut_evidence(stored: &[StoredEvidence], case: Option<&Sight>, found: Option<&
     let mut reserved = 0.0;
     let mut any_reserved = false;
     for e in stored {
-        if covers(case, &e.field) && covers(found, &e.field) {
+        // The correction for fields that err together comes last and is no field of a person; it goes with what is reserved.
+        let open = if e.field == "dependence" { !any_reserved } else { covers(case, &e.field) && covers(found, &e.field) };
+        if open {
             seen.push(SeenEvidence { field: e.field.clone(), comparison: e.comparison.clone(), level: e.level.clone(), log10_lr: e.log10_lr });
         } else if e.log10_lr != 0.0 {
             reserved += e.log10_lr;

@@ -53,6 +53,26 @@ fn texts(language: &str) -> Texts {
     all
 }
 
+/// Levels that the word for their outcome says already.
+fn is_plain(level: &str) -> bool {
+    level.ends_with(".equal") || level.ends_with(".disagree")
+}
+
+#[test]
+fn every_level_of_every_field_has_words_in_both_languages() {
+    for language in ["es", "en"] {
+        let texts = texts(language);
+        for level in rastro::matching::explain::LEVELS.iter().filter(|l| !is_plain(l)) {
+            let key = format!("level-{}", level.replace(['.', '_'], "-"));
+            assert!(texts.contains_key(&key), "{language}: {key}");
+        }
+        for (_, field, _) in rastro::matching::score::Field::ALL {
+            let key = format!("field-{}", field.replace('_', "-"));
+            assert!(texts.contains_key(&key), "{language}: {key}");
+        }
+    }
+}
+
 /// The words in quotes of the pages' sources and templates: keys among them, whole or as beginnings.
 fn quoted() -> BTreeSet<String> {
     let mut words = BTreeSet::new();
