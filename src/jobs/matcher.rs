@@ -225,13 +225,13 @@ impl Matcher {
         use rayon::prelude::*;
         let inner = self.inner.read().unwrap_or_else(PoisonError::into_inner);
         let Inner { store, sights } = &*inner;
-        let options = RankOptions { top: self.top, ..RankOptions::default() };
+        let options = RankOptions { top: self.top, floor: self.floor, ..RankOptions::default() };
         let eligible = |case: RecordScope, found: RecordScope| sights.eligible(case, found);
         let ranked: Vec<(Vec<(Uuid, Uuid)>, usize)> = ids
             .par_iter()
             .map(|id| {
                 let Some(ranking) = rank(store, side, key(*id), options, &eligible) else { return (Vec::new(), 0) };
-                let strong = ranking.found.iter().filter(|r| r.log10_odds.log10() >= self.floor).map(|r| Uuid::from_u128(r.key.0));
+                let strong = ranking.found.iter().map(|r| Uuid::from_u128(r.key.0));
                 let pairs = strong.map(|other| if side == Side::Case { (*id, other) } else { (other, *id) }).collect();
                 (pairs, ranking.considered)
             })

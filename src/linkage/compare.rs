@@ -2,9 +2,9 @@
 //!
 //! Every comparator returns `None` when either side says nothing: what is absent counts neither for nor against.
 
-use super::features::{Birth, BirthSource, Features, Item, ItemField, NameForm, TokenRole};
-use super::lexicon::Lexicon;
-use super::model::{BirthModel, ItemModel, MarkModel, Model};
+use super::features::{Features, Item, ItemField, NameForm, TokenRole};
+use super::lexicon::{ConceptId, Lexicon};
+use super::model::{ItemModel, MarkModel, Model};
 use super::population::Population;
 use super::record::Sex;
 use super::tokens::{TokenId, TokenLevel, Vocabulary};
@@ -93,7 +93,7 @@ pub struct Context<'a> {
 }
 
 /// log10 of a positive number, bounded.
-fn lg(x: f64) -> f64 {
+pub(super) fn lg(x: f64) -> f64 {
     x.max(1e-30).log10()
 }
 
@@ -102,22 +102,32 @@ fn lg(x: f64) -> f64 {
 /// spellings of `a` that become `b`. Symmetric: the rarer token stands as `b`.
 #[must_use]
 pub fn token_weight(c: Context<'_>, a: TokenId, b: TokenId, level: TokenLevel, nations: [u16; 2]) -> f64 {
+    let f = |t: TokenId| {
+        let own = if level == TokenLevel::Equal { 1.5 } else { 1.0 };
+        c.vocabulary.frequency(t, nations[0], own).max(c.vocabulary.frequency(t, nations[1], own))
+    };
+    let (fa, fb) = (f(a), f(b));
+    token_log10(c, (a, b), level, if fa >= fb { (fa, b) } else { (fb, a) })
+}
+
+/// The most [`token_weight`] can be for a token of a record of this nation and one of any other.
+#[must_use]
+pub fn token_bound(c: Context<'_>, a: TokenId, b: TokenId, level: TokenLevel, nation: u16) -> f64 {
+    // Another nation can only raise a frequency, and with it change which of the two is the rarer.
+    let own = if level == TokenLevel::Equal { 1.5 } else { 1.0 };
+    let high = c.vocabulary.frequency(a, nation, own).max(c.vocabulary.frequency(b, nation, own));
+    token_log10(c, (a, b), level, (high, a)).max(token_log10(c, (a, b), level, (high, b)))
+}
+
+/// [`token_weight`] given the higher of the two frequencies and the token that is rarer; falls as the frequency rises.
+fn token_log10(c: Context<'_>, (a, b): (TokenId, TokenId), level: TokenLevel, (high, rare): (f64, TokenId)) -> f64 {
     let v = c.vocabulary;
     let (m, k) = (c.model.name.agree[level as usize], c.model.name.kernel[level as usize]);
-    let f = |t: TokenId| v.frequency(t, nations[0], 1.0).max(v.frequency(t, nations[1], 1.0));
     let lr = match level {
-        TokenLevel::Equal => {
-            let f = v.frequency(a, nations[0], 1.5).max(v.frequency(a, nations[1], 1.5));
-            m / f
-        }
-        TokenLevel::Initial => {
-            // One letter: about one name in twelve begins with it.
-            m * 12.0
-        }
+        TokenLevel::Equal => m / high,
+        // One letter: about one name in twelve begins with it.
+        TokenLevel::Initial => m * 12.0,
         _ => {
-            let (fa, fb) = (f(a), f(b));
-            let (common, rare) = if fa >= fb { (a, b) } else { (b, a) };
-            let high = fa.max(fb);
             let low = v.own_share(rare);
             let class = match level {
                 TokenLevel::Sound => Some(v.key_share(v.token(a).keys[0])),
@@ -127,16 +137,22 @@ pub fn token_weight(c: Context<'_>, a: TokenId, b: TokenId, level: TokenLevel, n
                 TokenLevel::Skeleton => Some(v.key_share(v.token(a).keys[2])),
                 _ => None,
             };
-            let _ = common;
             let p = match class {
                 Some(class) => m * 0.5 * (k + (low / class).min(1.0)),
                 None => m * k,
             };
-            let spelled = m * k * high;
-            (p / (spelled + low)).min(m.max(0.3) / high)
+            (p / (m * k * high + low)).min(m.max(0.3) / high)
         }
     };
     lg(lr).min(c.model.name.token_limit)
+}
+
+/// The most a name can weigh when no token of one record agrees with any of the other, though both have a name that is no nickname.
+#[must_use]
+pub fn name_conflict_bound(c: Context<'_>) -> f64 {
+    let m = &c.model.name;
+    let mildest = m.conflict_given.max(m.conflict_surname).max(0.8 * m.conflict_given);
+    lg(m.false_name + (1.0 - m.false_name) * 10f64.powf(mildest)).max(-9.0)
 }
 
 /// Best assignment of name tokens (exact, by bit sets over the right side) and what is left over; the maximum over written names.
@@ -327,12 +343,6 @@ fn assign(cells: &[Option<Cell>], rows: usize, columns: usize) -> (Vec<(usize, u
     (pairs, used_left, used_right)
 }
 
-/// Year, month, day of a day from the common era.
-fn civil(day: i32) -> (i32, u32, u32) {
-    use chrono::{Datelike, NaiveDate};
-    NaiveDate::from_num_days_from_ce_opt(day).map_or((0, 0, 0), |d| (d.year(), d.month(), d.day()))
-}
-
 /// Standard normal distribution function (Abramowitz and Stegun 26.2.17, error below 7.5e-8).
 #[must_use]
 pub fn normal_cdf(x: f64) -> f64 {
@@ -346,108 +356,6 @@ pub fn normal_cdf(x: f64) -> f64 {
 #[must_use]
 pub fn normal_density(x: f64, sd: f64) -> f64 {
     (-0.5 * (x / sd).powi(2)).exp() * 0.398_942_280_4 / sd
-}
-
-/// Birth: two stated days as a mixture of the ways a date goes wrong; anything else as intervals with soft edges.
-#[must_use]
-pub fn birth(c: Context<'_>, left: &Features, right: &Features) -> Option<Outcome> {
-    let (a, b) = (left.birth?, right.birth?);
-    let m = &c.model.birth;
-    if a.from == a.to && b.from == b.to {
-        return Some(birth_days(c, m, a.from, b.from));
-    }
-    Some(birth_intervals(c, m, &a, &b))
-}
-
-fn birth_days(c: Context<'_>, m: &BirthModel, a: i32, b: i32) -> Outcome {
-    let (ya, ma, da) = civil(a);
-    let (yb, mb, db) = civil(b);
-    let january = |mm: u32, d: u32| mm == 1 && d == 1;
-    // P(day | two persons): the year's density, with the share of 1 January dates apart.
-    let base = |day: i32, mm: u32, d: u32| {
-        let per_day = c.population.birth_density(day);
-        if january(mm, d) { per_day * 365.25 * m.january_share } else { per_day * (1.0 - m.january_share) }
-    };
-    let p_other = f64::midpoint(base(a, ma, da), base(b, mb, db));
-    let years = (ya - yb).abs();
-    let mut p = 0.0;
-    let mut level = "birth.disagree";
-    if a == b {
-        p += if january(ma, da) { m.equal * 0.6 + m.first_of_january } else { m.equal };
-        level = "birth.equal";
-    } else {
-        if ya == yb && ma == db && da == mb {
-            p += m.day_month_swapped;
-            level = "birth.swapped";
-        }
-        if ya == yb && (january(ma, da) || january(mb, db)) {
-            p += m.first_of_january;
-            level = "birth.same_year";
-        }
-        if ma == mb && da == db && years != 0 {
-            p += match years {
-                1 => m.one_year / 2.0,
-                2 => m.two_years / 2.0,
-                10 => m.ten_years / 2.0,
-                _ => 0.002,
-            };
-            level = "birth.near";
-        }
-        if ma == mb && years <= 2 && da.abs_diff(db) == 1 {
-            p += if years == 0 { m.one_day / 2.0 } else { m.one_day / 12.0 };
-            level = "birth.near";
-        }
-        if ya == yb && ma == mb {
-            p += m.same_month / 30.0;
-            level = "birth.near";
-        }
-        if years == 10 && (ma == mb || da == db) {
-            p += m.ten_years / 60.0;
-        }
-        if ya == yb {
-            p += m.same_year / 365.0;
-            if level == "birth.disagree" {
-                level = "birth.same_year";
-            }
-        }
-        if (january(ma, da) || january(mb, db)) && years <= 2 && years > 0 {
-            p += m.first_of_january * 0.08;
-        }
-        p += m.age_like * normal_density(f64::from(a - b) / 365.25, m.age_like_sd_years) / 365.25;
-        if level == "birth.disagree" && years <= 3 {
-            level = "birth.edge";
-        }
-    }
-    p += m.unrelated * p_other;
-    Outcome { level, log10: lg(p / p_other) }
-}
-
-fn birth_intervals(c: Context<'_>, m: &BirthModel, a: &Birth, b: &Birth) -> Outcome {
-    let year = 365.25;
-    let soft = |x: &Birth| {
-        year * match x.source {
-            BirthSource::Stated => m.soft_stated_years,
-            BirthSource::Age => m.soft_age_years,
-            BirthSource::Estimated => m.soft_remains_years,
-        }
-    };
-    let width = |x: &Birth| f64::from(x.to - x.from + 1);
-    let (wide, narrow) = if width(a) >= width(b) { (a, b) } else { (b, a) };
-    let middle = f64::midpoint(f64::from(narrow.from), f64::from(narrow.to));
-    let sd = (soft(a).powi(2) + soft(b).powi(2) + width(narrow).powi(2) / 12.0).sqrt();
-    let inside = normal_cdf((middle - f64::from(wide.from)) / sd) - normal_cdf((middle - f64::from(wide.to) - 1.0) / sd);
-    let density = inside / width(wide);
-    #[expect(clippy::cast_possible_truncation, reason = "a day number")]
-    let other = c.population.birth_density(middle as i32);
-    let lr = m.range_holds * density / other + (1.0 - m.range_holds);
-    let level = if middle >= f64::from(wide.from) && middle <= f64::from(wide.to) {
-        "birth.inside"
-    } else if lr >= 0.3 {
-        "birth.edge"
-    } else {
-        "birth.disagree"
-    };
-    Outcome { level, log10: lg(lr) }
 }
 
 /// Sex: an error is rare but possible, never a filter.
@@ -514,12 +422,17 @@ pub fn stature(c: Context<'_>, left: &Features, right: &Features) -> Option<Outc
 /// Build (0), hair (1), eyes (2) as concepts.
 #[must_use]
 pub fn look(c: Context<'_>, axis: usize, left: &Features, right: &Features) -> Option<Outcome> {
+    look_of(c, axis, left.looks[axis], right.looks[axis])
+}
+
+/// Two concepts of build (0), hair (1) or eyes (2); symmetric.
+#[must_use]
+pub fn look_of(c: Context<'_>, axis: usize, a: ConceptId, b: ConceptId) -> Option<Outcome> {
     const CODES: [[&str; 3]; 3] = [
         ["build.equal", "build.similar", "build.disagree"],
         ["hair.equal", "hair.similar", "hair.disagree"],
         ["eyes.equal", "eyes.similar", "eyes.disagree"],
     ];
-    let (a, b) = (left.looks[axis], right.looks[axis]);
     if a == 0 || b == 0 {
         return None;
     }
@@ -550,16 +463,11 @@ pub fn items(c: Context<'_>, field: ItemField, left: &Features, right: &Features
     if ls.is_empty() || rs.is_empty() {
         return None;
     }
-    let m = match field {
-        ItemField::Marks => &c.model.items.marks,
-        ItemField::Dental => &c.model.items.dental,
-        ItemField::Clothing => &c.model.items.clothing,
-        ItemField::Belongings => &c.model.items.belongings,
-    };
+    let m = item_model(c, index);
     let mut weights: Vec<(f64, usize, usize)> = Vec::new();
     for (i, a) in ls.iter().enumerate() {
         for (j, b) in rs.iter().enumerate() {
-            let weight = item_weight(c, m, index, a, b);
+            let weight = item_weight(c, index, a, b);
             if weight > 0.0 {
                 weights.push((weight, i, j));
             }
@@ -583,14 +491,35 @@ pub fn items(c: Context<'_>, field: ItemField, left: &Features, right: &Features
     Some(Outcome { level: CODES[index][code], log10 })
 }
 
-/// log10 LR of two items being one and the same.
-fn item_weight(c: Context<'_>, m: &ItemModel, field: usize, a: &Item, b: &Item) -> f64 {
+/// The parameters of a field of items (number in [`ItemField::ALL`]).
+const fn item_model(c: Context<'_>, field: usize) -> &ItemModel {
+    let m = &c.model.items;
+    [&m.marks, &m.dental, &m.clothing, &m.belongings][field]
+}
+
+/// The most a field of `mine` items can weigh with one of at least one item when no two agree.
+#[must_use]
+pub fn items_apart_bound(c: Context<'_>, field: usize, mine: usize) -> f64 {
+    let m = item_model(c, field);
+    ((mine + 1) as f64 * m.unpaired).max(m.floor)
+}
+
+/// Two kinds, motifs or parts that witnesses confuse; free words are never similar.
+#[must_use]
+pub fn similar(c: Context<'_>, a: u32, b: u32) -> bool {
+    match (u16::try_from(a), u16::try_from(b)) {
+        (Ok(a), Ok(b)) => c.lexicon.similar(a, b),
+        _ => false,
+    }
+}
+
+/// log10 LR of two items of a field (number in [`ItemField::ALL`]) being one and the same.
+#[must_use]
+pub fn item_weight(c: Context<'_>, field: usize, a: &Item, b: &Item) -> f64 {
+    let m = item_model(c, field);
     let p = c.population;
     let marks: &MarkModel = &c.model.marks;
-    let similar = |x: u32, y: u32| match (u16::try_from(x), u16::try_from(y)) {
-        (Ok(x), Ok(y)) => c.lexicon.similar(x, y),
-        _ => false,
-    };
+    let similar = |x: u32, y: u32| similar(c, x, y);
     let mut lr = if a.kind == b.kind {
         m.noted / p.kind_rate(field, a.kind)
     } else if similar(a.kind, b.kind) {
@@ -630,28 +559,41 @@ pub fn phones(c: Context<'_>, left: &Features, right: &Features) -> Option<Outco
     if left.phones.is_empty() || right.phones.is_empty() {
         return None;
     }
+    best_number(&left.phones, &right.phones, Outcome { level: "phone.disagree", log10: c.model.identifiers.phone_different }, |a, b| {
+        phone(c, a, b)
+    })
+}
+
+/// The best pair of two lists of numbers, or `different`.
+fn best_number(left: &[Box<str>], right: &[Box<str>], different: Outcome, pair: impl Fn(&str, &str) -> Option<Outcome>) -> Option<Outcome> {
+    let pairs = left.iter().flat_map(|a| right.iter().filter_map(|b| pair(a, b)).collect::<Vec<_>>());
+    Some(pairs.fold(different, |best, o| if o.log10 > best.log10 { o } else { best }))
+}
+
+/// Two telephone numbers that are equal or near.
+#[must_use]
+pub fn phone(c: Context<'_>, a: &str, b: &str) -> Option<Outcome> {
+    phone_carried(c, tail(a, 8), tail(b, 8), c.population.number_count(a).max(c.population.number_count(b)))
+}
+
+/// Two ends of telephone numbers, of which the commoner whole one is carried by so many records.
+fn phone_carried(c: Context<'_>, a: &str, b: &str, carriers: u32) -> Option<Outcome> {
     let m = &c.model.identifiers;
-    let mut best = Outcome { level: "phone.disagree", log10: m.phone_different };
-    for a in &left.phones {
-        for b in &right.phones {
-            let (ta, tb) = (tail(a, 8), tail(b, 8));
-            let carriers = c.population.number_count(a).max(c.population.number_count(b)).saturating_sub(2);
-            let records = f64::from(c.population.records[0].max(1) + c.population.records[1].max(1));
-            let outcome = if ta == tb {
-                let u = f64::from(carriers) * 3.0 / records + 5e-6;
-                let level = if carriers > 3 { "phone.common" } else { "phone.equal" };
-                Outcome { level, log10: lg(m.phone_equal / u).min(m.limit) }
-            } else if near(ta, tb) {
-                Outcome { level: "phone.near", log10: lg(m.phone_near / 2e-5).min(m.limit) }
-            } else {
-                continue;
-            };
-            if outcome.log10 > best.log10 {
-                best = outcome;
-            }
-        }
+    if a == b {
+        let carriers = carriers.saturating_sub(2);
+        let records = f64::from(c.population.records[0].max(1) + c.population.records[1].max(1));
+        let u = f64::from(carriers) * 3.0 / records + 5e-6;
+        let level = if carriers > 3 { "phone.common" } else { "phone.equal" };
+        Some(Outcome { level, log10: lg(m.phone_equal / u).min(m.limit) })
+    } else {
+        near(a, b).then(|| Outcome { level: "phone.near", log10: lg(m.phone_near / 2e-5).min(m.limit) })
     }
-    Some(best)
+}
+
+/// The most a number can weigh with one that ends in these eight digits; `None` when it is neither equal nor near.
+#[must_use]
+pub fn phone_bound(c: Context<'_>, number: &str, tail_of_other: &str) -> Option<f64> {
+    phone_carried(c, tail(number, 8), tail_of_other, c.population.number_count(number)).map(|o| o.log10)
 }
 
 /// Document numbers: equal, one character off, or different.
@@ -660,25 +602,21 @@ pub fn documents(c: Context<'_>, left: &Features, right: &Features) -> Option<Ou
     if left.documents.is_empty() || right.documents.is_empty() {
         return None;
     }
+    let different = Outcome { level: "document.disagree", log10: c.model.identifiers.document_different };
+    best_number(&left.documents, &right.documents, different, |a, b| document(c, a, b))
+}
+
+/// Two document numbers that are equal or near.
+#[must_use]
+pub fn document(c: Context<'_>, a: &str, b: &str) -> Option<Outcome> {
     let m = &c.model.identifiers;
-    let mut best = Outcome { level: "document.disagree", log10: m.document_different };
-    for a in &left.documents {
-        for b in &right.documents {
-            let outcome = if a == b {
-                let others = f64::from(c.population.number_count(a).saturating_sub(2));
-                let u = others / f64::from((c.population.records[0] + c.population.records[1]).max(1)) + 2e-6;
-                Outcome { level: "document.equal", log10: lg(m.document_equal / u).min(m.limit) }
-            } else if near(a, b) {
-                Outcome { level: "document.near", log10: lg(m.document_near / 1e-5).min(m.limit) }
-            } else {
-                continue;
-            };
-            if outcome.log10 > best.log10 {
-                best = outcome;
-            }
-        }
+    if a == b {
+        let others = f64::from(c.population.number_count(a).saturating_sub(2));
+        let u = others / f64::from((c.population.records[0] + c.population.records[1]).max(1)) + 2e-6;
+        Some(Outcome { level: "document.equal", log10: lg(m.document_equal / u).min(m.limit) })
+    } else {
+        near(a, b).then(|| Outcome { level: "document.near", log10: lg(m.document_near / 1e-5).min(m.limit) })
     }
-    Some(best)
 }
 
 /// The last `n` bytes of an ASCII text.

@@ -64,6 +64,18 @@ pub enum BirthSource {
     Estimated,
 }
 
+impl BirthSource {
+    /// The source of its number, as `source as u8` gives it.
+    #[must_use]
+    pub const fn of(number: u8) -> Self {
+        match number {
+            0 => Self::Stated,
+            1 => Self::Age,
+            _ => Self::Estimated,
+        }
+    }
+}
+
 /// One mark, tooth finding, garment or belonging. Free words are numbers above the lexicon's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Item {
@@ -114,6 +126,14 @@ impl Place {
         #[expect(clippy::cast_possible_truncation, reason = "a radius")]
         let radius_km = if uncertainty_m.is_finite() { (uncertainty_m.max(0.0) / 1000.0) as f32 } else { 0.0 };
         Some(Self { unit, radius_km })
+    }
+
+    /// The cell of half a degree it lies in: rows northwards, columns eastwards.
+    #[must_use]
+    pub fn cell(&self) -> (i32, i32) {
+        let [x, y, z] = self.unit;
+        #[expect(clippy::cast_possible_truncation, reason = "a cell number")]
+        ((z.clamp(-1.0, 1.0).asin().to_degrees() * 2.0).floor() as i32, (y.atan2(x).to_degrees() * 2.0).floor() as i32)
     }
 
     /// Great-circle distance, km, from the chord (mean radius 6371.009 km).
@@ -177,6 +197,33 @@ pub struct Features {
 }
 
 impl Features {
+    /// Features of a record of which nothing is known.
+    #[must_use]
+    pub fn blank(key: RecordKey, side: Side, kind: RecordKind) -> Self {
+        Self {
+            key,
+            side,
+            kind,
+            scope: Scope::default(),
+            forms: Vec::new(),
+            aliases: Vec::new(),
+            sex: None,
+            nations: Vec::new(),
+            birth: None,
+            stature: None,
+            looks: [0; 3],
+            items: Default::default(),
+            phones: Vec::new(),
+            documents: Vec::new(),
+            companions: Vec::new(),
+            place: None,
+            place_name: 0,
+            country: 0,
+            event: None,
+            pmi: None,
+        }
+    }
+
     /// The middle of the event interval, days from the common era.
     #[must_use]
     pub fn event_day(&self) -> Option<i32> {

@@ -101,6 +101,7 @@ pub struct Lexicon {
     names: Vec<String>,
     longest_phrase: usize,
     similar: HashMap<(ConceptId, ConceptId), ()>,
+    alike: HashMap<ConceptId, Vec<ConceptId>>,
 }
 
 const ES: &str = include_str!("../../config/names/es.toml");
@@ -133,6 +134,7 @@ impl Lexicon {
             names: vec![String::new()],
             longest_phrase: 1,
             similar: HashMap::new(),
+            alike: HashMap::new(),
         };
         for text in class_files {
             let file: ClassFile = toml::from_str(text).map_err(|e| LexiconError::Syntax { file: "of name classes", reason: e.to_string() })?;
@@ -196,8 +198,8 @@ impl Lexicon {
                     }
                     for &a in &members {
                         for &b in &members {
-                            if a != b {
-                                self.similar.insert((a, b), ());
+                            if a != b && self.similar.insert((a, b), ()).is_none() {
+                                self.alike.entry(a).or_default().push(b);
                             }
                         }
                     }
@@ -229,6 +231,11 @@ impl Lexicon {
     #[must_use]
     pub fn similar(&self, a: ConceptId, b: ConceptId) -> bool {
         self.similar.contains_key(&(a, b))
+    }
+
+    /// The concepts that witnesses confuse with one; none for free words.
+    pub fn similar_to(&self, id: u32) -> impl Iterator<Item = u32> + '_ {
+        u16::try_from(id).ok().and_then(|id| self.alike.get(&id)).into_iter().flatten().map(|id| u32::from(*id))
     }
 
     /// The concept's name, `axis.concept`; empty for 0 and for free words.

@@ -3,6 +3,7 @@
 //! A record ([`record::PersonRecord`]) is compiled once into [`features::Features`]; [`compare`] weighs one field of two feature
 //! sets as a log10 likelihood ratio with a stable level code. No I/O beyond an `std::io::Read` argument, no clock, no randomness.
 
+pub mod birth;
 pub mod compare;
 pub mod corpus_csv;
 pub mod features;

@@ -7,7 +7,8 @@ use super::lexicon::ConceptId;
 use super::record::{Sex, Side};
 
 const FIRST_YEAR: i32 = 1880;
-const YEARS: usize = 200;
+/// Years counted, from 1880.
+pub(super) const YEARS: usize = 200;
 const STATURES: usize = 260;
 
 /// Counts over all records of both sides; every count goes back when a record leaves.
@@ -58,8 +59,13 @@ impl Default for Population {
     }
 }
 
+/// First day from the common era of a year slot.
+pub(super) fn year_start(slot: usize) -> f64 {
+    (f64::from(FIRST_YEAR) + slot as f64) * 365.2425
+}
+
 /// Year slot of a day from the common era.
-fn year_slot(day: i32) -> usize {
+pub(super) fn year_slot(day: i32) -> usize {
     usize::try_from((f64::from(day) / 365.2425) as i64 - i64::from(FIRST_YEAR)).unwrap_or(0).min(YEARS - 1)
 }
 

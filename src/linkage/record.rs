@@ -57,6 +57,20 @@ pub enum RecordKind {
 }
 
 impl RecordKind {
+    /// Every kind, in the order of their numbers.
+    pub const ALL: [Self; Self::COUNT] = [
+        Self::Case,
+        Self::ForeignCase,
+        Self::Detention,
+        Self::Shelter,
+        Self::Hospital,
+        Self::RemainsNamed,
+        Self::RemainsUnnamed,
+        Self::LivingOther,
+    ];
+    /// Number of kinds.
+    pub const COUNT: usize = 8;
+
     /// True for remains, whose event date is the day they were found.
     #[must_use]
     pub const fn is_remains(self) -> bool {

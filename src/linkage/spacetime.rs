@@ -59,18 +59,11 @@ pub struct Atlas {
 }
 
 impl Atlas {
-    /// The cell of a place, if any record lies in it.
-    fn key(place: &Place) -> (i32, i32) {
-        let u = place.unit;
-        #[expect(clippy::cast_possible_truncation, reason = "a cell number")]
-        ((u[2].clamp(-1.0, 1.0).asin().to_degrees() * 2.0).floor() as i32, (u[1].atan2(u[0]).to_degrees() * 2.0).floor() as i32)
-    }
-
     /// Counts (`add`) or uncounts a record's place; cases open a cell without counting in it.
     pub fn count(&mut self, f: &Features, add: bool, found: bool) {
         let Some(place) = f.place else { return };
         let next = self.units.len();
-        let cell = *self.cells.entry(Self::key(&place)).or_insert(next);
+        let cell = *self.cells.entry(place.cell()).or_insert(next);
         if cell == next {
             self.units.push(place.unit);
             self.counts.push([0; 3]);
@@ -122,21 +115,25 @@ impl Atlas {
     /// Where a record lies: its position, else the mean position of other records with the same words for the place.
     #[must_use]
     pub fn place_of(&self, f: &Features) -> Option<Place> {
-        f.place.or_else(|| {
-            let (sum, count) = self.named.get(&f.place_name)?;
-            if *count == 0 {
-                return None;
-            }
-            let norm = sum.iter().map(|s| s * s).sum::<f64>().sqrt();
-            #[expect(clippy::cast_possible_truncation, reason = "a unit vector")]
-            (norm > 0.0).then(|| Place { unit: sum.map(|s| (s / norm) as f32), radius_km: 15.0 })
-        })
+        f.place.or_else(|| self.place_named(f.place_name))
+    }
+
+    /// The mean position of the records that use these words for their place and know where it is.
+    #[must_use]
+    pub fn place_named(&self, place_name: u32) -> Option<Place> {
+        let (sum, count) = self.named.get(&place_name)?;
+        if *count == 0 {
+            return None;
+        }
+        let norm = sum.iter().map(|s| s * s).sum::<f64>().sqrt();
+        #[expect(clippy::cast_possible_truncation, reason = "a unit vector")]
+        (norm > 0.0).then(|| Place { unit: sum.map(|s| (s / norm) as f32), radius_km: 15.0 })
     }
 
     /// The mean preference seen from a case's place.
     #[must_use]
     pub fn mean(&self, place: &Place, relation: Relation) -> f64 {
-        self.cells.get(&Self::key(place)).map_or(1.0, |c| f64::from(self.means[*c][relation.index()]))
+        self.cells.get(&place.cell()).map_or(1.0, |c| f64::from(self.means[*c][relation.index()]))
     }
 }
 
@@ -149,11 +146,7 @@ pub fn distance_class(model: &Model, km: f32) -> usize {
 /// log10 LR of two places; `mean` is the atlas's mean preference at the case's place. A radius of uncertainty spreads the distance over classes.
 #[must_use]
 pub fn place_weight(model: &Model, case: &Place, record: &Place, relation: Relation, mean: f64) -> f64 {
-    let table = match relation {
-        Relation::Living => &model.place.living,
-        Relation::Remains => &model.place.remains,
-        Relation::Report => &model.place.report,
-    };
+    let table = place_table(model, relation);
     let km = case.distance_km(record);
     let radius = case.radius_km.hypot(record.radius_km);
     let g = if radius > 15.0 {
@@ -164,39 +157,96 @@ pub fn place_weight(model: &Model, case: &Place, record: &Place, relation: Relat
     (g / mean.max(1e-3)).log10()
 }
 
+const fn place_table(model: &Model, relation: Relation) -> &[f64; 8] {
+    match relation {
+        Relation::Living => &model.place.living,
+        Relation::Remains => &model.place.remains,
+        Relation::Report => &model.place.report,
+    }
+}
+
+/// The most [`place_weight`] can be when one place is known and the other lies within `reach_km` of a point, with a radius of uncertainty of up to
+/// the point's.
+#[must_use]
+pub fn place_bound(model: &Model, known: &Place, around: &Place, reach_km: f32, relation: Relation, mean: f64) -> f64 {
+    let table = place_table(model, relation);
+    let km = known.distance_km(around);
+    // Single precision on the globe is good to a few metres; a kilometre is ample.
+    let slack = reach_km + 0.7 * known.radius_km.hypot(around.radius_km) + 1.0;
+    let (first, last) = (distance_class(model, (km - slack).max(0.0)), distance_class(model, km + slack));
+    (table[first..=last].iter().fold(0.0, |most: f64, g| most.max(*g)) / mean.max(1e-3)).log10()
+}
+
 /// Densities by whole days, computed once per model.
 #[derive(Debug, Clone)]
 pub struct TimeTable {
     living: Vec<f32>,
     found: Vec<f32>,
-    report: Vec<f32>,
+    /// Per table (living, found, report) the weight of each lag.
+    weights: [Vec<f32>; 3],
+    /// Days over which events spread that the weights are against.
+    span: f64,
+    /// Per table (living, found, report) the maximum over 2^k days from each day.
+    highest: [Vec<Vec<f32>>; 3],
 }
 
 const FIRST_LAG: i32 = -60;
 const LAST_LAG: i32 = 5000;
 
 impl TimeTable {
-    /// The tables of a model's time section.
+    /// The tables of a model's time section, against events spread over `span` days. About 1 ms.
     #[must_use]
-    pub fn new(m: &TimeModel) -> Self {
+    pub fn new(m: &TimeModel, span: f64) -> Self {
         let log_normal = |x: f64, median: f64, sigma: f64| if x <= 0.0 { 0.0 } else { normal_density((x / median).ln(), sigma) / x };
         #[expect(clippy::cast_possible_truncation, reason = "a density")]
-        let table = |f: &dyn Fn(f64) -> f64| (FIRST_LAG..=LAST_LAG).map(|d| f(f64::from(d)) as f32).collect();
-        Self {
-            living: table(&|d| {
-                (1.0 - m.late_share) * log_normal(d + 3.5, m.living_median_days, m.living_sigma)
-                    + m.late_share * log_normal(d + 15.0, m.late_median_days, m.late_sigma)
-            }),
-            found: table(&|d| log_normal(d + 3.0, m.found_median_days, m.found_sigma)),
-            report: table(&|d| {
-                (1.0 - m.report_late_share) * normal_density(d - m.report_mean_days, m.report_sd_days)
-                    + m.report_late_share * normal_density(d, m.report_late_sd_days)
-            }),
-        }
+        let table = |f: &dyn Fn(f64) -> f64| (FIRST_LAG..=LAST_LAG).map(|d| f(f64::from(d)) as f32).collect::<Vec<f32>>();
+        let living = table(&|d| {
+            (1.0 - m.late_share) * log_normal(d + 3.5, m.living_median_days, m.living_sigma)
+                + m.late_share * log_normal(d + 15.0, m.late_median_days, m.late_sigma)
+        });
+        let found = table(&|d| log_normal(d + 3.0, m.found_median_days, m.found_sigma));
+        let report = table(&|d| {
+            (1.0 - m.report_late_share) * normal_density(d - m.report_mean_days, m.report_sd_days)
+                + m.report_late_share * normal_density(d, m.report_late_sd_days)
+        });
+        let highest = [&living, &found, &report].map(|table| {
+            let mut levels = vec![table.clone()];
+            while let Some(last) = levels.last().filter(|l| l.len() > 1 << (levels.len() - 1)) {
+                let half = 1 << (levels.len() - 1);
+                levels.push(last.iter().zip(&last[half..]).map(|(a, b)| a.max(*b)).collect());
+            }
+            levels
+        });
+        let weights = [&living, &found, &report].map(|t| t.iter().map(|d| density_weight(m, f64::from(*d), span) as f32).collect());
+        Self { living, found, weights, span, highest }
     }
 
-    fn at(table: &[f32], lag: i32) -> f32 {
-        usize::try_from(lag - FIRST_LAG).ok().and_then(|i| table.get(i)).copied().unwrap_or(0.0)
+    /// Days over which events spread that the weights are against.
+    #[must_use]
+    pub const fn span(&self) -> f64 {
+        self.span
+    }
+
+    /// The highest density over an inclusive range of lags.
+    fn most(&self, table: usize, from: i32, to: i32) -> f64 {
+        let (from, to) = (from.max(FIRST_LAG), to.min(LAST_LAG));
+        let (Ok(first), Ok(length)) = (usize::try_from(from - FIRST_LAG), usize::try_from(to.saturating_sub(from) + 1)) else { return 0.0 };
+        if length == 0 {
+            return 0.0;
+        }
+        let level = length.ilog2() as usize;
+        let row = &self.highest[table][level];
+        f64::from(row[first].max(row[first + length - (1 << level)]))
+    }
+
+    fn at(table: &[f32], lag: i32) -> Option<f32> {
+        usize::try_from(lag.saturating_sub(FIRST_LAG)).ok().and_then(|i| table.get(i)).copied()
+    }
+
+    /// The weight of a lag beyond the tables.
+    #[expect(clippy::cast_possible_truncation, reason = "as the tables")]
+    fn outside(&self, m: &TimeModel) -> f32 {
+        density_weight(m, 0.0, self.span) as f32
     }
 }
 
@@ -208,26 +258,46 @@ pub fn interval_points((min, max): (u32, u32)) -> [i32; 9] {
     std::array::from_fn(|i| ((low * (high / low).powf(i as f64 / 8.0)).min(36_500.0) - 1.0).round() as i32)
 }
 
-/// log10 LR of the days, against a flat spread over `span` days; and whether the record precedes the last contact beyond doubt.
+/// log10 LR of a density of days against a flat spread over `span` days, with the chance that a date is wrong altogether.
+fn density_weight(m: &TimeModel, density: f64, span: f64) -> f64 {
+    ((1.0 - m.wrong_date) * density * span + m.wrong_date * 0.1).max(1e-3).log10()
+}
+
+/// log10 LR of the days between; and whether the record precedes the last contact beyond doubt. 5 ns, with an interval of death 60 ns.
 #[must_use]
-pub fn time_weight(m: &TimeModel, table: &TimeTable, relation: Relation, lag: i32, interval: Option<&[i32; 9]>, span: f64) -> (f64, bool) {
-    let (density, impossible) = match relation {
-        Relation::Living => (f64::from(TimeTable::at(&table.living, lag)), lag < -20),
-        Relation::Report => (f64::from(TimeTable::at(&table.report, lag)), false),
+pub fn time_weight(m: &TimeModel, table: &TimeTable, relation: Relation, lag: i32, interval: Option<&[i32; 9]>) -> (f64, bool) {
+    let by_lag = |kind: usize| f64::from(TimeTable::at(&table.weights[kind], lag).unwrap_or(table.outside(m)));
+    match (relation, interval) {
+        (Relation::Living, _) => (by_lag(0), lag < -20),
+        (Relation::Report, _) => (by_lag(2), false),
+        (Relation::Remains, None) => (by_lag(1), lag < -2),
+        (Relation::Remains, Some(points)) => {
+            let by_finding = f64::from(TimeTable::at(&table.found, lag).unwrap_or(0.0));
+            let mean: f32 = points.iter().map(|p| TimeTable::at(&table.living, lag.saturating_sub(*p)).unwrap_or(0.0)).sum::<f32>() / 9.0;
+            let density = m.interval_holds * f64::from(mean) + (1.0 - m.interval_holds) * by_finding;
+            (density_weight(m, density, table.span), lag < -2)
+        }
+    }
+}
+
+/// The most [`time_weight`] can be over an inclusive range of lags, for remains with stated times since death of `since_death` days or without any.
+#[must_use]
+pub fn time_bound(m: &TimeModel, table: &TimeTable, relation: Relation, lags: (i32, i32), since_death: (u32, u32)) -> f64 {
+    let density = match relation {
+        Relation::Living => table.most(0, lags.0, lags.1),
+        Relation::Report => table.most(2, lags.0, lags.1),
         Relation::Remains => {
-            let by_finding = f64::from(TimeTable::at(&table.found, lag));
-            let density = match interval {
-                None => by_finding,
-                Some(points) => {
-                    let mean: f32 = points.iter().map(|p| TimeTable::at(&table.living, lag - p)).sum::<f32>() / 9.0;
-                    m.interval_holds * f64::from(mean) + (1.0 - m.interval_holds) * by_finding
-                }
-            };
-            (density, lag < -2)
+            let by_finding = table.most(1, lags.0, lags.1);
+            if since_death.0 > since_death.1 {
+                by_finding
+            } else {
+                let days = |d: u32| i32::try_from(d).unwrap_or(i32::MAX).min(36_500);
+                let living = table.most(0, lags.0.saturating_sub(days(since_death.1)), lags.1.saturating_sub(days(since_death.0)));
+                by_finding.max(m.interval_holds * living + (1.0 - m.interval_holds) * by_finding)
+            }
         }
     };
-    let lr = (1.0 - m.wrong_date) * density * span + m.wrong_date * 0.1;
-    (lr.max(1e-3).log10(), impossible)
+    density_weight(m, density, table.span)
 }
 
 /// Place and time together, capped at the model's limit. `case` is the case's features, whichever side asked.
@@ -237,7 +307,7 @@ pub fn place_time(c: Context<'_>, atlas: &Atlas, table: &TimeTable, case: &Featu
     let time = match (case.event_day(), record.event_day()) {
         (Some(a), Some(b)) => {
             let points = record.pmi.map(interval_points);
-            Some(time_weight(&c.model.time, table, relation, b.saturating_sub(a), points.as_ref(), c.population.event_span_days()))
+            Some(time_weight(&c.model.time, table, relation, b.saturating_sub(a), points.as_ref()))
         }
         _ => None,
     };

@@ -1,6 +1,7 @@
 //! The vocabulary of name tokens with their sound keys, classes and frequencies, and the level at which two tokens agree.
 
 use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hasher};
 
 use rapidfuzz::distance::{jaro_winkler, osa};
 
@@ -21,6 +22,8 @@ pub struct Token {
     pub keys: [u32; 4],
     /// Name classes it belongs to.
     pub classes: Box<[u16]>,
+    /// Padded trigrams, sorted.
+    grams: Box<[u32]>,
     /// Records that contain it now.
     count: u32,
 }
@@ -64,6 +67,7 @@ pub struct Vocabulary {
     by_key: HashMap<u32, Vec<TokenId>>,
     by_class: HashMap<u16, Vec<TokenId>>,
     by_gram: HashMap<u32, Vec<TokenId>>,
+    by_slip: HashMap<u64, Vec<TokenId>>,
     nation_count: HashMap<(TokenId, u16), u32>,
     nation_total: HashMap<u16, u32>,
     named_records: u32,
@@ -108,11 +112,15 @@ impl Vocabulary {
         for &class in &classes {
             self.by_class.entry(class).or_default().push(id);
         }
-        for gram in grams(text) {
-            self.by_gram.entry(gram).or_default().push(id);
+        let grams = grams(text);
+        for gram in &grams {
+            self.by_gram.entry(*gram).or_default().push(id);
+        }
+        for slip in slips(text) {
+            self.by_slip.entry(slip).or_default().push(id);
         }
         let letters = text.bytes().fold(0, |m, b| m | bit(b));
-        self.tokens.push(Token { text: text.into(), letters, keys, classes, count: 0 });
+        self.tokens.push(Token { text: text.into(), letters, keys, classes, grams: grams.into(), count: 0 });
         self.by_text.insert(text.into(), id);
         id
     }
@@ -222,17 +230,17 @@ impl Vocabulary {
             return Some(TokenLevel::Skeleton);
         }
         if shortest >= 3 && apart <= 4 && la.abs_diff(lb) <= 3 {
-            let near = (shortest >= 7 && edits(&a.text, &b.text, 2))
-                || (shortest == 3 && la.abs_diff(lb) <= 1 && edits(&a.text, &b.text, 1))
-                || (shortest >= 5 && jaro_winkler::similarity(a.text.bytes(), b.text.bytes()) >= 0.9);
+            let near = (shortest == 3 && la.abs_diff(lb) <= 1 && edits(&a.text, &b.text, 1))
+                || (shortest >= 5
+                    && shared_grams(&a.grams, &b.grams) >= 2
+                    && ((shortest >= 7 && edits(&a.text, &b.text, 2)) || jaro_winkler::similarity(a.text.bytes(), b.text.bytes()) >= 0.9));
             return near.then_some(TokenLevel::Near);
         }
         None
     }
 
     /// Every known token that agrees with this one at some level, with the level; the token itself first. Initials are left out, as one letter
-    /// agrees with a tenth of all names. Cost: the postings of its keys and
-    /// grams, about 50 us in a vocabulary of 20,000.
+    /// agrees with a tenth of all names. Cost: the postings of its keys and grams, about 50 us in a vocabulary of 20,000.
     #[must_use]
     pub fn expand(&self, id: TokenId) -> Vec<(TokenId, TokenLevel)> {
         let token = &self.tokens[id as usize];
@@ -243,18 +251,15 @@ impl Vocabulary {
         for class in &token.classes {
             candidates.extend(self.by_class.get(class).into_iter().flatten());
         }
-        let own = grams(&token.text);
+        for slip in slips(&token.text) {
+            candidates.extend(self.by_slip.get(&slip).into_iter().flatten());
+        }
         let mut hits: Vec<TokenId> = Vec::new();
-        for gram in &own {
+        for gram in &token.grams {
             hits.extend(self.by_gram.get(gram).into_iter().flatten());
         }
         hits.sort_unstable();
-        let needed = if token.text.len() <= 4 { 1 } else { 2 };
-        for run in hits.chunk_by(|a, b| a == b) {
-            if run.len() >= needed {
-                candidates.push(run[0]);
-            }
-        }
+        candidates.extend(hits.chunk_by(|a, b| a == b).filter(|run| run.len() >= 2).map(|run| run[0]));
         candidates.sort_unstable();
         candidates.dedup();
         candidates.into_iter().filter_map(|other| self.level(id, other).map(|level| (other, level))).collect()
@@ -278,6 +283,31 @@ fn grams(text: &str) -> Vec<u32> {
     out
 }
 
+/// How many of two sorted lists' entries are in both.
+fn shared_grams(a: &[u32], b: &[u32]) -> usize {
+    a.iter().filter(|gram| b.binary_search(gram).is_ok()).count()
+}
+
+/// Keys that two texts share whenever one slip (a letter wrong, missing, extra or swapped with its neighbour) parts them: the text, and the text
+/// without each of its letters. None for texts under three letters.
+fn slips(text: &str) -> Vec<u64> {
+    let bytes = text.as_bytes();
+    if bytes.len() < 3 {
+        return Vec::new();
+    }
+    let key = |skip: usize| {
+        let mut hasher = DefaultHasher::new();
+        for (_, byte) in bytes.iter().enumerate().filter(|(i, _)| *i != skip) {
+            hasher.write_u8(*byte);
+        }
+        hasher.finish()
+    };
+    let mut out: Vec<u64> = (0..=bytes.len()).map(key).collect();
+    out.sort_unstable();
+    out.dedup();
+    out
+}
+
 /// True when at most `cutoff` edits (insertion, deletion, substitution, swap of neighbours) part the texts.
 fn edits(a: &str, b: &str, cutoff: usize) -> bool {
     osa::distance_with_args(a.bytes(), b.bytes(), &osa::Args::default().score_cutoff(cutoff)).is_some()
@@ -289,10 +319,15 @@ fn is_cut(short: &str, full: &str) -> bool {
         "itos", "citos", "cito", "cita", "illos", "illo", "illa", "inho", "inha", "ito", "ita", "ico", "ica", "uca", "uco", "in", "ette", "ino",
         "ina", "y", "i", "ie",
     ];
-    if short.len() >= 3 && short.len() < full.len() && full.starts_with(short) {
+    let (s, f) = (short.as_bytes(), full.as_bytes());
+    if s.len() >= 4 && s.len() < f.len() && s.last() == f.last() && f.ends_with(s) {
         return true;
     }
-    if short.len() >= 4 && short.len() < full.len() && full.ends_with(short) {
+    // Every other cut begins with three letters of the full name.
+    if s.len() < 3 || f.len() < 3 || s[..3] != f[..3] {
+        return false;
+    }
+    if s.len() < f.len() && f.starts_with(s) {
         return true;
     }
     ENDINGS.iter().any(|ending| {

@@ -10,12 +10,9 @@ use crate::linkage::model::{Millibans, Model};
 use crate::linkage::record::{PersonRecord, RecordKey, Side};
 
 use super::joint::{self, Edge};
-use super::rank::{Expansions, RankOptions, rank_exhaustive, rank_with};
+use super::rank::{RankOptions, Scratch, Shared, rank_with};
 use super::score::probability;
 use super::store::Store;
-
-/// Pairs below which everything is weighed exactly.
-pub const EXHAUSTIVE_PAIRS: usize = 300_000;
 
 /// One scored pair.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -53,18 +50,13 @@ pub fn load(model: Model, lexicon: Lexicon, cases: &[PersonRecord], records: &[P
 /// done so far, from any thread.
 #[must_use]
 pub fn link_all(store: &Store, cases: &[RecordKey], top: usize, progress: &(dyn Fn(usize) + Sync)) -> LinkRun {
-    let expansions = Expansions::new(store);
+    let shared = Shared::new(store);
     let done = AtomicUsize::new(0);
-    let small = cases.len().saturating_mul(store.len(Side::Found)) <= EXHAUSTIVE_PAIRS;
-    let options = RankOptions { top, budget: RankOptions::default().budget.max(top) };
+    let options = RankOptions { top, ..RankOptions::default() };
     let rankings: Vec<_> = cases
         .par_iter()
-        .map(|&case| {
-            let ranking = if small {
-                rank_exhaustive(store, Side::Case, case, top, &|_, _| true)
-            } else {
-                rank_with(store, Side::Case, case, options, &|_, _| true, Some(&expansions))
-            };
+        .map_init(Scratch::default, |scratch, &case| {
+            let ranking = rank_with(store, Side::Case, case, options, &|_, _| true, Some(&shared), scratch);
             progress(done.fetch_add(1, Ordering::Relaxed) + 1);
             (case, ranking.unwrap_or_default())
         })

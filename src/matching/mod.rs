@@ -3,7 +3,9 @@
 //! [`store::Store`] holds compiled features of both sides; [`rank`] finds a record's best counterparts; [`score`] weighs one pair;
 //! [`link`] compares two whole files; [`explain`] holds the code tables for translations.
 
+mod bounds;
 pub mod explain;
+mod index;
 pub mod joint;
 pub mod link;
 pub mod rank;

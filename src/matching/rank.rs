@@ -1,33 +1,36 @@
-//! A record's best counterparts on the other side: a quick pass over every row and posting list ranks candidates softly (no field is a
-//! filter), the best are weighed exactly.
+//! A record's best counterparts on the other side. Bounds pass over what cannot win (no field is a filter: whatever a row lacks, it is bounded
+//! by what it has), and the rest is weighed, best bound first, until the next bound lies below what was found.
 
-use std::sync::OnceLock;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 
-use crate::linkage::compare::token_weight;
-use crate::linkage::features::{Features, Place, chord_km};
+use crate::linkage::features::Features;
 use crate::linkage::model::Millibans;
 use crate::linkage::record::{RecordKey, Scope, Side};
-use crate::linkage::spacetime::{country_weight, time_weight};
-use crate::linkage::tokens::{TokenId, TokenLevel};
 
+use super::bounds::{Bounded, Bounds};
 use super::score::{probability, total};
-use super::store::{Half, Key, Row, Store, keys, numbers};
+use super::store::Store;
+
+pub use super::bounds::{Scratch, Shared};
 
 /// The caller's rule whether two records may be compared at all (agreement, consent): the scopes of the case and of the record.
 pub type Eligible<'a> = &'a (dyn Fn(Scope, Scope) -> bool + Sync);
 
 /// How far a search goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct RankOptions {
-    /// Counterparts returned.
+    /// Counterparts returned at most.
     pub top: usize,
-    /// Candidates weighed exactly; at least `top`.
+    /// Lowest log10 odds of a counterpart returned.
+    pub floor: f64,
+    /// Pairs weighed at most; a search that would need more says so.
     pub budget: usize,
 }
 
 impl Default for RankOptions {
     fn default() -> Self {
-        Self { top: 50, budget: 250 }
+        Self { top: 50, floor: -30.0, budget: 20_000 }
     }
 }
 
@@ -47,39 +50,22 @@ pub struct Ranked {
 pub struct Ranking {
     /// Best first; ties by key.
     pub found: Vec<Ranked>,
-    /// Records looked at by the quick pass (eligible ones).
+    /// Records of the other side that were bounded: all of them, as no field is a filter.
     pub considered: usize,
-    /// Pairs weighed exactly.
+    /// Pairs weighed.
     pub weighed: usize,
-    /// True when more candidates were worth a look than the budget allowed.
+    /// True when the budget ended the search before it was certain that nothing better is left.
     pub budget_hit: bool,
 }
 
-/// The tokens that agree with one token, with their levels.
-type Expansion = Box<[(TokenId, TokenLevel)]>;
-
-/// Tokens like a token, kept for the length of one run over many records.
-#[derive(Debug, Default)]
-pub struct Expansions {
-    slots: Vec<OnceLock<Expansion>>,
-}
-
-impl Expansions {
-    /// Room for every token the store knows now.
-    #[must_use]
-    pub fn new(store: &Store) -> Self {
-        Self { slots: (0..store.context().vocabulary.len()).map(|_| OnceLock::new()).collect() }
-    }
-}
-
-/// The best counterparts of a record the store holds; `None` when it does not hold it. Cost: about 40 ns for every record of the other side and
-/// 2 us for every candidate weighed.
+/// The best counterparts of a record the store holds, exactly those that weighing every pair would give; `None` when it does not hold it. Cost: see
+/// `docs/benchmarks.md`; pairs weighed cost 2 us each.
 #[must_use]
 pub fn rank(store: &Store, side: Side, key: RecordKey, options: RankOptions, eligible: Eligible<'_>) -> Option<Ranking> {
-    rank_with(store, side, key, options, eligible, None)
+    rank_with(store, side, key, options, eligible, None, &mut Scratch::default())
 }
 
-/// As [`rank`], with the expansions of a run.
+/// As [`rank`], with what the searches of a run share and a scratch to be used again.
 #[must_use]
 pub fn rank_with(
     store: &Store,
@@ -87,33 +73,102 @@ pub fn rank_with(
     key: RecordKey,
     options: RankOptions,
     eligible: Eligible<'_>,
-    expansions: Option<&Expansions>,
+    shared: Option<&Shared>,
+    scratch: &mut Scratch,
 ) -> Option<Ranking> {
-    let query = store.features(side, key)?;
+    let own = &store.halves[side.index()];
+    let slot = *own.by_key.get(&key)?;
+    let query = own.features[slot as usize].as_ref()?;
     let other = &store.halves[side.other().index()];
-    let (mut sketch, considered) = sketch(store, query, other, eligible, expansions);
-    let budget = options.budget.max(options.top);
-    let budget_hit = sketch.len() > budget;
-    if budget_hit {
-        sketch.select_nth_unstable_by(budget, |a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-        sketch.truncate(budget);
+    let mut bounds = Bounds::new(store, query, *own.index.compact(slot), &other.index, shared, scratch);
+    let mut best = Best { top: options.top, floor: Millibans::from_log10(options.floor), found: BinaryHeap::new() };
+    let mut ranking = Ranking { considered: other.by_key.len(), ..Ranking::default() };
+    let mut weigh = |(_, slot): Bounded, best: &mut Best| {
+        let Some(f) = other.features[slot as usize].as_ref().filter(|f| may(eligible, query, f.scope)) else { return };
+        ranking.weighed += 1;
+        let odds = match query.side {
+            Side::Case => total(store, query, f),
+            Side::Found => total(store, f, query),
+        };
+        best.put(odds, f.key);
+    };
+    // The most promising of what posting lists found set the mark that all others have to reach.
+    let mut promising = bounds.found(&other.index, scratch, best.mark());
+    let first = promising.len().min(options.top);
+    if first < promising.len() {
+        promising.select_nth_unstable_by(first, |a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
     }
-    let weighed = sketch.len();
-    Some(Ranking { found: weigh(store, query, other, sketch.into_iter().map(|s| s.1), options.top), considered, weighed, budget_hit })
+    for bounded in promising.drain(..first) {
+        weigh(bounded, &mut best);
+    }
+    let mark = best.mark();
+    promising.retain(|b| b.0 >= mark);
+    bounds.others(&other.index, scratch, mark, &mut promising);
+    promising.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+    let mut budget_hit = false;
+    for (n, bounded) in promising.into_iter().enumerate() {
+        if bounded.0 < best.mark() {
+            break;
+        }
+        if n >= options.budget {
+            budget_hit = true;
+            break;
+        }
+        weigh(bounded, &mut best);
+    }
+    ranking.budget_hit = budget_hit;
+    ranking.found = best.into_sorted();
+    Some(ranking)
 }
 
-/// Every eligible pair weighed exactly: the oracle for [`rank`], and the right call for small sets.
+/// The best so far.
+struct Best {
+    top: usize,
+    floor: Millibans,
+    /// Worst first.
+    found: BinaryHeap<Reverse<(Millibans, Reverse<RecordKey>)>>,
+}
+
+impl Best {
+    /// What a bound has to reach for its pair to have a chance.
+    fn mark(&self) -> f32 {
+        let floor = self.floor;
+        let worst = self.found.peek().filter(|_| self.found.len() >= self.top).map_or(floor, |w| w.0.0.max(floor));
+        #[expect(clippy::cast_possible_truncation, reason = "bounds have slack")]
+        (worst.log10() as f32)
+    }
+
+    fn put(&mut self, odds: Millibans, key: RecordKey) {
+        if odds >= self.floor && self.top > 0 {
+            self.found.push(Reverse((odds, Reverse(key))));
+            if self.found.len() > self.top {
+                self.found.pop();
+            }
+        }
+    }
+
+    fn into_sorted(self) -> Vec<Ranked> {
+        let found = self.found.into_sorted_vec();
+        found.into_iter().map(|Reverse((log10_odds, Reverse(key)))| Ranked { key, log10_odds, probability: probability(log10_odds) }).collect()
+    }
+}
+
+/// Every eligible pair weighed: the oracle for [`rank`].
 #[must_use]
-pub fn rank_exhaustive(store: &Store, side: Side, key: RecordKey, top: usize, eligible: Eligible<'_>) -> Option<Ranking> {
+pub fn rank_exhaustive(store: &Store, side: Side, key: RecordKey, options: RankOptions, eligible: Eligible<'_>) -> Option<Ranking> {
     let query = store.features(side, key)?;
     let other = &store.halves[side.other().index()];
-    let slots: Vec<u32> = (0_u32..)
-        .zip(&other.features)
-        .filter(|(_, f)| f.as_ref().is_some_and(|f| may(eligible, query, f.scope)))
-        .map(|(slot, _)| slot)
-        .collect();
-    let weighed = slots.len();
-    Some(Ranking { found: weigh(store, query, other, slots.into_iter(), top), considered: weighed, weighed, budget_hit: false })
+    let mut best = Best { top: options.top, floor: Millibans::from_log10(options.floor), found: BinaryHeap::new() };
+    let mut weighed = 0;
+    for f in other.features.iter().flatten().filter(|f| may(eligible, query, f.scope)) {
+        weighed += 1;
+        let odds = match query.side {
+            Side::Case => total(store, query, f),
+            Side::Found => total(store, f, query),
+        };
+        best.put(odds, f.key);
+    }
+    Some(Ranking { found: best.into_sorted(), considered: weighed, weighed, budget_hit: false })
 }
 
 fn may(eligible: Eligible<'_>, query: &Features, other: Scope) -> bool {
@@ -123,198 +178,158 @@ fn may(eligible: Eligible<'_>, query: &Features, other: Scope) -> bool {
     }
 }
 
-fn weigh(store: &Store, query: &Features, other: &Half, slots: impl Iterator<Item = u32>, top: usize) -> Vec<Ranked> {
-    let mut found: Vec<Ranked> = slots
-        .filter_map(|slot| other.features[slot as usize].as_ref())
-        .map(|f| {
-            let log10_odds = match query.side {
-                Side::Case => total(store, query, f),
-                Side::Found => total(store, f, query),
-            };
-            Ranked { key: f.key, log10_odds, probability: probability(log10_odds) }
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use chrono::NaiveDate;
+    use proptest::prelude::*;
+    use proptest::sample::{select, subsequence};
+
+    use super::*;
+    use crate::linkage::corpus_csv;
+    use crate::linkage::lexicon::Lexicon;
+    use crate::linkage::model::Model;
+    use crate::linkage::record::{AgeRange, DateInterval, NameRole, PersonRecord, Position, PostMortemInterval, RecordKind, Sex, WrittenName};
+    use crate::matching::link::load;
+
+    fn assert_exact(store: &Store, side: Side, key: RecordKey, options: RankOptions) {
+        let quick = rank(store, side, key, options, &|_, _| true).unwrap();
+        let oracle = rank_exhaustive(store, side, key, options, &|_, _| true).unwrap();
+        assert_eq!(quick.found, oracle.found, "{side:?} {key:?} {options:?}");
+        assert!(!quick.budget_hit && quick.weighed <= oracle.weighed);
+    }
+
+    #[test]
+    fn the_best_counterparts_are_exactly_those_of_weighing_every_pair() {
+        let file = |name: &str| std::fs::File::open(format!("{}/config/demo/corpus-1k/{name}.csv", env!("CARGO_MANIFEST_DIR"))).unwrap();
+        let cases = corpus_csv::read_cases(&mut file("cases")).unwrap().records;
+        let records = corpus_csv::read_records(&mut file("records")).unwrap().records;
+        let store = load(Model::standard().unwrap(), Lexicon::standard().unwrap(), &cases, &records);
+        for (side, list) in [(Side::Case, &cases), (Side::Found, &records)] {
+            for record in list.iter().step_by(41) {
+                assert_exact(&store, side, record.key, RankOptions { top: 10, floor: -2.5, ..RankOptions::default() });
+                assert_exact(&store, side, record.key, RankOptions::default());
+            }
+        }
+    }
+
+    #[test]
+    fn a_search_that_the_budget_ends_says_so() {
+        let records: Vec<PersonRecord> = (0..40).map(|key| PersonRecord::new(RecordKey(key), Side::Found, RecordKind::Shelter)).collect();
+        let case = PersonRecord::new(RecordKey(1), Side::Case, RecordKind::Case);
+        let store = load(Model::standard().unwrap(), Lexicon::standard().unwrap(), &[case], &records);
+        let options = RankOptions { top: 5, budget: 3, ..RankOptions::default() };
+        assert!(rank(&store, Side::Case, RecordKey(1), options, &|_, _| true).unwrap().budget_hit);
+    }
+
+    fn date() -> impl Strategy<Value = NaiveDate> {
+        (1950..2024_i32, 1..=12_u32, 1..=28_u32).prop_map(|(y, m, d)| NaiveDate::from_ymd_opt(y, m, d).unwrap())
+    }
+
+    fn interval() -> impl Strategy<Value = DateInterval> {
+        (date(), prop_oneof![4 => Just(0), 1 => 1..40_i64, 1 => Just(365), 1 => 300..9000_i64])
+            .prop_map(|(from, days)| DateInterval { from, to: from + chrono::Duration::days(days) })
+    }
+
+    fn texts(of: &'static [&'static str], most: usize) -> impl Strategy<Value = Vec<String>> {
+        subsequence(of, 0..=most).prop_map(|list| list.into_iter().map(str::to_owned).collect())
+    }
+
+    /// A record made of few values, so that two of them often agree, nearly agree, or disagree.
+    fn record(side: Side) -> impl Strategy<Value = PersonRecord> {
+        const GIVEN: &[&str] = &["José", "Jose", "Juan", "Juna", "Pancho", "Francisco", "María Fernanda", "Mª", "J", "Lucía", "Luzia"];
+        const SURNAME: &[&str] = &["García", "Garsia", "Hernández", "Ernandes", "López", "Lopes", "Diallo", "Jallow", "Xi", "Zelaya"];
+        let name = (proptest::option::of(select(GIVEN)), proptest::option::of(select(SURNAME)), proptest::option::of(select(SURNAME)), 0..4_u8)
+            .prop_map(|(given, first, second, how)| {
+                let text = |t: Option<&str>| t.map(str::to_owned);
+                let whole = [given, first, second].into_iter().flatten().collect::<Vec<_>>().join(" ");
+                match how {
+                    0 => WrittenName { full_text: Some(whole), ..WrittenName::default() },
+                    1 => WrittenName { given: text(given), role: NameRole::Alias, ..WrittenName::default() },
+                    _ => WrittenName { given: text(given), first_surname: text(first), second_surname: text(second), ..WrittenName::default() },
+                }
+            });
+        let kind = match side {
+            Side::Case => Just(RecordKind::Case).boxed(),
+            Side::Found => select(&RecordKind::ALL[1..]).boxed(),
+        };
+        let person = (
+            proptest::collection::vec(name, 0..3),
+            proptest::option::of(select(&[Sex::Female, Sex::Male][..])),
+            proptest::option::of(interval()),
+            proptest::option::of((0..60_u16, 0..20_u16, date())),
+            subsequence(vec!["HND", "MEX", "GTM", "GIN", "SEN"], 0..3),
+            proptest::option::of((100..200_u16, 0..15_u16)),
+            proptest::option::of(select(&["negro", "castaño oscuro", "rubio", "entrecano"][..])),
+        );
+        let things = (
+            texts(&["cicatriz en la ceja izquierda", "scar on left eyebrow", "tatuaje de cruz en mano derecha", "lunar en mejilla", "zzz"], 3),
+            texts(&["falta incisivo superior", "corona de oro", "dientes chuecos"], 2),
+            texts(&["camisa azul", "blue shirt", "pantalón negro", "botas"], 3),
+            texts(&["rosario de madera", "celular Samsung", "cadena"], 2),
+            texts(&["+504 9876 5432", "98765432", "98756432", "9876543", "5551234567"], 2),
+            texts(&["0801199012345", "0801199021345", "080119901234", "ABC123456"], 2),
+            texts(&["Juan López", "Jhon Lopes", "María Zelaya"], 2),
+        );
+        let place = (
+            proptest::option::of((select(&[(16.4, -95.1), (14.9, -92.3), (31.3, -110.9), (15.5, -88.0)][..]), 0..40_000_u32)),
+            proptest::option::of(select(&["Ixtepec", "Tapachula"][..])),
+            proptest::option::of(select(&["MEX", "HND", "USA"][..])),
+            proptest::option::of(interval()),
+            proptest::option::of((0..400_u32, 0..900_u32)),
+        );
+        (kind, person, things, place).prop_map(move |(kind, person, things, place)| {
+            let strings = |list: Vec<&str>| list.into_iter().map(str::to_owned).collect();
+            PersonRecord {
+                names: person.0,
+                sex: person.1,
+                birth: person.2,
+                age: person.3.map(|(min, more, at)| AgeRange { min_years: min, max_years: min + more, at }),
+                nationalities: strings(person.4),
+                stature_cm: person.5.map(|(low, more)| (low, low + more)),
+                hair: person.6.map(str::to_owned),
+                marks: things.0,
+                dental: things.1,
+                clothing: things.2,
+                belongings: things.3,
+                phones: things.4,
+                documents: things.5,
+                companions: things.6,
+                position: place.0.map(|((lat, lon), uncertainty)| Position { lat, lon, uncertainty_m: f64::from(uncertainty) }),
+                place_text: place.1.map(str::to_owned),
+                country: place.2.map(str::to_owned),
+                event: place.3,
+                pmi: place.4.map(|(min, more)| PostMortemInterval { min_days: min, max_days: min + more }),
+                ..PersonRecord::new(RecordKey(0), side, kind)
+            }
         })
-        .collect();
-    found.sort_unstable_by(|a, b| b.log10_odds.cmp(&a.log10_odds).then(a.key.cmp(&b.key)));
-    found.truncate(top);
-    found
-}
-
-/// Quick scores of every eligible row that is not hopeless, and how many were eligible.
-#[expect(clippy::cast_possible_truncation, reason = "quick scores are single precision")]
-fn sketch(store: &Store, query: &Features, other: &Half, eligible: Eligible<'_>, expansions: Option<&Expansions>) -> (Vec<(f32, u32)>, usize) {
-    let mut scores = vec![0.0_f32; other.rows.len()];
-    add_names(store, query, other, expansions, &mut scores);
-    for key in keys(query) {
-        let Some(list) = other.by_other.get(&key) else { continue };
-        let weight = match key {
-            Key::Detail(_, _, detail) => {
-                let rate = list.len() as f64 / other.by_key.len().max(1) as f64;
-                let limit = if detail == 0 { 0.8 } else { 1.5 };
-                (0.15 / rate.max(1e-4)).log10().clamp(0.1, limit)
-            }
-            Key::Part(..) => (0.12 / (list.len() as f64 / other.by_key.len().max(1) as f64).max(1e-4)).log10().clamp(0.1, 1.2),
-            Key::Companion(_) => 0.8,
-            Key::BirthDay(_) => 2.6,
-        };
-        for &slot in list {
-            scores[slot as usize] += weight as f32;
-        }
-    }
-    for number in numbers(query) {
-        let Some(list) = other.by_number.get(&number) else { continue };
-        let weight = if number.starts_with(['<', '>']) { if list.len() > 20 { 0.1 } else { 1.0 } } else { 2.0 };
-        for &slot in list {
-            scores[slot as usize] += weight;
-        }
-    }
-    let quick = Quick::new(store, query);
-    let mut out = Vec::with_capacity(other.rows.len());
-    let mut considered = 0;
-    for (slot, row) in (0_u32..).zip(&other.rows) {
-        if !row.live || !other.features[slot as usize].as_ref().is_some_and(|f| may(eligible, query, f.scope)) {
-            continue;
-        }
-        considered += 1;
-        let score = scores[slot as usize] + quick.score(store, row);
-        if score > -6.0 {
-            out.push((score, slot));
-        }
-    }
-    (out, considered)
-}
-
-/// Adds, for every token of the query, the weight of the best-agreeing tokens of each record.
-#[expect(clippy::cast_possible_truncation, reason = "quick scores are single precision")]
-fn add_names(store: &Store, query: &Features, other: &Half, expansions: Option<&Expansions>, scores: &mut [f32]) {
-    let c = store.context();
-    for token in query.distinct_tokens() {
-        let fresh;
-        let like: &[(TokenId, TokenLevel)] = match expansions.and_then(|e| e.slots.get(token as usize)) {
-            Some(slot) => slot.get_or_init(|| c.vocabulary.expand(token).into_boxed_slice()),
-            None => {
-                fresh = c.vocabulary.expand(token);
-                &fresh
-            }
-        };
-        for &(like, level) in like {
-            let Some(list) = other.by_token.get(&like) else { continue };
-            let weight = token_weight(c, token, like, level, [query.nation(), 0]) + 0.3;
-            if weight <= 0.0 {
-                continue;
-            }
-            for &slot in list {
-                scores[slot as usize] += weight as f32;
-            }
-        }
-    }
-}
-
-/// The query's side of the quick pass.
-struct Quick<'a> {
-    row: &'a Row,
-    is_case: bool,
-    sex: [f32; 3],
-    nation_equal: f32,
-    place: Option<Place>,
-    log_means: [f32; 3],
-    span: f64,
-    edges: [f32; 7],
-    tables: [[f32; 8]; 3],
-    country: [f32; 2],
-}
-
-impl<'a> Quick<'a> {
-    #[expect(clippy::cast_possible_truncation, reason = "quick scores are single precision")]
-    fn new(store: &'a Store, query: &Features) -> Self {
-        use crate::linkage::record::Sex;
-        use crate::linkage::spacetime::Relation;
-        let half = &store.halves[query.side.index()];
-        let slot = half.by_key.get(&query.key).copied().unwrap_or(0);
-        let c = store.context();
-        let m = c.model;
-        let place = store.atlas().place_of(query);
-        let relations = [Relation::Living, Relation::Remains, Relation::Report];
-        let log_means = relations.map(|r| place.map_or(0.0, |p| store.atlas().mean(&p, r).max(1e-3).log10() as f32));
-        let sex = match query.sex {
-            None => [0.0; 3],
-            Some(sex) => {
-                let equal = ((1.0 - m.sex.error) / c.population.sex_share(sex)).log10() as f32;
-                let differ = -1.6;
-                if sex == Sex::Female { [0.0, equal, differ] } else { [0.0, differ, equal] }
-            }
-        };
-        Self {
-            row: &half.rows[slot as usize],
-            is_case: query.side == Side::Case,
-            sex,
-            nation_equal: (0.94 / c.population.nation_share(query.nation())).log10() as f32,
-            place,
-            log_means,
-            span: c.population.event_span_days(),
-            edges: m.place.edges_km.map(|e| e as f32),
-            tables: [m.place.living, m.place.remains, m.place.report].map(|t| t.map(|g| g.log10() as f32)),
-            country: [query.country, query.country ^ 1]
-                .map(|x| if query.country == 0 { 0.0 } else { country_weight(c, query.country, x) as f32 }),
-        }
     }
 
-    #[expect(clippy::cast_possible_truncation, reason = "quick scores are single precision")]
-    fn score(&self, store: &Store, other: &Row) -> f32 {
-        let me = self.row;
-        let mut score = self.sex[usize::from(other.sex)];
-        if me.named && other.named {
-            score -= 1.3;
+    fn numbered(mut records: Vec<PersonRecord>) -> Vec<PersonRecord> {
+        for (key, record) in (0..).zip(&mut records) {
+            record.key = RecordKey(key);
         }
-        if me.nation != 0 && other.nation != 0 {
-            score += if me.nation == other.nation { self.nation_equal } else { -1.0 };
-        }
-        if me.has_birth && other.has_birth {
-            let apart = (me.birth_middle - other.birth_middle).abs();
-            if me.birth_exact && other.birth_exact {
-                // An equal day is a posting; here the years.
-                score += if apart < 370.0 {
-                    0.6
-                } else if apart < 1100.0 {
-                    0.0
-                } else {
-                    -0.9
-                };
-            } else {
-                let half = me.birth_half.max(other.birth_half).max(180.0);
-                let soft = me.birth_soft + other.birth_soft + me.birth_half.min(other.birth_half) * 0.6 + 30.0;
-                let outside = ((apart - half) / soft).max(0.0);
-                score += (4000.0 / half).log10() * 0.9 - (0.22 * outside * outside).min(1.6);
+        records
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
+        #[test]
+        fn no_bound_passes_over_a_pair_that_would_have_won(
+            cases in proptest::collection::vec(record(Side::Case), 1..20),
+            records in proptest::collection::vec(record(Side::Found), 1..40),
+            gone in 0..8_u128
+        ) {
+            let (cases, records) = (numbered(cases), numbered(records));
+            let mut store = load(Model::standard().unwrap(), Lexicon::standard().unwrap(), &cases, &records);
+            store.remove(Side::Found, RecordKey(gone));
+            for (side, list) in [(Side::Case, &cases), (Side::Found, &records)] {
+                for record in list.iter().filter(|r| store.contains(side, r.key)) {
+                    for top in [1, 5] {
+                        assert_exact(&store, side, record.key, RankOptions { top, ..RankOptions::default() });
+                    }
+                }
             }
         }
-        if me.stature > 0.0 && other.stature > 0.0 {
-            let d = (me.stature - other.stature) / 5.2;
-            score += 0.3 - (0.217 * d * d).min(1.9);
-        }
-        for axis in 0..3 {
-            let (a, b) = (me.looks[axis], other.looks[axis]);
-            if a != 0 && b != 0 {
-                score += if a == b { 0.25 } else { -0.3 };
-            }
-        }
-        // Which side is the case decides how places and days are read.
-        let record = if self.is_case { other } else { me };
-        let mut space_time = 0.0;
-        if me.event != i32::MIN && other.event != i32::MIN {
-            let lag = if self.is_case { other.event.saturating_sub(me.event) } else { me.event.saturating_sub(other.event) };
-            let m = &store.model().time;
-            space_time += time_weight(m, store.time_table(), record.relation, lag, record.interval.as_ref(), self.span).0 as f32;
-        }
-        match (&self.place, &other.place) {
-            (Some(a), Some(b)) => {
-                let km = chord_km(&a.unit, b);
-                let class = self.edges.iter().position(|e| km < *e).unwrap_or(7);
-                let relation = record.relation as usize;
-                space_time += self.tables[relation][class] - if self.is_case { self.log_means[relation] } else { 0.3 };
-            }
-            _ if me.country != 0 && other.country != 0 => space_time += self.country[usize::from(me.country != other.country)],
-            _ => {}
-        }
-        let limit = store.model().time.limit as f32;
-        score + space_time.clamp(-limit, limit)
     }
 }

@@ -1,5 +1,6 @@
 //! One pair: every field's evidence, the exact sum, probability, coverage and band.
 
+use crate::linkage::birth;
 use crate::linkage::compare::{self, Context, Outcome};
 use crate::linkage::features::{Features, ItemField};
 use crate::linkage::model::Millibans;
@@ -182,7 +183,7 @@ pub fn probability(odds: Millibans) -> f64 {
 fn each_field(store: &Store, case: &Features, record: &Features, mut take: impl FnMut(Field, Option<Outcome>)) {
     let c: Context<'_> = store.context();
     take(Field::Name, compare::names(c, case, record));
-    take(Field::Birth, compare::birth(c, case, record));
+    take(Field::Birth, birth::compare(c, case, record));
     take(Field::Sex, compare::sex(c, case, record));
     take(Field::Nationality, compare::nationality(c, &|n| store.confusions(n), case, record));
     take(Field::Stature, compare::stature(c, case, record));

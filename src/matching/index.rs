@@ -1,0 +1,421 @@
+//! What finds counterparts quickly: rows grouped by kind of record and stretch of time, so that whole groups can be passed over at once, and posting lists of everything that can weigh much by agreeing.
+
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use crate::linkage::birth;
+use crate::linkage::features::{Features, Item, Place, chord_km};
+use crate::linkage::record::{RecordKind, Sex};
+use crate::linkage::spacetime::interval_points;
+use crate::linkage::tokens::TokenId;
+
+/// Days of one stretch of time.
+pub(super) const STRETCH: i32 = 32;
+/// Bits of [`Compact::has`], in the order of the posting fields.
+pub(super) mod field {
+    pub const NAME: usize = 0;
+    pub const ITEMS: usize = 1;
+    pub const PHONE: usize = 5;
+    pub const DOCUMENT: usize = 6;
+    pub const COMPANION: usize = 7;
+    /// An exact day of birth.
+    pub const BIRTH_DAY: usize = 8;
+    /// Nicknames and no other name.
+    pub const ALIAS: usize = 9;
+    pub const COUNT: usize = 10;
+}
+
+/// The part of a record that bounds are made of. 28 bytes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Compact {
+    pub slot: u32,
+    pub has: u16,
+    pub region: u32,
+    pub sex_nations: u16,
+    pub stature: u16,
+    pub looks: [u16; 3],
+    pub interval: u16,
+    /// Class of the birth; [`NONE`] not known.
+    pub birth: u16,
+    /// Middle of the event; `i32::MIN` not known.
+    pub event: i32,
+}
+
+/// Rows of one kind whose events lie in one stretch of time.
+#[derive(Debug)]
+pub(super) struct Stretch {
+    pub kind: RecordKind,
+    /// First and last day; `None` when the event is not known.
+    pub days: Option<(i32, i32)>,
+    /// Shortest and longest time since death stated; `None` when some or all rows state none.
+    pub since_death: (u32, u32),
+    /// True when births are narrow intervals ([`birth::is_narrow`]).
+    pub narrow: bool,
+    pub rows: Vec<Compact>,
+}
+
+/// A place that groups rows: a cell of half a degree with what lies in it, the words for a place, or a country alone.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Region {
+    pub place: Option<Place>,
+    /// Farthest member, km, and the largest radius of uncertainty.
+    pub reach_km: f32,
+    pub radius_km: f32,
+    pub place_name: u32,
+    pub country: u16,
+}
+
+/// Small numbers for the values that only a few thousand records share, each with one record that carries nothing else.
+#[derive(Debug, Default)]
+pub(super) struct Codes {
+    sex_nations: HashMap<(bool, Option<Sex>, Vec<u16>), u16>,
+    statures: HashMap<(u32, u32, bool, Option<Sex>), u16>,
+    looks: [HashMap<u16, u16>; 3],
+    intervals: HashMap<(u32, u32), u16>,
+    regions: HashMap<(bool, i32, i32, u32, u16), u32>,
+    pub sex_nations_of: Vec<Features>,
+    pub statures_of: Vec<Features>,
+    pub looks_of: [Vec<u16>; 3],
+    pub intervals_of: Vec<[i32; 9]>,
+    pub regions_of: Vec<Region>,
+}
+
+/// The code of a key, new if needed; the last code is shared by all that come after 65,000.
+fn code<K: Hash + Eq, V>(codes: &mut HashMap<K, u16>, list: &mut Vec<V>, key: K, value: impl FnOnce() -> V) -> Option<u16> {
+    if let Some(code) = codes.get(&key) {
+        return Some(*code);
+    }
+    let next = u16::try_from(list.len()).ok().filter(|n| *n < u16::MAX)?;
+    codes.insert(key, next);
+    list.push(value());
+    Some(next)
+}
+
+/// No value, or one too many to have a code.
+pub(super) const NONE: u16 = u16::MAX;
+
+impl Codes {
+    /// The bounds' part of a record.
+    pub fn compact(&mut self, f: &Features, slot: u32) -> Compact {
+        let blank = |f: &Features| Features::blank(f.key, f.side, f.kind);
+        let sex_nations = code(&mut self.sex_nations, &mut self.sex_nations_of, (f.kind.is_remains(), f.sex, f.nations.clone()), || Features {
+            sex: f.sex,
+            nations: f.nations.clone(),
+            ..blank(f)
+        });
+        let child = f.age_years().is_some_and(|y| y < 15.0);
+        let stature = f.stature.and_then(|(low, high)| {
+            code(&mut self.statures, &mut self.statures_of, (low.to_bits(), high.to_bits(), child, f.sex), || Features {
+                sex: f.sex,
+                stature: f.stature,
+                birth: f.birth,
+                event: f.event,
+                ..blank(f)
+            })
+        });
+        let mut looks = [NONE; 3];
+        for ((look, id), (codes, list)) in looks.iter_mut().zip(f.looks).zip(self.looks.iter_mut().zip(&mut self.looks_of)) {
+            if id != 0 {
+                *look = code(codes, list, id, || id).unwrap_or(NONE);
+            }
+        }
+        let interval = f
+            .pmi
+            .filter(|_| f.kind.is_remains())
+            .and_then(|pmi| code(&mut self.intervals, &mut self.intervals_of, pmi, || interval_points(pmi)));
+        let mut has = 0_u16;
+        let mut flag = |field: usize, yes: bool| has |= u16::from(yes) << field;
+        flag(field::NAME, !f.forms.is_empty());
+        flag(field::ALIAS, f.forms.is_empty() && !f.aliases.is_empty());
+        for (i, items) in f.items.iter().enumerate() {
+            flag(field::ITEMS + i, !items.is_empty());
+        }
+        flag(field::PHONE, !f.phones.is_empty());
+        flag(field::DOCUMENT, !f.documents.is_empty());
+        flag(field::COMPANION, !f.companions.is_empty());
+        flag(field::BIRTH_DAY, f.birth.is_some_and(|b| b.from == b.to));
+        Compact {
+            slot,
+            has,
+            region: self.region(f),
+            sex_nations: sex_nations.unwrap_or(NONE),
+            stature: stature.unwrap_or(NONE),
+            looks,
+            interval: interval.unwrap_or(NONE),
+            birth: f.birth.map_or(NONE, |b| birth::class(&b)),
+            event: f.event_day().unwrap_or(i32::MIN),
+        }
+    }
+
+    fn region(&mut self, f: &Features) -> u32 {
+        let key = match &f.place {
+            Some(place) => {
+                let (row, column) = place.cell();
+                (true, row, column, 0, f.country)
+            }
+            None => (false, 0, 0, f.place_name, f.country),
+        };
+        let next = u32::try_from(self.regions_of.len()).unwrap_or(u32::MAX);
+        let number = *self.regions.entry(key).or_insert(next);
+        if number == next {
+            let place_name = if f.place.is_some() { 0 } else { f.place_name };
+            self.regions_of.push(Region { place: f.place, reach_km: 0.0, radius_km: 0.0, place_name, country: f.country });
+        }
+        let region = &mut self.regions_of[number as usize];
+        if let (Some(centre), Some(place)) = (&region.place, &f.place) {
+            region.reach_km = region.reach_km.max(chord_km(&centre.unit, &place.unit));
+            region.radius_km = region.radius_km.max(place.radius_km);
+        }
+        number
+    }
+}
+
+/// Distinct numbers of a kind (telephones by their last eight digits, documents whole) with the rows that carry them, found also with one
+/// character wrong, missing, extra or swapped.
+#[derive(Debug, Default)]
+pub(super) struct Numbers {
+    ids: HashMap<Box<str>, u32>,
+    pub texts: Vec<Box<str>>,
+    pub rows: Vec<Vec<u32>>,
+    parts: HashMap<u64, Vec<u32>>,
+}
+
+/// Keys of the parts of a number of `length` characters that one slip leaves whole: what is before the middle, what is after it, and both
+/// without the two characters beside the middle, for a swap of these.
+fn parts(text: &str, length: usize) -> impl Iterator<Item = u64> + '_ {
+    let middle = length / 2;
+    let key = |part: u8, a: &str, b: &str| {
+        let mut hasher = DefaultHasher::new();
+        (part, length, a, b).hash(&mut hasher);
+        hasher.finish()
+    };
+    let head = text.get(..middle).map(|a| key(0, a, ""));
+    let tail = text.len().checked_sub(length - middle).and_then(|from| text.get(from..)).map(|b| key(1, b, ""));
+    let both = (text.len() == length).then(|| Some(key(2, text.get(..middle.checked_sub(1)?)?, text.get(middle + 1..)?))).flatten();
+    [head, tail, both].into_iter().flatten()
+}
+
+impl Numbers {
+    fn put(&mut self, text: &str, slot: u32) {
+        let id = match self.ids.get(text) {
+            Some(id) => *id,
+            None => {
+                let id = u32::try_from(self.texts.len()).unwrap_or(u32::MAX);
+                self.ids.insert(text.into(), id);
+                self.texts.push(text.into());
+                self.rows.push(Vec::new());
+                for part in parts(text, text.len()) {
+                    self.parts.entry(part).or_default().push(id);
+                }
+                id
+            }
+        };
+        self.rows[id as usize].push(slot);
+    }
+
+    fn take(&mut self, text: &str, slot: u32) {
+        if let Some(id) = self.ids.get(text) {
+            drop_from(&mut self.rows[*id as usize], slot);
+        }
+    }
+
+    /// The numbers that are this one or may be one slip away, by their place in `texts`.
+    pub fn like(&self, text: &str) -> Vec<u32> {
+        let mut out: Vec<u32> = self.ids.get(text).copied().into_iter().collect();
+        for length in [text.len().saturating_sub(1), text.len(), text.len() + 1] {
+            for part in parts(text, length) {
+                out.extend(self.parts.get(&part).into_iter().flatten());
+            }
+        }
+        out.sort_unstable();
+        out.dedup();
+        out
+    }
+}
+
+/// The distinct items of one field with the rows that carry them.
+#[derive(Debug, Default)]
+pub(super) struct Items {
+    ids: HashMap<Item, u32>,
+    pub items: Vec<Item>,
+    pub rows: Vec<Vec<u32>>,
+    pub by_kind: HashMap<u32, Vec<u32>>,
+}
+
+impl Items {
+    fn put(&mut self, item: Item, slot: u32) {
+        let id = match self.ids.get(&item) {
+            Some(id) => *id,
+            None => {
+                let id = u32::try_from(self.items.len()).unwrap_or(u32::MAX);
+                self.ids.insert(item, id);
+                self.items.push(item);
+                self.rows.push(Vec::new());
+                self.by_kind.entry(item.kind).or_default().push(id);
+                id
+            }
+        };
+        self.rows[id as usize].push(slot);
+    }
+
+    fn take(&mut self, item: Item, slot: u32) {
+        if let Some(id) = self.ids.get(&item) {
+            drop_from(&mut self.rows[*id as usize], slot);
+        }
+    }
+}
+
+fn drop_from(rows: &mut Vec<u32>, slot: u32) {
+    if let Some(at) = rows.iter().position(|s| *s == slot) {
+        rows.swap_remove(at);
+    }
+}
+
+/// What bounds ask first of a row that a posting list found.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Brief {
+    pub region: u32,
+    pub sex_nations: u16,
+    /// As in [`Compact::has`].
+    pub has: u16,
+}
+
+/// The index of one side.
+#[derive(Debug, Default)]
+pub(super) struct Index {
+    pub stretches: Vec<Stretch>,
+    stretch_of: HashMap<(RecordKind, i32, u32, bool), u32>,
+    /// By slot: its stretch, what of it bounds ask first, and its place among the rows of its stretch.
+    pub stretch: Vec<u32>,
+    pub brief: Vec<Brief>,
+    places: Vec<u32>,
+    /// By token.
+    by_token: Vec<Vec<u32>>,
+    by_companion: HashMap<TokenId, Vec<u32>>,
+    pub items: [Items; 4],
+    pub phones: Numbers,
+    pub documents: Numbers,
+    pub by_birth_day: HashMap<i32, Vec<u32>>,
+}
+
+/// The part of a telephone number that is compared.
+pub(super) fn phone_key(number: &str) -> &str {
+    number.get(number.len().saturating_sub(8)..).unwrap_or(number)
+}
+
+/// Lists without repetition, each entry once per row.
+fn distinct<T: Ord>(mut list: Vec<T>) -> Vec<T> {
+    list.sort_unstable();
+    list.dedup();
+    list
+}
+
+fn companion_tokens(f: &Features) -> Vec<TokenId> {
+    distinct(f.companions.iter().flatten().copied().collect())
+}
+
+fn phone_keys(f: &Features) -> Vec<&str> {
+    distinct(f.phones.iter().map(|n| phone_key(n)).collect())
+}
+
+impl Index {
+    /// The bounds' part of the record in a slot.
+    pub fn compact(&self, slot: u32) -> &Compact {
+        &self.stretches[self.stretch[slot as usize] as usize].rows[self.places[slot as usize] as usize]
+    }
+
+    pub fn rows_of_token(&self, token: TokenId) -> &[u32] {
+        self.by_token.get(token as usize).map_or(&[], Vec::as_slice)
+    }
+
+    pub fn rows_of_companion(&self, token: TokenId) -> &[u32] {
+        self.by_companion.get(&token).map_or(&[], Vec::as_slice)
+    }
+
+    pub fn put(&mut self, codes: &mut Codes, f: &Features, slot: u32) {
+        for token in f.distinct_tokens() {
+            if self.by_token.len() <= token as usize {
+                self.by_token.resize_with(token as usize + 1, Vec::new);
+            }
+            self.by_token[token as usize].push(slot);
+        }
+        for token in companion_tokens(f) {
+            self.by_companion.entry(token).or_default().push(slot);
+        }
+        for (field, items) in f.items.iter().enumerate() {
+            for item in distinct(items.clone()) {
+                self.items[field].put(item, slot);
+            }
+        }
+        for number in phone_keys(f) {
+            self.phones.put(number, slot);
+        }
+        for number in &f.documents {
+            self.documents.put(number, slot);
+        }
+        if let Some(b) = f.birth.filter(|b| b.from == b.to) {
+            self.by_birth_day.entry(b.from).or_default().push(slot);
+        }
+        let compact = codes.compact(f, slot);
+        let bucket = f.event_day().map_or(i32::MIN, |day| day.div_euclid(STRETCH));
+        let next = u32::try_from(self.stretches.len()).unwrap_or(u32::MAX);
+        // How long ago the death was told to be, by powers of two: it says more about time than the day of finding.
+        let ago = f.pmi.filter(|_| f.kind.is_remains()).map_or(u32::MAX, |(_, longest)| longest.max(1).ilog2());
+        // A birth told to the month can weigh far more than one told by age: such rows stand apart.
+        let narrow = f.birth.is_some_and(|b| birth::is_narrow(&b));
+        let stretch_number = *self.stretch_of.entry((f.kind, bucket, ago, narrow)).or_insert(next);
+        if stretch_number == next {
+            let days = (bucket != i32::MIN).then(|| (bucket * STRETCH, bucket * STRETCH + STRETCH - 1));
+            self.stretches.push(Stretch { kind: f.kind, days, since_death: (u32::MAX, 0), narrow, rows: Vec::new() });
+        }
+        let stretch = &mut self.stretches[stretch_number as usize];
+        if let Some((min, max)) = f.pmi {
+            stretch.since_death = (stretch.since_death.0.min(min), stretch.since_death.1.max(max));
+        }
+        let row = u32::try_from(stretch.rows.len()).unwrap_or(u32::MAX);
+        stretch.rows.push(compact);
+        let brief = Brief { region: compact.region, sex_nations: compact.sex_nations, has: compact.has };
+        if self.stretch.len() <= slot as usize {
+            let rows = slot as usize + 1;
+            self.stretch.resize(rows, stretch_number);
+            self.brief.resize(rows, brief);
+            self.places.resize(rows, 0);
+        }
+        self.stretch[slot as usize] = stretch_number;
+        self.brief[slot as usize] = brief;
+        self.places[slot as usize] = row;
+    }
+
+    pub fn take(&mut self, f: &Features, slot: u32) {
+        for token in f.distinct_tokens() {
+            if let Some(rows) = self.by_token.get_mut(token as usize) {
+                drop_from(rows, slot);
+            }
+        }
+        for token in companion_tokens(f) {
+            if let Some(rows) = self.by_companion.get_mut(&token) {
+                drop_from(rows, slot);
+            }
+        }
+        for (field, items) in f.items.iter().enumerate() {
+            for item in distinct(items.clone()) {
+                self.items[field].take(item, slot);
+            }
+        }
+        for number in phone_keys(f) {
+            self.phones.take(number, slot);
+        }
+        for number in &f.documents {
+            self.documents.take(number, slot);
+        }
+        if let Some(rows) = f.birth.filter(|b| b.from == b.to).and_then(|b| self.by_birth_day.get_mut(&b.from)) {
+            drop_from(rows, slot);
+        }
+        let row = self.places[slot as usize];
+        let rows = &mut self.stretches[self.stretch[slot as usize] as usize].rows;
+        rows.swap_remove(row as usize);
+        if let Some(moved) = rows.get(row as usize) {
+            self.places[moved.slot as usize] = row;
+        }
+    }
+}
