@@ -6,6 +6,7 @@ use crate::linkage::lexicon::Lexicon;
 use crate::linkage::model::Model;
 use crate::linkage::record::RecordKey;
 use crate::matching::link::{link_all, load};
+use crate::matching::rank::RankOptions;
 use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::fs::File;
@@ -29,6 +30,9 @@ pub struct Options {
     /// Records kept per case.
     #[arg(long, default_value_t = 50)]
     top: usize,
+    /// Lowest log10 odds of a pair weighed alone that is kept: -4.5 is one in thirty thousand.
+    #[arg(long, default_value_t = -4.5, allow_negative_numbers = true)]
+    floor: f64,
 }
 
 fn read(path: &Path, parse: impl Fn(&mut dyn Read) -> Result<CorpusFile, corpus_csv::CsvError>) -> anyhow::Result<CorpusFile> {
@@ -59,7 +63,8 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let loaded = started.elapsed();
     let bar = ProgressBar::new(cases.records.len() as u64).with_style(ProgressStyle::with_template("linking {bar:40} {pos}/{len} {eta}")?);
     let keys: Vec<RecordKey> = cases.records.iter().map(|r| r.key).collect();
-    let run = link_all(&store, &keys, options.top, &|done| bar.set_position(done as u64));
+    let search = RankOptions { top: options.top, floor: options.floor, ..RankOptions::default() };
+    let run = link_all(&store, &keys, search, &|done| bar.set_position(done as u64));
     bar.finish_and_clear();
     let linked = started.elapsed();
     let out = File::create(&options.out).with_context(|| format!("cannot write {}", options.out.display()))?;

@@ -102,15 +102,17 @@ pub(super) struct Bounds<'a> {
     me: Compact,
     is_case: bool,
     place: Option<Place>,
-    sex_nations: Cow<'a, [f32]>,
+    sex_nations: Vec<f32>,
     statures: Cow<'a, [f32]>,
     looks: [Vec<f32>; 3],
     /// By field bits: sum for fields that a row has and that hit nothing, and for fields that hit.
     missed: Vec<f32>,
     hit: Vec<f32>,
-    /// By class of birth of the row; empty when the query has none.
+    /// By class of birth of the row; the last for rows without a birth, and the only one when the query has none.
     births: Vec<f32>,
     sex_nations_most: f32,
+    /// Most that stature and looks can give.
+    fields_most: f32,
     /// Most that stature, looks and birth can give where births are not narrow, and where they are.
     rest: [f32; 2],
     /// Most that the lists left out can give.
@@ -151,8 +153,9 @@ impl<'a> Bounds<'a> {
             codes.looks_of[axis].iter().map(|theirs| compare::look_of(c, axis, mine, *theirs).map_or(0.0, |o| o.log10 as f32)).collect()
         });
         let most = |t: &[f32]| t.iter().fold(0.0_f32, |m, x| m.max(*x));
-        let births = query.birth.map_or_else(Vec::new, |b| birth::bounds(c, &b));
+        let births = ending(query.birth.map_or_else(Vec::new, |b| birth::bounds(c, &b)), 0.0);
         let sex_nations_most = most(&sex_nations);
+        let sex_nations = ending(sex_nations.into_owned(), sex_nations_most);
         let other_births = births.iter().enumerate().filter(|(class, _)| !birth::NARROW.contains(class));
         let births_most = [other_births.fold(0.0, |m: f32, (_, x)| m.max(*x)), most(births.get(birth::NARROW).unwrap_or(&[]))];
         let rest = most(&statures) + looks.iter().map(|t: &Vec<f32>| most(t)).sum::<f32>();
@@ -169,6 +172,7 @@ impl<'a> Bounds<'a> {
             hit: Vec::new(),
             births,
             sex_nations_most,
+            fields_most: rest,
             rest: births_most.map(|b| b + rest),
             missed_most: 0.0,
             kinds: std::array::from_fn(|i| {
@@ -357,6 +361,7 @@ impl<'a> Bounds<'a> {
         if self.region_most[kind].is_nan() {
             self.regions[kind] = self.store.codes().regions_of.iter().map(|r| self.region_weight(relation, r)).collect();
             self.region_most[kind] = self.regions[kind].iter().fold(f32::MIN, |m, x| m.max(*x));
+            self.regions[kind].push(self.region_most[kind]);
         }
         self.region_most[kind]
     }
@@ -382,25 +387,17 @@ impl<'a> Bounds<'a> {
 
     /// The most that stature, looks and posting lists can give a row.
     fn fields(&self, row: &Compact, hit: Hit) -> f32 {
-        let at = |table: &[f32], code: u16| if code == NONE { 0.0 } else { table[usize::from(code)] };
-        let looks = at(&self.looks[0], row.looks[0]) + at(&self.looks[1], row.looks[1]) + at(&self.looks[2], row.looks[2]);
+        let known = |table: &[f32], code: u16| if code == NONE { 0.0 } else { table[usize::from(code)] };
+        let looks = known(&self.looks[0], row.looks[0]) + known(&self.looks[1], row.looks[1]) + known(&self.looks[2], row.looks[2]);
         let lists = hit.weight + self.missed[usize::from(row.has & !hit.fields)] + self.hit[usize::from(hit.fields)];
-        at(&self.statures, row.stature) + looks + lists
-    }
-
-    fn sex_nations(&self, code: u16) -> f32 {
-        if code == NONE { self.sex_nations_most } else { self.sex_nations[usize::from(code)] }
+        known(&self.statures, row.stature) + looks + lists
     }
 
     /// The bound of one row, given the most that its time and place can give, and what sex and nationality do; `None` when it lies below `above`.
     fn row(&self, kind: RecordKind, (time, place, sex_nations): (f32, f32, f32), row: &Compact, hit: Hit, above: f32) -> Option<Bounded> {
         let (limit, fields) = (self.limit, self.fields(row, hit) + sex_nations);
         // A hit by the day of birth brought its whole weight along.
-        let birth = if row.birth == NONE || hit.fields & 1 << field::BIRTH_DAY != 0 {
-            0.0
-        } else {
-            self.births.get(usize::from(row.birth)).copied().unwrap_or(0.0)
-        };
+        let birth = if hit.fields & 1 << field::BIRTH_DAY != 0 { 0.0 } else { at(&self.births, row.birth) };
         if self.odds(kind, fields + birth + (time + place).clamp(-limit, limit)) < above {
             return None;
         }
@@ -434,8 +431,8 @@ impl<'a> Bounds<'a> {
                 continue;
             }
             let brief = other.brief[*slot as usize];
-            let place = self.regions[self.relation(kind) as usize][brief.region as usize];
-            let sex_nations = self.sex_nations(brief.sex_nations);
+            let place = at(&self.regions[self.relation(kind) as usize], brief.region);
+            let sex_nations = at(&self.sex_nations, brief.sex_nations);
             let lists = hit.weight + self.missed[usize::from(brief.has & !hit.fields)] + self.hit[usize::from(hit.fields)];
             if self.odds(kind, (time + place).clamp(-self.limit, self.limit) + lists + rest + sex_nations) < above {
                 continue;
@@ -457,18 +454,32 @@ impl<'a> Bounds<'a> {
                 continue;
             }
             let places = &self.regions[relation as usize];
-            for row in &stretch.rows {
-                let (place, sex_nations) = (places[row.region as usize], self.sex_nations(row.sex_nations));
-                let most = (time + place).clamp(-limit, limit) + sex_nations + rest + self.missed_most;
-                if self.odds(kind, most) >= above
-                    && let Some(bounded) = self.row(kind, (time, place, sex_nations), row, Hit::default(), above)
-                    && scratch.hits[row.slot as usize].fields == 0
-                {
-                    out.push(bounded);
+            let (prior, kept) = self.kinds[kind as usize];
+            // What place, sex, nationality and birth have to give at least.
+            let needed = (above - prior) / kept - self.fields_most - self.missed_most;
+            for (row, [region, sex_nations, birth]) in stretch.firsts.iter().enumerate() {
+                let (place, sex_nations) = (at(places, *region), at(&self.sex_nations, *sex_nations));
+                if (time + place).clamp(-limit, limit) + sex_nations + at(&self.births, *birth) < needed {
+                    continue;
+                }
+                let row = &stretch.rows[row];
+                if scratch.hits[row.slot as usize].fields == 0 {
+                    out.extend(self.row(kind, (time, place, sex_nations), row, Hit::default(), above));
                 }
             }
         }
     }
+}
+
+/// An entry of a table, or its last for a code beyond it.
+fn at(table: &[f32], code: u16) -> f32 {
+    table[usize::from(code).min(table.len() - 1)]
+}
+
+/// A table with a last entry for codes beyond it.
+fn ending(mut table: Vec<f32>, last: f32) -> Vec<f32> {
+    table.push(last);
+    table
 }
 
 /// The tokens that agree with one; kept where the run keeps them.

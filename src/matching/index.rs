@@ -30,7 +30,7 @@ pub(super) mod field {
 pub(super) struct Compact {
     pub slot: u32,
     pub has: u16,
-    pub region: u32,
+    pub region: u16,
     pub sex_nations: u16,
     pub stature: u16,
     pub looks: [u16; 3],
@@ -39,6 +39,12 @@ pub(super) struct Compact {
     pub birth: u16,
     /// Middle of the event; `i32::MIN` not known.
     pub event: i32,
+}
+
+impl Compact {
+    const fn firsts(&self) -> [u16; 3] {
+        [self.region, self.sex_nations, self.birth]
+    }
 }
 
 /// Rows of one kind whose events lie in one stretch of time.
@@ -51,6 +57,8 @@ pub(super) struct Stretch {
     pub since_death: (u32, u32),
     /// True when births are narrow intervals ([`birth::is_narrow`]).
     pub narrow: bool,
+    /// Of every row its region, sex and nationality, and birth: what bounds ask first, close together in memory.
+    pub firsts: Vec<[u16; 3]>,
     pub rows: Vec<Compact>,
 }
 
@@ -72,7 +80,7 @@ pub(super) struct Codes {
     statures: HashMap<(u32, u32, bool, Option<Sex>), u16>,
     looks: [HashMap<u16, u16>; 3],
     intervals: HashMap<(u32, u32), u16>,
-    regions: HashMap<(bool, i32, i32, u32, u16), u32>,
+    regions: HashMap<(bool, i32, i32, u32, u16), u16>,
     pub sex_nations_of: Vec<Features>,
     pub statures_of: Vec<Features>,
     pub looks_of: [Vec<u16>; 3],
@@ -80,7 +88,7 @@ pub(super) struct Codes {
     pub regions_of: Vec<Region>,
 }
 
-/// The code of a key, new if needed; the last code is shared by all that come after 65,000.
+/// The code of a key, new if needed; `None` when 65,535 codes are given.
 fn code<K: Hash + Eq, V>(codes: &mut HashMap<K, u16>, list: &mut Vec<V>, key: K, value: impl FnOnce() -> V) -> Option<u16> {
     if let Some(code) = codes.get(&key) {
         return Some(*code);
@@ -147,7 +155,7 @@ impl Codes {
         }
     }
 
-    fn region(&mut self, f: &Features) -> u32 {
+    fn region(&mut self, f: &Features) -> u16 {
         let key = match &f.place {
             Some(place) => {
                 let (row, column) = place.cell();
@@ -155,13 +163,15 @@ impl Codes {
             }
             None => (false, 0, 0, f.place_name, f.country),
         };
-        let next = u32::try_from(self.regions_of.len()).unwrap_or(u32::MAX);
-        let number = *self.regions.entry(key).or_insert(next);
-        if number == next {
-            let place_name = if f.place.is_some() { 0 } else { f.place_name };
-            self.regions_of.push(Region { place: f.place, reach_km: 0.0, radius_km: 0.0, place_name, country: f.country });
-        }
-        let region = &mut self.regions_of[number as usize];
+        let region = || Region {
+            place: f.place,
+            reach_km: 0.0,
+            radius_km: 0.0,
+            place_name: if f.place.is_some() { 0 } else { f.place_name },
+            country: f.country,
+        };
+        let Some(number) = code(&mut self.regions, &mut self.regions_of, key, region) else { return NONE };
+        let region = &mut self.regions_of[usize::from(number)];
         if let (Some(centre), Some(place)) = (&region.place, &f.place) {
             region.reach_km = region.reach_km.max(chord_km(&centre.unit, &place.unit));
             region.radius_km = region.radius_km.max(place.radius_km);
@@ -274,7 +284,7 @@ fn drop_from(rows: &mut Vec<u32>, slot: u32) {
 /// What bounds ask first of a row that a posting list found.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Brief {
-    pub region: u32,
+    pub region: u16,
     pub sex_nations: u16,
     /// As in [`Compact::has`].
     pub has: u16,
@@ -366,13 +376,14 @@ impl Index {
         let stretch_number = *self.stretch_of.entry((f.kind, bucket, ago, narrow)).or_insert(next);
         if stretch_number == next {
             let days = (bucket != i32::MIN).then(|| (bucket * STRETCH, bucket * STRETCH + STRETCH - 1));
-            self.stretches.push(Stretch { kind: f.kind, days, since_death: (u32::MAX, 0), narrow, rows: Vec::new() });
+            self.stretches.push(Stretch { kind: f.kind, days, since_death: (u32::MAX, 0), narrow, firsts: Vec::new(), rows: Vec::new() });
         }
         let stretch = &mut self.stretches[stretch_number as usize];
         if let Some((min, max)) = f.pmi {
             stretch.since_death = (stretch.since_death.0.min(min), stretch.since_death.1.max(max));
         }
         let row = u32::try_from(stretch.rows.len()).unwrap_or(u32::MAX);
+        stretch.firsts.push(compact.firsts());
         stretch.rows.push(compact);
         let brief = Brief { region: compact.region, sex_nations: compact.sex_nations, has: compact.has };
         if self.stretch.len() <= slot as usize {
@@ -412,9 +423,10 @@ impl Index {
             drop_from(rows, slot);
         }
         let row = self.places[slot as usize];
-        let rows = &mut self.stretches[self.stretch[slot as usize] as usize].rows;
-        rows.swap_remove(row as usize);
-        if let Some(moved) = rows.get(row as usize) {
+        let stretch = &mut self.stretches[self.stretch[slot as usize] as usize];
+        stretch.firsts.swap_remove(row as usize);
+        stretch.rows.swap_remove(row as usize);
+        if let Some(moved) = stretch.rows.get(row as usize) {
             self.places[moved.slot as usize] = row;
         }
     }

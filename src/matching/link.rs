@@ -46,13 +46,12 @@ pub fn load(model: Model, lexicon: Lexicon, cases: &[PersonRecord], records: &[P
     store
 }
 
-/// The `top` best records of every case, on all cores; the same input gives the same result in the same order. `progress` hears the number of cases
+/// The best records of every case, on all cores; the same input gives the same result in the same order. `progress` hears the number of cases
 /// done so far, from any thread.
 #[must_use]
-pub fn link_all(store: &Store, cases: &[RecordKey], top: usize, progress: &(dyn Fn(usize) + Sync)) -> LinkRun {
+pub fn link_all(store: &Store, cases: &[RecordKey], options: RankOptions, progress: &(dyn Fn(usize) + Sync)) -> LinkRun {
     let shared = Shared::new(store);
     let done = AtomicUsize::new(0);
-    let options = RankOptions { top, ..RankOptions::default() };
     let rankings: Vec<_> = cases
         .par_iter()
         .map_init(Scratch::default, |scratch, &case| {
