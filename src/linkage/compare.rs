@@ -175,55 +175,84 @@ pub fn names(c: Context<'_>, left: &Features, right: &Features) -> Option<Outcom
     best
 }
 
-struct Cell {
-    weight: f64,
-    level: TokenLevel,
+/// Most tokens of one side that are compared.
+const WIDEST: usize = 10;
+
+/// The tokens of one written name and of the nicknames, with their roles.
+struct Tokens {
+    list: [(TokenId, TokenRole); WIDEST],
+    count: usize,
+}
+
+impl Tokens {
+    fn new(form: &NameForm, aliases: &[TokenId]) -> Self {
+        let mut list = [(0, TokenRole::Unknown); WIDEST];
+        let all = form.tokens.iter().copied().chain(aliases.iter().map(|a| (*a, TokenRole::Alias)));
+        let mut count = 0;
+        for (place, token) in list.iter_mut().zip(all) {
+            *place = token;
+            count += 1;
+        }
+        Self { list, count }
+    }
+
+    fn all(&self) -> &[(TokenId, TokenRole)] {
+        &self.list[..self.count]
+    }
+
+    /// How many tokens outside `used` have a role that holds.
+    fn spare(&self, used: u32, holds: impl Fn(TokenRole) -> bool) -> usize {
+        self.all().iter().enumerate().filter(|(i, t)| used & (1 << i) == 0 && holds(t.1)).count()
+    }
+}
+
+/// Weights of all pairs of tokens that are worth an assignment; the others are 0.
+struct Cells {
+    weight: [[f64; WIDEST]; WIDEST],
+    level: [[TokenLevel; WIDEST]; WIDEST],
+    rows: usize,
+    columns: usize,
 }
 
 fn one_name(c: Context<'_>, l: &NameForm, l_alias: &[TokenId], r: &NameForm, r_alias: &[TokenId], nations: [u16; 2]) -> Option<Outcome> {
-    const WIDEST: usize = 10;
-    let side = |form: &NameForm, aliases: &[TokenId]| -> Vec<(TokenId, TokenRole)> {
-        form.tokens.iter().copied().chain(aliases.iter().map(|a| (*a, TokenRole::Alias))).take(WIDEST).collect()
-    };
-    let (ls, rs) = (side(l, l_alias), side(r, r_alias));
-    if ls.is_empty() || rs.is_empty() {
+    let (ls, rs) = (Tokens::new(l, l_alias), Tokens::new(r, r_alias));
+    if ls.count == 0 || rs.count == 0 {
         return None;
     }
     let m = &c.model.name;
     let guessed = l.guessed || r.guessed;
-    let lone_surname = |s: &[(TokenId, TokenRole)]| s.iter().filter(|t| t.1.is_surname()).count() < 2;
+    let lone_surname = |s: &Tokens| s.spare(0, TokenRole::is_surname) < 2;
     let free_order = guessed || lone_surname(&ls) || lone_surname(&rs);
-    // Weights of all pairs; only positive ones are worth an assignment.
-    let mut cells: Vec<Option<Cell>> = Vec::with_capacity(ls.len() * rs.len());
-    for &(a, ra) in &ls {
-        for &(b, rb) in &rs {
-            let cell = c.vocabulary.level(a, b).and_then(|level| {
-                let role = role_weight(c, ra, rb, guessed, free_order);
-                let weight = token_weight(c, a, b, level, nations) + role;
-                (weight > 0.0).then_some(Cell { weight, level })
-            });
-            cells.push(cell);
+    let mut cells = Cells { weight: [[0.0; WIDEST]; WIDEST], level: [[TokenLevel::Initial; WIDEST]; WIDEST], rows: ls.count, columns: rs.count };
+    for (i, &(a, ra)) in ls.all().iter().enumerate() {
+        for (j, &(b, rb)) in rs.all().iter().enumerate() {
+            if let Some(level) = c.vocabulary.level(a, b) {
+                cells.weight[i][j] = (token_weight(c, a, b, level, nations) + role_weight(c, ra, rb, guessed, free_order)).max(0.0);
+                cells.level[i][j] = level;
+            }
         }
     }
-    let (pairs, used_left, used_right) = assign(&cells, ls.len(), rs.len());
-    let mut weights: Vec<f64> = pairs.iter().map(|p| cells[p.0 * rs.len() + p.1].as_ref().map_or(0.0, |x| x.weight)).collect();
+    let pairs = assign(&cells);
+    let mut weights = [0.0; WIDEST];
+    let (mut used_left, mut used_right, mut matched, mut matched_given, mut worst) = (0_u32, 0_u32, 0, false, None);
+    for (i, j) in pairs.into_iter().enumerate().filter_map(|(i, j)| Some((i, j?))) {
+        weights[matched] = cells.weight[i][j];
+        matched += 1;
+        used_left |= 1 << i;
+        used_right |= 1 << j;
+        worst = worst.max(Some(cells.level[i][j]));
+        matched_given |= [ls.list[i].1, rs.list[j].1].iter().any(|role| matches!(role, TokenRole::Given | TokenRole::Alias));
+    }
+    let weights = &mut weights[..matched];
     weights.sort_unstable_by(|a, b| b.total_cmp(a));
     let mut total: f64 = weights.iter().enumerate().map(|(i, w)| if i < 2 { *w } else { w * m.later_token_weight }).sum();
     // What is left over: a conflict where both sides have a token of the role to spare, a gap where only one has.
-    let spare = |s: &[(TokenId, TokenRole)], used: u32, given: bool| {
-        s.iter()
-            .enumerate()
-            .filter(|(i, t)| used & (1 << i) == 0 && t.1 != TokenRole::Alias && (if given { t.1 == TokenRole::Given } else { t.1.is_surname() }))
-            .count()
+    let spare = |s: &Tokens, used: u32| {
+        let of = |role: TokenRole| s.spare(used, |r| r == role);
+        (of(TokenRole::Given), s.spare(used, TokenRole::is_surname), of(TokenRole::Unknown))
     };
-    let unknown =
-        |s: &[(TokenId, TokenRole)], used: u32| s.iter().enumerate().filter(|(i, t)| used & (1 << i) == 0 && t.1 == TokenRole::Unknown).count();
-    let (lg_, rg) = (spare(&ls, used_left, true), spare(&rs, used_right, true));
-    let (lsn, rsn) = (spare(&ls, used_left, false), spare(&rs, used_right, false));
-    let (lu, ru) = (unknown(&ls, used_left), unknown(&rs, used_right));
-    let matched_given = pairs.iter().any(|p| {
-        ls[p.0].1 == TokenRole::Given || rs[p.1].1 == TokenRole::Given || ls[p.0].1 == TokenRole::Alias || rs[p.1].1 == TokenRole::Alias
-    });
+    let (lg_, lsn, lu) = spare(&ls, used_left);
+    let (rg, rsn, ru) = spare(&rs, used_right);
     let given_conflicts = lg_.min(rg);
     let surname_conflicts = lsn.min(rsn);
     let loose_conflicts = (lg_ + lsn + lu).min(rg + rsn + ru) - given_conflicts - surname_conflicts;
@@ -241,17 +270,16 @@ fn one_name(c: Context<'_>, l: &NameForm, l_alias: &[TokenId], r: &NameForm, r_a
     let gaps = lg_.abs_diff(rg) as f64 * m.missing_given + lsn.abs_diff(rsn) as f64 * m.missing_surname;
     total += gaps;
     let conflicts = given_conflicts + surname_conflicts + loose_conflicts;
-    if pairs.is_empty() && conflicts == 0 && ls.iter().chain(&rs).all(|t| t.1 == TokenRole::Alias) {
+    if matched == 0 && conflicts == 0 && ls.all().iter().chain(rs.all()).all(|t| t.1 == TokenRole::Alias) {
         // Two nicknames that differ: people have several.
         total = -0.1;
     }
     let log10 = lg(m.false_name + (1.0 - m.false_name) * 10f64.powf(total)).min(m.name_limit);
-    let worst = pairs.iter().filter_map(|p| cells[p.0 * rs.len() + p.1].as_ref().map(|x| x.level)).max();
     let level = match worst {
         None => "name.conflict",
         Some(_) if log10 < -0.3 => "name.conflict",
         Some(_) if log10 < 0.5 => "name.weak",
-        Some(_) if conflicts > 0 || (pairs.len() == 1 && ls.len().max(rs.len()) > 2) => "name.partial",
+        Some(_) if conflicts > 0 || (matched == 1 && ls.count.max(rs.count) > 2) => "name.partial",
         Some(TokenLevel::Equal) => "name.equal",
         Some(TokenLevel::Sound) => "name.sound",
         Some(_) => "name.variant",
@@ -282,65 +310,55 @@ fn role_weight(c: Context<'_>, a: TokenRole, b: TokenRole, guessed: bool, free_o
     }
 }
 
-/// Maximum-weight assignment of rows to columns over the given cells: dynamic programme over sets of used columns.
-fn assign(cells: &[Option<Cell>], rows: usize, columns: usize) -> (Vec<(usize, usize)>, u32, u32) {
-    let count = cells.iter().flatten().count();
-    let mut pairs = Vec::new();
-    if count == 0 {
-        return (pairs, 0, 0);
+/// Maximum-weight assignment of rows to columns over the cells above 0, the column of every row: exact, by a dynamic programme over sets of used
+/// columns where two cells share a row or a column.
+fn assign(cells: &Cells) -> [Option<usize>; WIDEST] {
+    let (rows, columns) = (cells.rows, cells.columns);
+    let mut pairs = [None; WIDEST];
+    let (mut rows_hit, mut columns_hit, mut shared) = (0_u32, 0_u32, false);
+    for (r, row) in cells.weight[..rows].iter().enumerate() {
+        for (k, _) in row[..columns].iter().enumerate().filter(|(_, w)| **w > 0.0) {
+            shared |= rows_hit & 1 << r != 0 || columns_hit & 1 << k != 0;
+            rows_hit |= 1 << r;
+            columns_hit |= 1 << k;
+            pairs[r] = Some(k);
+        }
     }
-    // No two cells share a row or a column: nothing to decide.
-    let row_hits = |r: usize| cells[r * columns..(r + 1) * columns].iter().flatten().count();
-    let column_hits = |k: usize| (0..rows).filter(|r| cells[r * columns + k].is_some()).count();
-    if (0..rows).all(|r| row_hits(r) <= 1) && (0..columns).all(|k| column_hits(k) <= 1) {
-        for r in 0..rows {
-            for k in 0..columns {
-                if cells[r * columns + k].is_some() {
-                    pairs.push((r, k));
-                }
+    if !shared {
+        return pairs;
+    }
+    let sets = 1_usize << columns;
+    let mut best = vec![f64::NEG_INFINITY; sets * (rows + 1)];
+    let mut choice = vec![None; sets * (rows + 1)];
+    best[0] = 0.0;
+    for r in 0..rows {
+        for set in 0..sets {
+            let here = best[r * sets + set];
+            if here == f64::NEG_INFINITY {
+                continue;
             }
-        }
-    } else {
-        let sets = 1_usize << columns;
-        let mut best = vec![f64::NEG_INFINITY; sets * (rows + 1)];
-        let mut choice = vec![usize::MAX; sets * (rows + 1)];
-        best[0] = 0.0;
-        for r in 0..rows {
-            for set in 0..sets {
-                let here = best[r * sets + set];
-                if here == f64::NEG_INFINITY {
-                    continue;
-                }
-                let skip = (r + 1) * sets + set;
-                if here > best[skip] {
-                    best[skip] = here;
-                    choice[skip] = usize::MAX;
-                }
-                for k in 0..columns {
-                    if set & (1 << k) == 0
-                        && let Some(cell) = &cells[r * columns + k]
-                    {
-                        let next = (r + 1) * sets + (set | 1 << k);
-                        if here + cell.weight > best[next] {
-                            best[next] = here + cell.weight;
-                            choice[next] = k;
-                        }
-                    }
-                }
+            let skip = (r + 1) * sets + set;
+            if here > best[skip] {
+                best[skip] = here;
+                choice[skip] = None;
             }
-        }
-        let mut set = (0..sets).fold(0, |b, s| if best[rows * sets + s] > best[rows * sets + b] { s } else { b });
-        for r in (0..rows).rev() {
-            let k = choice[(r + 1) * sets + set];
-            if k != usize::MAX {
-                pairs.push((r, k));
-                set &= !(1 << k);
+            for (k, weight) in cells.weight[r][..columns].iter().enumerate().filter(|(k, w)| **w > 0.0 && set & (1 << k) == 0) {
+                let next = (r + 1) * sets + (set | 1 << k);
+                if here + weight > best[next] {
+                    best[next] = here + weight;
+                    choice[next] = Some(k);
+                }
             }
         }
     }
-    let used_left = pairs.iter().fold(0, |u, p| u | 1 << p.0);
-    let used_right = pairs.iter().fold(0, |u, p| u | 1 << p.1);
-    (pairs, used_left, used_right)
+    let mut set = (0..sets).fold(0, |b, s| if best[rows * sets + s] > best[rows * sets + b] { s } else { b });
+    for r in (0..rows).rev() {
+        pairs[r] = choice[(r + 1) * sets + set];
+        if let Some(k) = pairs[r] {
+            set &= !(1 << k);
+        }
+    }
+    pairs
 }
 
 /// Standard normal distribution function (Abramowitz and Stegun 26.2.17, error below 7.5e-8).

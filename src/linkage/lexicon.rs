@@ -1,5 +1,6 @@
 //! Words as data: name classes, abbreviations, particles and the concepts of descriptions, read from `config/names/*.toml`.
 
+use rustc_hash::FxHashMap;
 use std::collections::HashMap;
 
 use serde::Deserialize;
@@ -100,8 +101,8 @@ pub struct Lexicon {
     phrases: HashMap<(Axis, String), ConceptId>,
     names: Vec<String>,
     longest_phrase: usize,
-    similar: HashMap<(ConceptId, ConceptId), ()>,
-    alike: HashMap<ConceptId, Vec<ConceptId>>,
+    similar: FxHashMap<(ConceptId, ConceptId), ()>,
+    alike: FxHashMap<ConceptId, Vec<ConceptId>>,
 }
 
 const ES: &str = include_str!("../../config/names/es.toml");
@@ -125,16 +126,16 @@ impl Lexicon {
     /// [`LexiconError::Syntax`] for text that does not parse, [`LexiconError::UnknownConcept`] for a dangling name.
     pub fn from_toml(class_files: &[&str], abbreviations: &str, concepts: &str) -> Result<Self, LexiconError> {
         let mut out = Self {
-            classes: HashMap::new(),
+            classes: Default::default(),
             class_count: 0,
-            particles: HashMap::new(),
-            unknown: HashMap::new(),
-            stop: HashMap::new(),
-            phrases: HashMap::new(),
+            particles: Default::default(),
+            unknown: Default::default(),
+            stop: Default::default(),
+            phrases: Default::default(),
             names: vec![String::new()],
             longest_phrase: 1,
-            similar: HashMap::new(),
-            alike: HashMap::new(),
+            similar: Default::default(),
+            alike: Default::default(),
         };
         for text in class_files {
             let file: ClassFile = toml::from_str(text).map_err(|e| LexiconError::Syntax { file: "of name classes", reason: e.to_string() })?;
@@ -170,7 +171,7 @@ impl Lexicon {
     fn read_concepts(&mut self, text: &str) -> Result<(), LexiconError> {
         let file: ConceptFile = toml::from_str(text).map_err(|e| LexiconError::Syntax { file: "concepts", reason: e.to_string() })?;
         self.stop = file.stop.split('|').map(|w| (fold(w), ())).collect();
-        let mut ids: HashMap<(Axis, &str), ConceptId> = HashMap::new();
+        let mut ids: FxHashMap<(Axis, &str), ConceptId> = Default::default();
         for (axis, axis_name) in Axis::ALL {
             let Some(table) = file.axes.get(axis_name) else { continue };
             let mut concepts: Vec<_> = table.iter().collect();

@@ -1,5 +1,6 @@
 //! How common values are among the records held now: the denominators of likelihood ratios.
 
+use rustc_hash::FxHashMap;
 use std::collections::{BTreeMap, HashMap};
 
 use super::features::{Features, Item};
@@ -15,22 +16,22 @@ const STATURES: usize = 260;
 #[derive(Debug)]
 pub struct Population {
     sexes: [u32; 2],
-    nations: HashMap<u16, u32>,
+    nations: FxHashMap<u16, u32>,
     nation_total: u32,
     years: Vec<u32>,
     year_total: u32,
     statures: [Vec<u32>; 3],
-    looks: HashMap<(usize, ConceptId), u32>,
+    looks: FxHashMap<(usize, ConceptId), u32>,
     look_total: [u32; 3],
-    kinds: [HashMap<u32, u32>; 4],
-    details: [HashMap<(u32, u32), u32>; 4],
-    parts: HashMap<ConceptId, u32>,
+    kinds: [FxHashMap<u32, u32>; 4],
+    details: [FxHashMap<(u32, u32), u32>; 4],
+    parts: FxHashMap<ConceptId, u32>,
     part_total: u32,
     item_records: [u32; 4],
     numbers: HashMap<Box<str>, u32>,
     pub(super) records: [u32; 2],
     months: BTreeMap<i32, u32>,
-    countries: HashMap<u16, u32>,
+    countries: FxHashMap<u16, u32>,
     country_total: u32,
 }
 
@@ -38,22 +39,22 @@ impl Default for Population {
     fn default() -> Self {
         Self {
             sexes: [0; 2],
-            nations: HashMap::new(),
+            nations: FxHashMap::default(),
             nation_total: 0,
             years: vec![0; YEARS],
             year_total: 0,
             statures: [vec![0; STATURES], vec![0; STATURES], vec![0; STATURES]],
-            looks: HashMap::new(),
+            looks: FxHashMap::default(),
             look_total: [0; 3],
             kinds: Default::default(),
             details: Default::default(),
-            parts: HashMap::new(),
+            parts: FxHashMap::default(),
             part_total: 0,
             item_records: [0; 4],
             numbers: HashMap::new(),
             records: [0; 2],
             months: BTreeMap::new(),
-            countries: HashMap::new(),
+            countries: FxHashMap::default(),
             country_total: 0,
         }
     }

@@ -1,5 +1,6 @@
 //! The vocabulary of name tokens with their sound keys, classes and frequencies, and the level at which two tokens agree.
 
+use rustc_hash::FxHashMap;
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hasher};
 
@@ -63,13 +64,13 @@ pub struct Vocabulary {
     by_text: HashMap<Box<str>, TokenId>,
     keys: HashMap<String, u32>,
     key_count: Vec<u32>,
-    class_count: HashMap<u16, u32>,
-    by_key: HashMap<u32, Vec<TokenId>>,
-    by_class: HashMap<u16, Vec<TokenId>>,
-    by_gram: HashMap<u32, Vec<TokenId>>,
-    by_slip: HashMap<u64, Vec<TokenId>>,
-    nation_count: HashMap<(TokenId, u16), u32>,
-    nation_total: HashMap<u16, u32>,
+    class_count: FxHashMap<u16, u32>,
+    by_key: FxHashMap<u32, Vec<TokenId>>,
+    by_class: FxHashMap<u16, Vec<TokenId>>,
+    by_gram: FxHashMap<u32, Vec<TokenId>>,
+    by_slip: FxHashMap<u64, Vec<TokenId>>,
+    nation_count: FxHashMap<(TokenId, u16), u32>,
+    nation_total: FxHashMap<u16, u32>,
     named_records: u32,
 }
 

@@ -8,7 +8,7 @@ use crate::linkage::birth;
 use crate::linkage::compare::{self, Context, token_bound};
 use crate::linkage::features::{Birth, BirthSource, Features, Place};
 use crate::linkage::record::{RecordKind, Side};
-use crate::linkage::spacetime::{Relation, country_weight, place_bound, time_bound, time_weight};
+use crate::linkage::spacetime::{Relation, country_weight, time_bound, time_weight};
 use crate::linkage::tokens::{TokenId, TokenLevel};
 
 use super::index::{Compact, Index, NONE, Region, Stretch, field, phone_key};
@@ -125,7 +125,8 @@ pub(super) struct Bounds<'a> {
     /// By relation and region, filled when first asked for, and the most of each.
     regions: [Vec<f32>; 3],
     region_most: [f32; 3],
-    means: [f64; 3],
+    /// By relation, log10 of the mean preference seen from the query's place.
+    means: [f32; 3],
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "bounds are single precision, with slack")]
@@ -137,7 +138,7 @@ impl<'a> Bounds<'a> {
         let is_case = query.side == Side::Case;
         let place = store.atlas().place_of(query);
         let relations = [Relation::Living, Relation::Remains, Relation::Report];
-        let means = relations.map(|r| place.map_or(1.0, |p| store.atlas().mean(&p, r)));
+        let means = relations.map(|r| place.map_or(0.0, |p| store.atlas().mean(&p, r).max(1e-3).log10() as f32));
         let sex_nations = table(shared.map(|s| &s.sex_nations[query.side.index()][..]), me.sex_nations, &codes.sex_nations_of, |other| {
             let (case, record) = if is_case { (query, other) } else { (other, query) };
             let sex = compare::sex(c, case, record).map_or(0.0, |o| o.log10);
@@ -185,7 +186,7 @@ impl<'a> Bounds<'a> {
             region_most: [f32::NAN; 3],
             means,
         };
-        scratch.reset(other.stretch.len());
+        scratch.reset(other.brief.len());
         bounds.times = other.stretches.iter().map(|s| bounds.time_of_stretch(s)).collect();
         bounds.walk(other, shared, scratch);
         bounds
@@ -194,7 +195,7 @@ impl<'a> Bounds<'a> {
     /// Walks posting lists; lists that are long and weigh little are left out, and everybody is credited with them.
     fn walk(&mut self, other: &Index, shared: Option<&Shared>, scratch: &mut Scratch) {
         let (c, query) = (self.store.context(), self.query);
-        let long = (other.stretch.len() / LONG).max(32);
+        let long = (other.brief.len() / LONG).max(32);
         let parts = name_tokens(query).len() + query.items.iter().map(Vec::len).sum::<usize>();
         let small = LEFT_OUT / parts.max(1) as f32;
         let mut part = 0_u16;
@@ -374,8 +375,12 @@ impl<'a> Bounds<'a> {
         };
         match (&self.place, theirs) {
             (Some(mine), Some((theirs, reach))) => {
-                let mean = if self.is_case { self.means[relation as usize] } else { self.store.atlas().mean(&theirs, relation) };
-                place_bound(c.model, mine, &theirs, reach, relation, mean) as f32
+                let mean = if self.is_case {
+                    self.means[relation as usize]
+                } else {
+                    self.store.atlas().mean(&theirs, relation).max(1e-3).log10() as f32
+                };
+                self.store.place_logs().bound(mine, &theirs, reach, relation) - mean
             }
             _ if self.query.country != 0 && region.country != 0 => {
                 let (case, record) = if self.is_case { (self.query.country, region.country) } else { (region.country, self.query.country) };
@@ -425,12 +430,12 @@ impl<'a> Bounds<'a> {
             .collect();
         let credit: f32 = self.missed_most;
         for slot in &scratch.touched {
-            let (kind, (time, rest), most) = stretches[other.stretch[*slot as usize] as usize];
+            let brief = other.brief[*slot as usize];
+            let (kind, (time, rest), most) = stretches[brief.stretch as usize];
             let hit = scratch.hits[*slot as usize];
             if self.odds(kind, most + hit.weight + credit) < above {
                 continue;
             }
-            let brief = other.brief[*slot as usize];
             let place = at(&self.regions[self.relation(kind) as usize], brief.region);
             let sex_nations = at(&self.sex_nations, brief.sex_nations);
             let lists = hit.weight + self.missed[usize::from(brief.has & !hit.fields)] + self.hit[usize::from(hit.fields)];

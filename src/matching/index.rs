@@ -1,5 +1,6 @@
 //! What finds counterparts quickly: rows grouped by kind of record and stretch of time, so that whole groups can be passed over at once, and posting lists of everything that can weigh much by agreeing.
 
+use rustc_hash::FxHashMap;
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -76,11 +77,11 @@ pub(super) struct Region {
 /// Small numbers for the values that only a few thousand records share, each with one record that carries nothing else.
 #[derive(Debug, Default)]
 pub(super) struct Codes {
-    sex_nations: HashMap<(bool, Option<Sex>, Vec<u16>), u16>,
-    statures: HashMap<(u32, u32, bool, Option<Sex>), u16>,
-    looks: [HashMap<u16, u16>; 3],
-    intervals: HashMap<(u32, u32), u16>,
-    regions: HashMap<(bool, i32, i32, u32, u16), u16>,
+    sex_nations: FxHashMap<(bool, Option<Sex>, Vec<u16>), u16>,
+    statures: FxHashMap<(u32, u32, bool, Option<Sex>), u16>,
+    looks: [FxHashMap<u16, u16>; 3],
+    intervals: FxHashMap<(u32, u32), u16>,
+    regions: FxHashMap<(bool, i32, i32, u32, u16), u16>,
     pub sex_nations_of: Vec<Features>,
     pub statures_of: Vec<Features>,
     pub looks_of: [Vec<u16>; 3],
@@ -89,7 +90,7 @@ pub(super) struct Codes {
 }
 
 /// The code of a key, new if needed; `None` when 65,535 codes are given.
-fn code<K: Hash + Eq, V>(codes: &mut HashMap<K, u16>, list: &mut Vec<V>, key: K, value: impl FnOnce() -> V) -> Option<u16> {
+fn code<K: Hash + Eq, V>(codes: &mut FxHashMap<K, u16>, list: &mut Vec<V>, key: K, value: impl FnOnce() -> V) -> Option<u16> {
     if let Some(code) = codes.get(&key) {
         return Some(*code);
     }
@@ -187,7 +188,7 @@ pub(super) struct Numbers {
     ids: HashMap<Box<str>, u32>,
     pub texts: Vec<Box<str>>,
     pub rows: Vec<Vec<u32>>,
-    parts: HashMap<u64, Vec<u32>>,
+    parts: FxHashMap<u64, Vec<u32>>,
 }
 
 /// Keys of the parts of a number of `length` characters that one slip leaves whole: what is before the middle, what is after it, and both
@@ -246,10 +247,10 @@ impl Numbers {
 /// The distinct items of one field with the rows that carry them.
 #[derive(Debug, Default)]
 pub(super) struct Items {
-    ids: HashMap<Item, u32>,
+    ids: FxHashMap<Item, u32>,
     pub items: Vec<Item>,
     pub rows: Vec<Vec<u32>>,
-    pub by_kind: HashMap<u32, Vec<u32>>,
+    pub by_kind: FxHashMap<u32, Vec<u32>>,
 }
 
 impl Items {
@@ -284,6 +285,8 @@ fn drop_from(rows: &mut Vec<u32>, slot: u32) {
 /// What bounds ask first of a row that a posting list found.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Brief {
+    /// Its stretch.
+    pub stretch: u32,
     pub region: u16,
     pub sex_nations: u16,
     /// As in [`Compact::has`].
@@ -294,18 +297,17 @@ pub(super) struct Brief {
 #[derive(Debug, Default)]
 pub(super) struct Index {
     pub stretches: Vec<Stretch>,
-    stretch_of: HashMap<(RecordKind, i32, u32, bool), u32>,
-    /// By slot: its stretch, what of it bounds ask first, and its place among the rows of its stretch.
-    pub stretch: Vec<u32>,
+    stretch_of: FxHashMap<(RecordKind, i32, u32, bool), u32>,
+    /// By slot: what bounds ask first of it, and its place among the rows of its stretch.
     pub brief: Vec<Brief>,
     places: Vec<u32>,
     /// By token.
     by_token: Vec<Vec<u32>>,
-    by_companion: HashMap<TokenId, Vec<u32>>,
+    by_companion: FxHashMap<TokenId, Vec<u32>>,
     pub items: [Items; 4],
     pub phones: Numbers,
     pub documents: Numbers,
-    pub by_birth_day: HashMap<i32, Vec<u32>>,
+    pub by_birth_day: FxHashMap<i32, Vec<u32>>,
 }
 
 /// The part of a telephone number that is compared.
@@ -331,7 +333,7 @@ fn phone_keys(f: &Features) -> Vec<&str> {
 impl Index {
     /// The bounds' part of the record in a slot.
     pub fn compact(&self, slot: u32) -> &Compact {
-        &self.stretches[self.stretch[slot as usize] as usize].rows[self.places[slot as usize] as usize]
+        &self.stretches[self.brief[slot as usize].stretch as usize].rows[self.places[slot as usize] as usize]
     }
 
     pub fn rows_of_token(&self, token: TokenId) -> &[u32] {
@@ -385,14 +387,12 @@ impl Index {
         let row = u32::try_from(stretch.rows.len()).unwrap_or(u32::MAX);
         stretch.firsts.push(compact.firsts());
         stretch.rows.push(compact);
-        let brief = Brief { region: compact.region, sex_nations: compact.sex_nations, has: compact.has };
-        if self.stretch.len() <= slot as usize {
+        let brief = Brief { stretch: stretch_number, region: compact.region, sex_nations: compact.sex_nations, has: compact.has };
+        if self.brief.len() <= slot as usize {
             let rows = slot as usize + 1;
-            self.stretch.resize(rows, stretch_number);
             self.brief.resize(rows, brief);
             self.places.resize(rows, 0);
         }
-        self.stretch[slot as usize] = stretch_number;
         self.brief[slot as usize] = brief;
         self.places[slot as usize] = row;
     }
@@ -423,7 +423,7 @@ impl Index {
             drop_from(rows, slot);
         }
         let row = self.places[slot as usize];
-        let stretch = &mut self.stretches[self.stretch[slot as usize] as usize];
+        let stretch = &mut self.stretches[self.brief[slot as usize].stretch as usize];
         stretch.firsts.swap_remove(row as usize);
         stretch.rows.swap_remove(row as usize);
         if let Some(moved) = stretch.rows.get(row as usize) {

@@ -1,6 +1,6 @@
 //! Two whole sets: every case against every found record, best counterparts of each case. The engine behind `rastro link`.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
@@ -72,7 +72,7 @@ pub fn link_all(store: &Store, cases: &[RecordKey], options: RankOptions, progre
 
 /// Turns the odds of pairs weighed alone into odds among all of them ([`joint`]), and puts each case's best first again.
 fn weigh_together(store: &Store, links: &mut [Link]) {
-    let mut numbers: [HashMap<RecordKey, u32>; 2] = Default::default();
+    let mut numbers: [FxHashMap<RecordKey, u32>; 2] = Default::default();
     let mut number = |side: usize, key: RecordKey| {
         let next = u32::try_from(numbers[side].len()).unwrap_or(u32::MAX);
         *numbers[side].entry(key).or_insert(next)

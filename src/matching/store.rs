@@ -1,15 +1,14 @@
 //! The in-memory store: compiled features of both sides and an index of each. It holds no names as
 //! text and no identifiers beyond the caller's opaque keys; the database stays the record, and the store can be rebuilt from it at any time.
 
-use std::collections::HashMap;
-
 use crate::linkage::compare::Context;
 use crate::linkage::features::{Compiler, Features};
 use crate::linkage::lexicon::Lexicon;
 use crate::linkage::model::{Millibans, Model};
 use crate::linkage::population::Population;
 use crate::linkage::record::{PersonRecord, RecordKey, RecordKind, Side};
-use crate::linkage::spacetime::{Atlas, TimeTable};
+use crate::linkage::spacetime::{Atlas, PlaceLogs, TimeTable};
+use rustc_hash::FxHashMap;
 
 use super::index::{Codes, Index};
 use super::score::{Assessment, assess};
@@ -18,7 +17,7 @@ use super::score::{Assessment, assess};
 #[derive(Debug, Default)]
 pub(super) struct Half {
     pub features: Vec<Option<Features>>,
-    pub by_key: HashMap<RecordKey, u32>,
+    pub by_key: FxHashMap<RecordKey, u32>,
     pub index: Index,
     free: Vec<u32>,
 }
@@ -31,9 +30,10 @@ pub struct Store {
     population: Population,
     atlas: Atlas,
     times: TimeTable,
+    place_logs: PlaceLogs,
     pub(super) halves: [Half; 2],
     codes: Codes,
-    confusions: HashMap<u16, [u16; 8]>,
+    confusions: FxHashMap<u16, [u16; 8]>,
 }
 
 impl Store {
@@ -41,7 +41,7 @@ impl Store {
     #[must_use]
     pub fn new(model: Model, lexicon: Lexicon) -> Self {
         let mut compiler = Compiler::new(lexicon);
-        let mut confusions: HashMap<u16, [u16; 8]> = HashMap::new();
+        let mut confusions: FxHashMap<u16, [u16; 8]> = FxHashMap::default();
         for [truth, declared] in &model.nationality.listed {
             let slots = (u16::try_from(compiler.nations.slot(truth)), u16::try_from(compiler.nations.slot(declared)));
             if let (Ok(truth), Ok(declared)) = slots
@@ -52,7 +52,18 @@ impl Store {
         }
         let population = Population::default();
         let times = TimeTable::new(&model.time, population.event_span_days());
-        Self { model, compiler, population, atlas: Atlas::default(), times, halves: Default::default(), codes: Codes::default(), confusions }
+        let place_logs = PlaceLogs::new(&model);
+        Self {
+            model,
+            compiler,
+            population,
+            atlas: Atlas::default(),
+            times,
+            place_logs,
+            halves: Default::default(),
+            codes: Codes::default(),
+            confusions,
+        }
     }
 
     /// Records held on a side.
@@ -172,6 +183,10 @@ impl Store {
 
     pub(super) const fn atlas(&self) -> &Atlas {
         &self.atlas
+    }
+
+    pub(super) const fn place_logs(&self) -> &PlaceLogs {
+        &self.place_logs
     }
 
     pub(super) const fn time_table(&self) -> &TimeTable {
