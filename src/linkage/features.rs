@@ -120,9 +120,7 @@ impl Place {
         if !(lat.abs() <= 90.0 && lon.abs() <= 180.0) {
             return None;
         }
-        let (phi, lambda) = (lat.to_radians(), lon.to_radians());
-        #[expect(clippy::cast_possible_truncation, reason = "single precision is 1 m on the globe")]
-        let unit = [(phi.cos() * lambda.cos()) as f32, (phi.cos() * lambda.sin()) as f32, phi.sin() as f32];
+        let unit = unit_vector(lat, lon);
         #[expect(clippy::cast_possible_truncation, reason = "a radius")]
         let radius_km = if uncertainty_m.is_finite() { (uncertainty_m.max(0.0) / 1000.0) as f32 } else { 0.0 };
         Some(Self { unit, radius_km })
@@ -136,11 +134,25 @@ impl Place {
         ((z.clamp(-1.0, 1.0).asin().to_degrees() * 2.0).floor() as i32, (y.atan2(x).to_degrees() * 2.0).floor() as i32)
     }
 
+    /// The unit vector of the middle of a cell.
+    #[must_use]
+    pub fn cell_centre((row, column): (i32, i32)) -> [f32; 3] {
+        let degrees = |n: i32| (f64::from(n) + 0.5) / 2.0;
+        unit_vector(degrees(row), degrees(column))
+    }
+
     /// Great-circle distance, km, from the chord (mean radius 6371.009 km).
     #[must_use]
     pub fn distance_km(&self, other: &Self) -> f32 {
         chord_km(&self.unit, &other.unit)
     }
+}
+
+fn unit_vector(lat: f64, lon: f64) -> [f32; 3] {
+    let (phi, lambda) = (lat.to_radians(), lon.to_radians());
+    #[expect(clippy::cast_possible_truncation, reason = "single precision is 1 m on the globe")]
+    let unit = [(phi.cos() * lambda.cos()) as f32, (phi.cos() * lambda.sin()) as f32, phi.sin() as f32];
+    unit
 }
 
 /// Great-circle distance between unit vectors, km.

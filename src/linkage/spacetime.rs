@@ -64,7 +64,7 @@ impl Atlas {
         let next = self.units.len();
         let cell = *self.cells.entry(place.cell()).or_insert(next);
         if cell == next {
-            self.units.push(place.unit);
+            self.units.push(Place::cell_centre(place.cell()));
             self.counts.push([0; 3]);
             self.means.push([0.0; 3]);
         }

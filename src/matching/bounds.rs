@@ -18,6 +18,8 @@ use super::store::Store;
 const SLACK: f32 = 0.02;
 /// Posting lists longer than this share of the side are not walked when what they add is small.
 const LONG: usize = 64;
+/// log10 weight of posting lists that a row needs for a stretch not to be read through.
+const READ_THROUGH: f32 = 1.5;
 /// log10 weight that all lists left out together may have, spread evenly over the query's parts.
 const LEFT_OUT: f32 = 0.8;
 
@@ -186,7 +188,7 @@ impl<'a> Bounds<'a> {
             region_most: [f32::NAN; 3],
             means,
         };
-        scratch.reset(other.brief.len());
+        scratch.reset(other.standing.len());
         bounds.times = other.stretches.iter().map(|s| bounds.time_of_stretch(s)).collect();
         bounds.walk(other, shared, scratch);
         bounds
@@ -195,7 +197,7 @@ impl<'a> Bounds<'a> {
     /// Walks posting lists; lists that are long and weigh little are left out, and everybody is credited with them.
     fn walk(&mut self, other: &Index, shared: Option<&Shared>, scratch: &mut Scratch) {
         let (c, query) = (self.store.context(), self.query);
-        let long = (other.brief.len() / LONG).max(32);
+        let long = (other.standing.len() / LONG).max(32);
         let parts = name_tokens(query).len() + query.items.iter().map(Vec::len).sum::<usize>();
         let small = LEFT_OUT / parts.max(1) as f32;
         let mut part = 0_u16;
@@ -411,66 +413,59 @@ impl<'a> Bounds<'a> {
         (bound >= above).then_some((bound, row.slot))
     }
 
-    /// The rows that posting lists found and whose bound is not below `above`.
-    pub fn found(&mut self, other: &Index, scratch: &Scratch, above: f32) -> Vec<Bounded> {
-        let mut out = Vec::new();
+    /// The rows whose bound is not below `above`. Stretches where little is missing are read through, row by row in the order of memory; of the
+    /// others only rows that posting lists found and that gained what is missing.
+    pub fn reach(&mut self, other: &Index, scratch: &Scratch, above: f32, out: &mut Vec<Bounded>) {
         for relation in [Relation::Living, Relation::Remains, Relation::Report] {
             self.regions_of(relation);
         }
-        // Per stretch: its kind, its time, and the most of everything that no list finds.
-        let stretches: Vec<(RecordKind, (f32, f32), f32)> = other
+        // Per stretch what posting lists must add; what they add beyond their weights is credited to all.
+        let missing: Vec<f32> = other
             .stretches
             .iter()
             .zip(&self.times)
-            .map(|(s, time)| {
-                let anywhere = self.region_most[self.relation(s.kind) as usize];
-                let rest = self.rest[usize::from(s.narrow)];
-                (s.kind, (*time, rest), (time + anywhere).clamp(-self.limit, self.limit) + rest + self.sex_nations_most)
+            .map(|(stretch, time)| {
+                let anywhere = self.region_most[self.relation(stretch.kind) as usize];
+                let (prior, kept) = self.kinds[stretch.kind as usize];
+                let most = (time + anywhere).clamp(-self.limit, self.limit) + self.rest[usize::from(stretch.narrow)] + self.sex_nations_most;
+                (above - prior) / kept - most - self.missed_most
             })
             .collect();
-        let credit: f32 = self.missed_most;
-        for slot in &scratch.touched {
-            let brief = other.brief[*slot as usize];
-            let (kind, (time, rest), most) = stretches[brief.stretch as usize];
-            let hit = scratch.hits[*slot as usize];
-            if self.odds(kind, most + hit.weight + credit) < above {
-                continue;
+        for ((stretch, time), missing) in other.stretches.iter().zip(&self.times).zip(&missing) {
+            if *missing < READ_THROUGH {
+                self.read_through(stretch, *time, scratch, above, out);
             }
-            let place = at(&self.regions[self.relation(kind) as usize], brief.region);
-            let sex_nations = at(&self.sex_nations, brief.sex_nations);
-            let lists = hit.weight + self.missed[usize::from(brief.has & !hit.fields)] + self.hit[usize::from(hit.fields)];
-            if self.odds(kind, (time + place).clamp(-self.limit, self.limit) + lists + rest + sex_nations) < above {
-                continue;
-            }
-            out.extend(self.row(kind, (time, place, sex_nations), other.compact(*slot), hit, above));
         }
-        out
+        let least = missing.iter().copied().filter(|m| *m >= READ_THROUGH).fold(f32::INFINITY, f32::min);
+        for slot in &scratch.touched {
+            let hit = scratch.hits[*slot as usize];
+            if hit.weight < least {
+                continue;
+            }
+            let number = other.standing[*slot as usize].0 as usize;
+            if hit.weight < missing[number] || missing[number] < READ_THROUGH {
+                continue;
+            }
+            let (stretch, row) = (&other.stretches[number], other.compact(*slot));
+            let place = at(&self.regions[self.relation(stretch.kind) as usize], row.region);
+            let sex_nations = at(&self.sex_nations, row.sex_nations);
+            out.extend(self.row(stretch.kind, (self.times[number], place, sex_nations), row, hit, above));
+        }
     }
 
-    /// The rows that no posting list found and whose bound is not below `above`; whole stretches and groups are passed over at once.
-    pub fn others(&mut self, other: &Index, scratch: &Scratch, above: f32, out: &mut Vec<Bounded>) {
-        let limit = self.limit;
-        for (stretch, time) in other.stretches.iter().zip(std::mem::take(&mut self.times)) {
-            let (kind, relation) = (stretch.kind, self.relation(stretch.kind));
-            let anywhere = self.regions_of(relation);
-            let most = (time + anywhere).clamp(-limit, limit) + self.missed_most;
-            let rest = self.rest[usize::from(stretch.narrow)];
-            if self.odds(kind, most + rest + self.sex_nations_most) < above {
-                continue;
-            }
-            let places = &self.regions[relation as usize];
-            let (prior, kept) = self.kinds[kind as usize];
-            // What place, sex, nationality and birth have to give at least.
-            let needed = (above - prior) / kept - self.fields_most - self.missed_most;
-            for (row, [region, sex_nations, birth]) in stretch.firsts.iter().enumerate() {
-                let (place, sex_nations) = (at(places, *region), at(&self.sex_nations, *sex_nations));
-                if (time + place).clamp(-limit, limit) + sex_nations + at(&self.births, *birth) < needed {
-                    continue;
-                }
-                let row = &stretch.rows[row];
-                if scratch.hits[row.slot as usize].fields == 0 {
-                    out.extend(self.row(kind, (time, place, sex_nations), row, Hit::default(), above));
-                }
+    fn read_through(&self, stretch: &Stretch, time: f32, scratch: &Scratch, above: f32, out: &mut Vec<Bounded>) {
+        let (kind, limit) = (stretch.kind, self.limit);
+        let places = &self.regions[self.relation(kind) as usize];
+        let (prior, kept) = self.kinds[kind as usize];
+        // What place, sex, nationality, birth and posting lists have to give at least.
+        let needed = (above - prior) / kept - self.fields_most - self.missed_most;
+        for (n, first) in stretch.firsts.iter().enumerate() {
+            let (place, sex_nations) = (at(places, first.region), at(&self.sex_nations, first.sex_nations));
+            let hit = scratch.hits[first.slot as usize];
+            // A hit by the day of birth brought the weight of the birth along.
+            let birth = at(&self.births, first.birth).max(if hit.fields & 1 << field::BIRTH_DAY == 0 { f32::MIN } else { 0.0 });
+            if (time + place).clamp(-limit, limit) + sex_nations + birth + hit.weight >= needed {
+                out.extend(self.row(kind, (time, place, sex_nations), &stretch.rows[n], hit, above));
             }
         }
     }

@@ -42,10 +42,13 @@ pub(super) struct Compact {
     pub event: i32,
 }
 
-impl Compact {
-    const fn firsts(&self) -> [u16; 3] {
-        [self.region, self.sex_nations, self.birth]
-    }
+/// What bounds ask first of a row.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct First {
+    pub slot: u32,
+    pub region: u16,
+    pub sex_nations: u16,
+    pub birth: u16,
 }
 
 /// Rows of one kind whose events lie in one stretch of time.
@@ -58,9 +61,31 @@ pub(super) struct Stretch {
     pub since_death: (u32, u32),
     /// True when births are narrow intervals ([`birth::is_narrow`]).
     pub narrow: bool,
-    /// Of every row its region, sex and nationality, and birth: what bounds ask first, close together in memory.
-    pub firsts: Vec<[u16; 3]>,
+    /// What bounds ask first of every row, close together in memory.
+    pub firsts: Vec<First>,
     pub rows: Vec<Compact>,
+}
+
+/// What rows of one stretch have in common, in the order in which many records are best put in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct StretchKey {
+    kind: RecordKind,
+    /// Stretch of the event; `i32::MIN` not known.
+    bucket: i32,
+    /// How long ago the death was told to be, by powers of two: it says more about time than the day of finding.
+    ago: u32,
+    /// True when the birth is told to the month or so: such rows can weigh far more than those told by age.
+    narrow: bool,
+}
+
+/// The stretch a record belongs to.
+pub(super) fn stretch_key(f: &Features) -> StretchKey {
+    StretchKey {
+        kind: f.kind,
+        bucket: f.event_day().map_or(i32::MIN, |day| day.div_euclid(STRETCH)),
+        ago: f.pmi.filter(|_| f.kind.is_remains()).map_or(u32::MAX, |(_, longest)| longest.max(1).ilog2()),
+        narrow: f.birth.is_some_and(|b| birth::is_narrow(&b)),
+    }
 }
 
 /// A place that groups rows: a cell of half a degree with what lies in it, the words for a place, or a country alone.
@@ -282,25 +307,13 @@ fn drop_from(rows: &mut Vec<u32>, slot: u32) {
     }
 }
 
-/// What bounds ask first of a row that a posting list found.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Brief {
-    /// Its stretch.
-    pub stretch: u32,
-    pub region: u16,
-    pub sex_nations: u16,
-    /// As in [`Compact::has`].
-    pub has: u16,
-}
-
 /// The index of one side.
 #[derive(Debug, Default)]
 pub(super) struct Index {
     pub stretches: Vec<Stretch>,
-    stretch_of: FxHashMap<(RecordKind, i32, u32, bool), u32>,
-    /// By slot: what bounds ask first of it, and its place among the rows of its stretch.
-    pub brief: Vec<Brief>,
-    places: Vec<u32>,
+    stretch_of: FxHashMap<StretchKey, u32>,
+    /// By slot: its stretch, and its place among the rows there.
+    pub standing: Vec<(u32, u32)>,
     /// By token.
     by_token: Vec<Vec<u32>>,
     by_companion: FxHashMap<TokenId, Vec<u32>>,
@@ -333,7 +346,10 @@ fn phone_keys(f: &Features) -> Vec<&str> {
 impl Index {
     /// The bounds' part of the record in a slot.
     pub fn compact(&self, slot: u32) -> &Compact {
-        &self.stretches[self.brief[slot as usize].stretch as usize].rows[self.places[slot as usize] as usize]
+        {
+            let (stretch, row) = self.standing[slot as usize];
+            &self.stretches[stretch as usize].rows[row as usize]
+        }
     }
 
     pub fn rows_of_token(&self, token: TokenId) -> &[u32] {
@@ -369,13 +385,10 @@ impl Index {
             self.by_birth_day.entry(b.from).or_default().push(slot);
         }
         let compact = codes.compact(f, slot);
-        let bucket = f.event_day().map_or(i32::MIN, |day| day.div_euclid(STRETCH));
+        let key = stretch_key(f);
+        let StretchKey { bucket, narrow, .. } = key;
         let next = u32::try_from(self.stretches.len()).unwrap_or(u32::MAX);
-        // How long ago the death was told to be, by powers of two: it says more about time than the day of finding.
-        let ago = f.pmi.filter(|_| f.kind.is_remains()).map_or(u32::MAX, |(_, longest)| longest.max(1).ilog2());
-        // A birth told to the month can weigh far more than one told by age: such rows stand apart.
-        let narrow = f.birth.is_some_and(|b| birth::is_narrow(&b));
-        let stretch_number = *self.stretch_of.entry((f.kind, bucket, ago, narrow)).or_insert(next);
+        let stretch_number = *self.stretch_of.entry(key).or_insert(next);
         if stretch_number == next {
             let days = (bucket != i32::MIN).then(|| (bucket * STRETCH, bucket * STRETCH + STRETCH - 1));
             self.stretches.push(Stretch { kind: f.kind, days, since_death: (u32::MAX, 0), narrow, firsts: Vec::new(), rows: Vec::new() });
@@ -385,16 +398,13 @@ impl Index {
             stretch.since_death = (stretch.since_death.0.min(min), stretch.since_death.1.max(max));
         }
         let row = u32::try_from(stretch.rows.len()).unwrap_or(u32::MAX);
-        stretch.firsts.push(compact.firsts());
+        let Compact { slot, region, sex_nations, birth, .. } = compact;
+        stretch.firsts.push(First { slot, region, sex_nations, birth });
         stretch.rows.push(compact);
-        let brief = Brief { stretch: stretch_number, region: compact.region, sex_nations: compact.sex_nations, has: compact.has };
-        if self.brief.len() <= slot as usize {
-            let rows = slot as usize + 1;
-            self.brief.resize(rows, brief);
-            self.places.resize(rows, 0);
+        if self.standing.len() <= slot as usize {
+            self.standing.resize(slot as usize + 1, (0, 0));
         }
-        self.brief[slot as usize] = brief;
-        self.places[slot as usize] = row;
+        self.standing[slot as usize] = (stretch_number, row);
     }
 
     pub fn take(&mut self, f: &Features, slot: u32) {
@@ -422,12 +432,12 @@ impl Index {
         if let Some(rows) = f.birth.filter(|b| b.from == b.to).and_then(|b| self.by_birth_day.get_mut(&b.from)) {
             drop_from(rows, slot);
         }
-        let row = self.places[slot as usize];
-        let stretch = &mut self.stretches[self.brief[slot as usize].stretch as usize];
+        let (stretch, row) = self.standing[slot as usize];
+        let stretch = &mut self.stretches[stretch as usize];
         stretch.firsts.swap_remove(row as usize);
         stretch.rows.swap_remove(row as usize);
         if let Some(moved) = stretch.rows.get(row as usize) {
-            self.places[moved.slot as usize] = row;
+            self.standing[moved.slot as usize].1 = row;
         }
     }
 }

@@ -93,17 +93,8 @@ pub fn rank_with(
         best.put(odds, f.key);
     };
     // The most promising of what posting lists found set the mark that all others have to reach.
-    let mut promising = bounds.found(&other.index, scratch, best.mark());
-    let first = promising.len().min(options.top);
-    if first < promising.len() {
-        promising.select_nth_unstable_by(first, |a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-    }
-    for bounded in promising.drain(..first) {
-        weigh(bounded, &mut best);
-    }
-    let mark = best.mark();
-    promising.retain(|b| b.0 >= mark);
-    bounds.others(&other.index, scratch, mark, &mut promising);
+    let mut promising: Vec<Bounded> = Vec::new();
+    bounds.reach(&other.index, scratch, best.mark(), &mut promising);
     promising.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
     let mut budget_hit = false;
     for (n, bounded) in promising.into_iter().enumerate() {
@@ -192,6 +183,11 @@ mod tests {
     use crate::linkage::record::{AgeRange, DateInterval, NameRole, PersonRecord, Position, PostMortemInterval, RecordKind, Sex, WrittenName};
     use crate::matching::link::load;
 
+    fn corpus() -> (Vec<PersonRecord>, Vec<PersonRecord>) {
+        let file = |name: &str| std::fs::File::open(format!("{}/config/demo/corpus-1k/{name}.csv", env!("CARGO_MANIFEST_DIR"))).unwrap();
+        (corpus_csv::read_cases(&mut file("cases")).unwrap().records, corpus_csv::read_records(&mut file("records")).unwrap().records)
+    }
+
     fn assert_exact(store: &Store, side: Side, key: RecordKey, options: RankOptions) {
         let quick = rank(store, side, key, options, &|_, _| true).unwrap();
         let oracle = rank_exhaustive(store, side, key, options, &|_, _| true).unwrap();
@@ -201,14 +197,30 @@ mod tests {
 
     #[test]
     fn the_best_counterparts_are_exactly_those_of_weighing_every_pair() {
-        let file = |name: &str| std::fs::File::open(format!("{}/config/demo/corpus-1k/{name}.csv", env!("CARGO_MANIFEST_DIR"))).unwrap();
-        let cases = corpus_csv::read_cases(&mut file("cases")).unwrap().records;
-        let records = corpus_csv::read_records(&mut file("records")).unwrap().records;
+        let (cases, records) = corpus();
         let store = load(Model::standard().unwrap(), Lexicon::standard().unwrap(), &cases, &records);
         for (side, list) in [(Side::Case, &cases), (Side::Found, &records)] {
             for record in list.iter().step_by(41) {
                 assert_exact(&store, side, record.key, RankOptions { top: 10, floor: -2.5, ..RankOptions::default() });
                 assert_exact(&store, side, record.key, RankOptions::default());
+            }
+        }
+    }
+
+    #[test]
+    fn the_order_in_which_records_come_changes_no_weight() {
+        let (mut cases, mut records) = corpus();
+        let load =
+            |cases: &[PersonRecord], records: &[PersonRecord]| load(Model::standard().unwrap(), Lexicon::standard().unwrap(), cases, records);
+        let first = load(&cases, &records);
+        cases.reverse();
+        records.reverse();
+        let mut second = load(&cases, &records);
+        second.remove(Side::Found, records[7].key);
+        second.insert(&records[7]);
+        for case in cases.iter().step_by(97) {
+            for record in records.iter().step_by(13) {
+                assert_eq!(first.assess(case.key, record.key), second.assess(case.key, record.key));
             }
         }
     }

@@ -10,7 +10,7 @@ use crate::linkage::record::{PersonRecord, RecordKey, RecordKind, Side};
 use crate::linkage::spacetime::{Atlas, PlaceLogs, TimeTable};
 use rustc_hash::FxHashMap;
 
-use super::index::{Codes, Index};
+use super::index::{Codes, Index, stretch_key};
 use super::score::{Assessment, assess};
 
 /// One side of the store.
@@ -103,12 +103,15 @@ impl Store {
 
     /// Puts many records in and brings every statistic up to date once. Order decides internal numbering, never a weight.
     pub fn load<'a>(&mut self, records: impl IntoIterator<Item = &'a PersonRecord>) {
-        // Rows of a kind and time side by side, so that a search reads memory in order.
-        let mut records: Vec<&PersonRecord> = records.into_iter().collect();
-        records.sort_by_key(|r| (r.kind as u8, r.event.map(|e| e.from)));
+        let mut many: Vec<Features> = Vec::new();
         for record in records {
             self.remove(record.side, record.key);
-            let features = self.compiler.compile(record);
+            many.push(self.compiler.compile(record));
+        }
+        // Rows of a stretch side by side, so that a search reads memory in order.
+        many.sort_by_key(stretch_key);
+        for features in many {
+            self.remove(features.side, features.key);
             self.put(features);
         }
         self.refresh(true);
