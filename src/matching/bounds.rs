@@ -124,7 +124,7 @@ pub(super) struct Bounds<'a> {
     /// By stretch: the most that time can give.
     times: Vec<f32>,
     limit: f32,
-    /// By relation and region, filled when first asked for, and the most of each.
+    /// By relation and region, the last for regions without a number; and the most of each.
     regions: [Vec<f32>; 3],
     region_most: [f32; 3],
     /// By relation, log10 of the mean preference seen from the query's place.
@@ -222,15 +222,7 @@ impl<'a> Bounds<'a> {
         for (token, times) in name_tokens(query) {
             let like = expansion(c, shared, token);
             for _ in 0..times {
-                for &(like, level) in &*like {
-                    let rows = other.rows_of_token(like);
-                    if !rows.is_empty() {
-                        let weight = token_bound(c, token, like, level, query.nation()) as f32;
-                        if weight > 0.0 {
-                            lists.push((weight, rows));
-                        }
-                    }
-                }
+                lists.extend(token_lists(c, (token, query.nation()), &like, |t| other.rows_of_token(t)));
                 walk_part(&mut lists, field::NAME, scratch);
             }
         }
@@ -284,15 +276,8 @@ impl<'a> Bounds<'a> {
         let mut tokens: Vec<TokenId> = query.companions.iter().flatten().copied().collect();
         tokens.sort_unstable();
         for token in tokens {
-            for &(like, level) in &*expansion(c, shared, token) {
-                let rows = other.rows_of_companion(like);
-                if !rows.is_empty() {
-                    let weight = token_bound(c, token, like, level, query.nation()) as f32;
-                    if weight > 0.0 {
-                        lists.push((weight, rows));
-                    }
-                }
-            }
+            let like = expansion(c, shared, token);
+            lists.extend(token_lists(c, (token, query.nation()), &like, |t| other.rows_of_companion(t)));
             walk_part(&mut lists, field::COMPANION, scratch);
         }
         // Days of birth.
@@ -488,6 +473,21 @@ fn expansion<'a>(c: Context<'a>, shared: Option<&'a Shared>, token: TokenId) -> 
         Some(slot) => Cow::Borrowed(slot.get_or_init(|| c.vocabulary.expand(token).into_boxed_slice())),
         None => Cow::Owned(c.vocabulary.expand(token)),
     }
+}
+
+/// The posting lists of the tokens like one (of a record of this nation), with the most each can weigh.
+#[expect(clippy::cast_possible_truncation, reason = "bounds are single precision, with slack")]
+fn token_lists<'a>(
+    c: Context<'a>,
+    (token, nation): (TokenId, u16),
+    like: &[(TokenId, TokenLevel)],
+    rows_of: impl Fn(TokenId) -> &'a [u32],
+) -> impl Iterator<Item = (f32, &'a [u32])> {
+    like.iter().filter_map(move |&(like, level)| {
+        let rows = rows_of(like);
+        let weigh = || token_bound(c, token, like, level, nation) as f32;
+        (!rows.is_empty()).then(weigh).filter(|w| *w > 0.0).map(|w| (w, rows))
+    })
 }
 
 /// Distinct name tokens of a query with how often each can be matched.

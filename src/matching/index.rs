@@ -1,4 +1,5 @@
-//! What finds counterparts quickly: rows grouped by kind of record and stretch of time, so that whole groups can be passed over at once, and posting lists of everything that can weigh much by agreeing.
+//! What finds counterparts quickly: rows grouped by kind of record and stretch of time, so that whole groups can be passed over at once, and
+//! posting lists of everything that can weigh much by agreeing.
 
 use rustc_hash::FxHashMap;
 use std::collections::HashMap;
@@ -12,6 +13,7 @@ use crate::linkage::tokens::TokenId;
 
 /// Days of one stretch of time.
 pub(super) const STRETCH: i32 = 32;
+
 /// Bits of [`Compact::has`], in the order of the posting fields.
 pub(super) mod field {
     pub const NAME: usize = 0;
@@ -57,7 +59,7 @@ pub(super) struct Stretch {
     pub kind: RecordKind,
     /// First and last day; `None` when the event is not known.
     pub days: Option<(i32, i32)>,
-    /// Shortest and longest time since death stated; `None` when some or all rows state none.
+    /// Shortest and longest time since death stated, days; the first above the second where no row states one.
     pub since_death: (u32, u32),
     /// True when births are narrow intervals ([`birth::is_narrow`]).
     pub narrow: bool,

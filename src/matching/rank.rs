@@ -92,7 +92,6 @@ pub fn rank_with(
         };
         best.put(odds, f.key);
     };
-    // The most promising of what posting lists found set the mark that all others have to reach.
     let mut promising: Vec<Bounded> = Vec::new();
     bounds.reach(&other.index, scratch, best.mark(), &mut promising);
     promising.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
