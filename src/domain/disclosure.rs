@@ -150,7 +150,7 @@ pub fn category_of_field(field: &str) -> Category {
     match field {
         "name" | "sex" | "birth" | "age" | "nationality" => Category::Identity,
         "dental" | "medical" => Category::Health,
-        "phone" | "document" => Category::Identifiers,
+        "phone" | "document" | "residence" => Category::Identifiers,
         "place" | "time" | "place_time" | "companions" => Category::Circumstances,
         _ => Category::Description,
     }

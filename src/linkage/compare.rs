@@ -71,6 +71,9 @@ pub const LEVELS: &[&str] = &[
     "document.disagree",
     "companions.shared",
     "companions.none_shared",
+    "residence.shared",
+    "residence.partial",
+    "residence.disagree",
     "place_time.fits_well",
     "place_time.fits",
     "place_time.neutral",
@@ -88,6 +91,8 @@ pub struct Context<'a> {
     pub lexicon: &'a Lexicon,
     /// Name tokens and their frequencies.
     pub vocabulary: &'a Vocabulary,
+    /// Parts of addresses and their frequencies.
+    pub residences: &'a Vocabulary,
     /// How common other values are.
     pub population: &'a Population,
 }
@@ -648,6 +653,54 @@ fn near(a: &str, b: &str) -> bool {
         && a.len().abs_diff(b.len()) <= 1
         && rapidfuzz::distance::osa::distance_with_args(a.bytes(), b.bytes(), &rapidfuzz::distance::osa::Args::default().score_cutoff(1))
             .is_some()
+}
+
+/// The home address or community: every part with its best counterpart, the same or nearly the same writing, weighed by rarity. People move, so
+/// that parts without a counterpart say little.
+#[must_use]
+pub fn residence(c: Context<'_>, left: &Features, right: &Features) -> Option<Outcome> {
+    let (ls, rs) = (&left.residence, &right.residence);
+    if ls.is_empty() || rs.is_empty() {
+        return None;
+    }
+    let m = &c.model.residence;
+    let (mut gain, mut found, mut used) = (0.0, 0, 0_u32);
+    for &a in ls {
+        let best = rs
+            .iter()
+            .enumerate()
+            .filter(|(j, _)| used & 1 << j == 0)
+            .filter_map(|(j, &b)| residence_weight(c, a, b).filter(|w| *w > 0.0).map(|w| (w, j)))
+            .max_by(|x, y| x.0.total_cmp(&y.0).then(y.1.cmp(&x.1)));
+        if let Some((weight, j)) = best {
+            gain += weight;
+            found += 1;
+            used |= 1 << j;
+        }
+    }
+    let apart = (ls.len().min(rs.len()) - found) as f64 * m.different;
+    let log10 = (gain + apart.max(m.floor)).min(m.limit);
+    let level = match found {
+        0 => "residence.disagree",
+        n if n * 2 >= ls.len().min(rs.len()) => "residence.shared",
+        _ => "residence.partial",
+    };
+    Some(Outcome { level, log10 })
+}
+
+/// log10 LR of two parts of an address that are the same or nearly so; symmetric.
+#[must_use]
+pub fn residence_weight(c: Context<'_>, a: TokenId, b: TokenId) -> Option<f64> {
+    let m = &c.model.residence;
+    let common = c.residences.frequency(a, 0, 1.0).max(c.residences.frequency(b, 0, 1.0));
+    match c.residences.level(a, b)? {
+        TokenLevel::Equal => Some(lg(m.equal / common)),
+        // As many writings lie near a part as it has letters, each much rarer than the part itself.
+        TokenLevel::Sound | TokenLevel::Edit | TokenLevel::Near | TokenLevel::Foreign | TokenLevel::Skeleton => {
+            Some(lg(m.near / (2.0 * common + m.near_common)))
+        }
+        TokenLevel::Class | TokenLevel::Cut | TokenLevel::Initial => None,
+    }
 }
 
 /// Companions: the best pair of names by tokens that agree; other companions are ordinary.

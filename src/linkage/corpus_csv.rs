@@ -1,5 +1,7 @@
-//! Cases and records as CSV in the corpus's columns, and the list of scored pairs. Works on any `Read` and `Write`; opens no file.
+//! Cases and records as CSV in the corpus's columns or in others that a mapping names, and the list of scored pairs. Works on any `Read` and
+//! `Write`; opens no file.
 
+use std::collections::{BTreeMap, HashMap};
 use std::io::{Read, Write};
 
 use chrono::{Datelike, NaiveDate};
@@ -16,8 +18,11 @@ const DEFAULT_RADIUS_M: f64 = 5_000.0;
 #[derive(Debug, thiserror::Error)]
 pub enum CsvError {
     /// A column without which no row can be read.
-    #[error("column `{0}` is missing; the first line must name the columns of the corpus")]
-    MissingColumn(&'static str),
+    #[error("column `{0}` is missing; the first line must name the columns of the corpus, or a mapping file must say which column it is")]
+    MissingColumn(String),
+    /// The mapping file is not one.
+    #[error("the mapping cannot be read: {0}")]
+    Map(String),
     /// The file is not CSV, or reading failed.
     #[error("the CSV cannot be read or written: {0}")]
     Csv(#[from] csv::Error),
@@ -78,24 +83,139 @@ impl CorpusFile {
     }
 }
 
-/// Reads `cases.csv`.
-///
-/// # Errors
-/// [`CsvError`] when the header lacks `case_id` or the stream fails; single bad values become [`CorpusFile::issues`].
-pub fn read_cases(input: &mut dyn Read) -> Result<CorpusFile, CsvError> {
-    read(input, Side::Case)
+/// What a mapping may fill: the corpus's columns, `id` for the identifier of either side, and `residence`.
+const FIELDS: &[&str] = &[
+    "id",
+    "case_id",
+    "record_id",
+    "kind",
+    "given_names",
+    "surname_1",
+    "surname_2",
+    "name_as_recorded",
+    "aliases",
+    "sex",
+    "dob",
+    "age_min",
+    "age_max",
+    "nationality",
+    "height_cm",
+    "height_min_cm",
+    "height_max_cm",
+    "build",
+    "hair",
+    "eyes",
+    "marks",
+    "dental",
+    "clothing",
+    "belongings",
+    "phones",
+    "doc_number",
+    "companions",
+    "residence",
+    "last_contact_date",
+    "report_date",
+    "event_date",
+    "place",
+    "country",
+    "lat",
+    "lon",
+    "pmi_min_days",
+    "pmi_max_days",
+    "report_lang",
+    "source_lang",
+];
+/// Fields that hold several values, separated by `|`.
+const LISTS: &[&str] = &["aliases", "marks", "dental", "clothing", "belongings", "phones", "doc_number", "companions", "residence"];
+
+/// Which columns of a foreign file hold what; TOML. See `config/link/febrl.toml`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ColumnMap {
+    /// The corpus's name of a field, and the file's column or columns; several are joined.
+    columns: BTreeMap<String, OneOrMore>,
+    /// Fields that have one value in the whole file.
+    constants: BTreeMap<String, String>,
+    /// How dates are written, as in `strftime`; without it as in the corpus.
+    date: Option<String>,
 }
 
-/// Reads `records.csv`.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
+#[serde(untagged)]
+enum OneOrMore {
+    One(String),
+    More(Vec<String>),
+}
+
+impl ColumnMap {
+    /// Reads a mapping file.
+    ///
+    /// # Errors
+    /// [`CsvError::Map`] for other text, and for a field that does not exist.
+    pub fn from_toml(text: &str) -> Result<Self, CsvError> {
+        let map: Self = toml::from_str(text).map_err(|e| CsvError::Map(e.to_string()))?;
+        if let Some(unknown) = map.columns.keys().chain(map.constants.keys()).find(|field| !FIELDS.contains(&field.as_str())) {
+            return Err(CsvError::Map(format!("`{unknown}` is not a field; the fields are {}", FIELDS.join(", "))));
+        }
+        Ok(map)
+    }
+
+    /// The columns of the file that hold a field.
+    fn columns_of<'a>(&'a self, field: &'a str, alternative: &'a str) -> Vec<&'a str> {
+        match self.columns.get(field).or_else(|| self.columns.get(alternative)) {
+            Some(OneOrMore::One(column)) => vec![column],
+            Some(OneOrMore::More(columns)) => columns.iter().map(String::as_str).collect(),
+            None => vec![field],
+        }
+    }
+}
+
+/// Reads `cases.csv`, or a file with the columns of `map`.
 ///
 /// # Errors
-/// [`CsvError`] when the header lacks `record_id` or the stream fails; single bad values become [`CorpusFile::issues`].
-pub fn read_records(input: &mut dyn Read) -> Result<CorpusFile, CsvError> {
-    read(input, Side::Found)
+/// [`CsvError`] when the identifier or a mapped column is missing or the stream fails; single bad values become [`CorpusFile::issues`].
+pub fn read_cases(input: &mut dyn Read, map: &ColumnMap) -> Result<CorpusFile, CsvError> {
+    read(input, Side::Case, map)
+}
+
+/// Reads `records.csv`, or a file with the columns of `map`.
+///
+/// # Errors
+/// As [`read_cases`].
+pub fn read_records(input: &mut dyn Read, map: &ColumnMap) -> Result<CorpusFile, CsvError> {
+    read(input, Side::Found, map)
+}
+
+/// Where the fields of a file stand.
+struct Layout<'a> {
+    places: HashMap<&'static str, Vec<usize>>,
+    map: &'a ColumnMap,
+}
+
+impl<'a> Layout<'a> {
+    fn new(headers: &csv::StringRecord, id: &str, map: &'a ColumnMap) -> Result<Self, CsvError> {
+        let mut places = HashMap::new();
+        for field in FIELDS.iter().copied() {
+            let mut columns = Vec::new();
+            for name in map.columns_of(field, if field == id { "id" } else { field }) {
+                match headers.iter().position(|h| h.trim_start_matches('\u{feff}').trim() == name) {
+                    Some(column) => columns.push(column),
+                    // A mapped column must be there; another may be missing.
+                    None if map.columns.contains_key(field) => return Err(CsvError::MissingColumn(name.to_owned())),
+                    None => {}
+                }
+            }
+            if field == id && columns.is_empty() {
+                return Err(CsvError::MissingColumn(id.to_owned()));
+            }
+            places.insert(field, columns);
+        }
+        Ok(Self { places, map })
+    }
 }
 
 struct Row<'a> {
-    headers: &'a csv::StringRecord,
+    layout: &'a Layout<'a>,
     row: &'a csv::StringRecord,
     line: u64,
     issues: &'a mut Vec<RowIssue>,
@@ -103,9 +223,15 @@ struct Row<'a> {
 
 impl Row<'_> {
     fn text(&self, column: &str) -> Option<String> {
-        let index = self.headers.iter().position(|h| h == column)?;
-        let value = self.row.get(index)?.trim();
-        (!value.is_empty()).then(|| value.to_owned())
+        let value = |index: &usize| self.row.get(*index).map(str::trim).filter(|v| !v.is_empty());
+        match self.layout.places.get(column).map(Vec::as_slice) {
+            Some([one]) => value(one).map(str::to_owned),
+            Some([]) | None => self.layout.map.constants.get(column).cloned(),
+            Some(several) => {
+                let values: Vec<&str> = several.iter().filter_map(value).collect();
+                (!values.is_empty()).then(|| values.join(if LISTS.contains(&column) { "|" } else { " " }))
+            }
+        }
     }
 
     fn list(&self, column: &str) -> Vec<String> {
@@ -134,7 +260,8 @@ impl Row<'_> {
 
     fn date(&mut self, column: &'static str) -> Option<DateInterval> {
         let text = self.text(column)?;
-        let interval = parse_date(&text);
+        let written = self.layout.map.date.as_deref().map(|format| NaiveDate::parse_from_str(&text, format).ok().map(DateInterval::day));
+        let interval = written.unwrap_or_else(|| parse_date(&text));
         if interval.is_none() {
             self.report(column, RowReason::Date, false);
         }
@@ -171,21 +298,18 @@ pub fn parse_date(text: &str) -> Option<DateInterval> {
     }
 }
 
-fn read(input: &mut dyn Read, side: Side) -> Result<CorpusFile, CsvError> {
+fn read(input: &mut dyn Read, side: Side, map: &ColumnMap) -> Result<CorpusFile, CsvError> {
     let id_column = if side == Side::Case { "case_id" } else { "record_id" };
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(input);
     let headers = reader.headers()?.clone();
-    let headers: csv::StringRecord = headers.iter().map(|h| h.trim_start_matches('\u{feff}').trim()).collect();
-    if !headers.iter().any(|h| h == id_column) {
-        return Err(CsvError::MissingColumn(id_column));
-    }
+    let layout = Layout::new(&headers, id_column, map)?;
     let mut out = CorpusFile::default();
     let mut seen = std::collections::HashSet::new();
     let mut raw = csv::ByteRecord::new();
     while reader.read_byte_record(&mut raw)? {
         let line = raw.position().map_or(0, csv::Position::line);
         let row: csv::StringRecord = raw.iter().map(|field| String::from_utf8_lossy(field).into_owned()).collect();
-        let mut row = Row { headers: &headers, row: &row, line, issues: &mut out.issues };
+        let mut row = Row { layout: &layout, row: &row, line, issues: &mut out.issues };
         let Some(id) = row.text(id_column) else {
             row.report(id_column, RowReason::NoId, true);
             continue;
@@ -264,6 +388,7 @@ fn person(row: &mut Row<'_>, key: RecordKey, side: Side, kind: RecordKind) -> Pe
     p.phones = row.list("phones");
     p.documents = row.list("doc_number");
     p.companions = row.list("companions");
+    p.residence = row.list("residence");
     p.position = match (row.number("lat", -90.0, 90.0), row.number("lon", -180.0, 180.0)) {
         (Some(lat), Some(lon)) => Some(Position { lat, lon, uncertainty_m: DEFAULT_RADIUS_M }),
         _ => None,
@@ -313,7 +438,7 @@ mod tests {
     #[test]
     fn a_bad_value_is_reported_and_its_row_kept() {
         let text = "record_id,kind,event_date,age_min,age_max,lat,lon\nR1,shelter,2020-13-01,30,20,95,10\n,shelter,,,,,\nR1,shelter,,,,,\n";
-        let file = read_records(&mut text.as_bytes()).unwrap();
+        let file = read_records(&mut text.as_bytes(), &ColumnMap::default()).unwrap();
         assert_eq!(file.records.len(), 1);
         let columns: Vec<_> = file.issues.iter().map(|i| (i.line, i.column)).collect();
         assert_eq!(columns, [(2, "event_date"), (2, "age_min"), (2, "lat"), (3, "record_id"), (4, "record_id")]);
@@ -322,7 +447,27 @@ mod tests {
 
     #[test]
     fn a_file_without_identifiers_is_refused() {
-        assert!(matches!(read_cases(&mut "name\nx\n".as_bytes()), Err(CsvError::MissingColumn("case_id"))));
+        let missing = read_cases(&mut "name\nx\n".as_bytes(), &ColumnMap::default()).unwrap_err();
+        assert!(missing.to_string().contains("case_id"));
+    }
+
+    #[test]
+    fn a_mapping_names_the_columns_of_a_foreign_file() {
+        let map = ColumnMap::from_toml(
+            "date = '%d/%m/%Y'\n[columns]\nid = 'no'\ngiven_names = 'vorname'\ndob = 'geb'\nresidence = ['ort', 'plz']\n[constants]\nkind = 'shelter'\n",
+        )
+        .unwrap();
+        let file = read_records(&mut " no, vorname, geb, ort, plz\n7, Ana, 02/03/1990, Linden,\n".as_bytes(), &map).unwrap();
+        let record = &file.records[0];
+        assert_eq!(
+            (file.ids[0].as_str(), record.kind, record.residence.as_slice()),
+            ("7", RecordKind::Shelter, ["Linden".to_owned()].as_slice())
+        );
+        assert_eq!(record.birth, NaiveDate::from_ymd_opt(1990, 3, 2).map(DateInterval::day));
+        let missing = read_records(&mut "no,geb,ort,plz\n".as_bytes(), &map).unwrap_err();
+        assert!(missing.to_string().contains("vorname"));
+        let unknown = ColumnMap::from_toml("[columns]\nfirst_name = 'x'\n").unwrap_err();
+        assert!(unknown.to_string().contains("first_name"));
     }
 
     #[test]

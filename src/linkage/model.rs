@@ -76,6 +76,12 @@ pub enum ModelError {
         /// The section.
         name: &'static str,
     },
+    /// Parameters of duplicates that cannot be.
+    #[error("model file: duplicates.{name}: `kept` lies above 0 and up to 2, `expected_partners` above 0 and up to 100")]
+    Duplicates {
+        /// The section.
+        name: &'static str,
+    },
 }
 
 /// The whole model; see the comments in `config/models/spine-1.toml` for every parameter.
@@ -95,9 +101,11 @@ pub struct Model {
     pub items: ItemsModel,
     pub identifiers: IdentifierModel,
     pub companions: CompanionModel,
+    pub residence: ResidenceModel,
     pub time: TimeModel,
     pub place: PlaceModel,
     pub kinds: KindsModel,
+    pub duplicates: DuplicatesModel,
 }
 
 macro_rules! section {
@@ -167,6 +175,10 @@ section!(
     CompanionModel { agree: f64, different: f64, limit: f64 }
 );
 section!(
+    /// `[residence]`.
+    ResidenceModel { equal: f64, near: f64, near_common: f64, different: f64, floor: f64, limit: f64 }
+);
+section!(
     /// `[time]`.
     TimeModel {
         limit: f64, living_median_days: f64, living_sigma: f64, late_share: f64, late_median_days: f64, late_sigma: f64, report_mean_days: f64,
@@ -189,6 +201,15 @@ section!(
 section!(
     /// `[kinds.*]`.
     KindModel { expected: f64, kept: f64 }
+);
+
+section!(
+    /// `[duplicates]`: two records of one side.
+    DuplicatesModel { case: DuplicateModel, record: DuplicateModel }
+);
+section!(
+    /// `[duplicates.*]`.
+    DuplicateModel { expected_partners: f64, kept: f64 }
 );
 
 const STANDARD: &str = include_str!("../../config/models/spine-1.toml");
@@ -228,6 +249,11 @@ impl Model {
         for (name, kind) in model.kinds.named() {
             if !(kind.kept > 0.0 && kind.kept <= 2.0 && kind.expected.abs() <= 3.0) {
                 return Err(ModelError::Kind { name });
+            }
+        }
+        for (name, m) in [("case", &model.duplicates.case), ("record", &model.duplicates.record)] {
+            if !(m.kept > 0.0 && m.kept <= 2.0 && m.expected_partners > 0.0 && m.expected_partners <= 100.0) {
+                return Err(ModelError::Duplicates { name });
             }
         }
         Ok(model)

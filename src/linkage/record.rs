@@ -77,6 +77,18 @@ impl RecordKind {
         matches!(self, Self::RemainsNamed | Self::RemainsUnnamed)
     }
 
+    /// 0 for reports, 1 for the living, 2 for remains: of two records of one person the lower tells of the earlier moment.
+    #[must_use]
+    pub const fn stage(self) -> u8 {
+        if self.is_report() {
+            0
+        } else if self.is_remains() {
+            2
+        } else {
+            1
+        }
+    }
+
     /// True for a report of a missing person, of this or of another country.
     #[must_use]
     pub const fn is_report(self) -> bool {
@@ -221,6 +233,8 @@ pub struct PersonRecord {
     pub documents: Vec<String>,
     /// Names of companions, as written.
     pub companions: Vec<String>,
+    /// Parts of the home address or community (street, village, municipality, postcode), one text each.
+    pub residence: Vec<String>,
     /// Place of the last contact (case) or of the finding or registration (record).
     pub position: Option<Position>,
     /// Name of that place as written; stands in for a missing position when other records give one for the same words.
@@ -260,6 +274,7 @@ impl PersonRecord {
             phones: Vec::new(),
             documents: Vec::new(),
             companions: Vec::new(),
+            residence: Vec::new(),
             position: None,
             place_text: None,
             country: None,

@@ -35,6 +35,12 @@ impl Relation {
         }
     }
 
+    /// The relation of two records, the one that tells of the earlier moment first: two bodies are compared as two reports of one finding.
+    #[must_use]
+    pub const fn between(case: RecordKind, record: RecordKind) -> Self {
+        if case.is_remains() && record.is_remains() { Self::Report } else { Self::of(record) }
+    }
+
     const fn index(self) -> usize {
         match self {
             Self::Living => 0,
@@ -323,7 +329,7 @@ pub fn time_bound(m: &TimeModel, table: &TimeTable, relation: Relation, lags: (i
 /// Place and time together, capped at the model's limit. `case` is the case's features, whichever side asked.
 #[must_use]
 pub fn place_time(c: Context<'_>, atlas: &Atlas, table: &TimeTable, case: &Features, record: &Features) -> Option<Outcome> {
-    let relation = Relation::of(record.kind);
+    let relation = Relation::between(case.kind, record.kind);
     let time = match (case.event_day(), record.event_day()) {
         (Some(a), Some(b)) => {
             let points = record.pmi.map(interval_points);

@@ -331,6 +331,11 @@ fn is_cut(short: &str, full: &str) -> bool {
     if s.len() < f.len() && f.starts_with(s) {
         return true;
     }
+    // The root that both share loses at most six letters of the short form, and the full name goes on for at most four.
+    let shared = s.iter().zip(f).take_while(|(a, b)| a == b).count();
+    if shared + 6 < s.len() || f.len() > shared + 4 {
+        return false;
+    }
     ENDINGS.iter().any(|ending| {
         short.strip_suffix(ending).is_some_and(|root| {
             let root = root.strip_suffix('u').filter(|r| r.ends_with('q')).map_or(root, |r| &r[..r.len() - 1]);

@@ -2,6 +2,7 @@
 //! agrees by posting lists. A bound is never below the exact weight, so whoever is passed over by it could not have won.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::sync::OnceLock;
 
 use crate::linkage::birth;
@@ -9,9 +10,9 @@ use crate::linkage::compare::{self, Context, token_bound};
 use crate::linkage::features::{Birth, BirthSource, Features, Place};
 use crate::linkage::record::{RecordKind, Side};
 use crate::linkage::spacetime::{Relation, country_weight, time_bound, time_weight};
-use crate::linkage::tokens::{TokenId, TokenLevel};
+use crate::linkage::tokens::{TokenId, TokenLevel, Vocabulary};
 
-use super::index::{Compact, Index, NONE, Region, Stretch, field, phone_key};
+use super::index::{Compact, First, Group, Index, MANY, NONE, Region, Stretch, field, phone_key};
 use super::store::Store;
 
 /// What rounding of parts to thousandths and of bounds to single precision may take away.
@@ -19,7 +20,7 @@ const SLACK: f32 = 0.02;
 /// Posting lists longer than this share of the side are not walked when what they add is small.
 const LONG: usize = 64;
 /// log10 weight of posting lists that a row needs for a stretch not to be read through.
-const READ_THROUGH: f32 = 1.5;
+const READ_THROUGH: f32 = 0.5;
 /// log10 weight that all lists left out together may have, spread evenly over the query's parts.
 const LEFT_OUT: f32 = 0.8;
 
@@ -29,9 +30,11 @@ type Expansion = Box<[(TokenId, TokenLevel)]>;
 /// What many searches of one run share: tokens like a token, and tables of the other side's values against a value.
 #[derive(Debug, Default)]
 pub struct Shared {
-    expansions: Vec<OnceLock<Expansion>>,
-    sex_nations: [Vec<OnceLock<Box<[f32]>>>; 2],
-    statures: [Vec<OnceLock<Box<[f32]>>>; 2],
+    /// Of name tokens, and of parts of addresses.
+    expansions: [Vec<OnceLock<Expansion>>; 2],
+    /// By side of the query and side searched.
+    sex_nations: [[Vec<OnceLock<Box<[f32]>>>; 2]; 2],
+    statures: [[Vec<OnceLock<Box<[f32]>>>; 2]; 2],
 }
 
 impl Shared {
@@ -43,53 +46,90 @@ impl Shared {
         }
         let codes = store.codes();
         Self {
-            expansions: room(store.context().vocabulary.len()),
-            sex_nations: [room(codes.sex_nations_of.len()), room(codes.sex_nations_of.len())],
-            statures: [room(codes.statures_of.len()), room(codes.statures_of.len())],
+            expansions: [room(store.context().vocabulary.len()), room(store.context().residences.len())],
+            sex_nations: std::array::from_fn(|_| std::array::from_fn(|_| room(codes.sex_nations_of.len()))),
+            statures: std::array::from_fn(|_| std::array::from_fn(|_| room(codes.statures_of.len()))),
         }
     }
 }
 
-/// What posting lists found of a row.
-#[derive(Debug, Clone, Copy, Default)]
+/// What posting lists found of a row. 4 bytes, so that a million fit where they are read fast.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 struct Hit {
-    weight: f32,
+    /// In [`HIT_UNIT`]s, rounded up.
+    weight: u16,
+    /// Fields that hit; above them the part of the query that hit last, so that each counts once per row.
     fields: u16,
-    /// The part of the query that hit last, so that each counts once per row.
-    last: u16,
 }
 
-/// Rows found by posting lists; reused from search to search.
+/// Units of a hit's weight in log10.
+const HIT_UNIT: f32 = 2000.0;
+/// The bits of [`Hit::fields`] that are fields.
+const FIELD_BITS: u16 = (1 << field::COUNT) - 1;
+/// Parts of a query that are told apart; what comes after them may count more than once, which only makes a bound looser.
+const PARTS: u16 = u16::MAX >> field::COUNT;
+
+impl Hit {
+    fn log10(self) -> f32 {
+        f32::from(self.weight) / HIT_UNIT
+    }
+
+    const fn fields(self) -> u16 {
+        self.fields & FIELD_BITS
+    }
+
+    const fn has(self, field: usize) -> bool {
+        self.fields & 1 << field != 0
+    }
+}
+
+/// Rows found by posting lists, and room for lists; reused from search to search.
 #[derive(Debug, Default)]
 pub struct Scratch {
     hits: Vec<Hit>,
-    touched: Vec<u32>,
+    missing: Vec<f32>,
 }
 
 impl Scratch {
     fn reset(&mut self, rows: usize) {
-        if self.hits.len() < rows {
-            self.hits = vec![Hit::default(); rows];
-        } else {
-            for slot in &self.touched {
-                self.hits[*slot as usize] = Hit::default();
-            }
-        }
-        self.touched.clear();
+        self.hits.clear();
+        self.hits.resize(rows, Hit::default());
     }
 
-    /// Adds the weight of one part of the query to rows that did not have it yet.
+    /// Adds the weight of one part of the query, numbered from 1, to rows that did not have it yet.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "cut to the range before; a bound may be too high, never too low"
+    )]
     fn add(&mut self, rows: &[u32], fields: u16, part: u16, weight: f32) {
+        let weight = (weight * HIT_UNIT).ceil().clamp(0.0, 65_535.0) as u16;
+        let part = if part <= PARTS { part << field::COUNT } else { 0 };
         for &slot in rows {
             let hit = &mut self.hits[slot as usize];
-            if hit.last != part {
-                if hit.fields == 0 {
-                    self.touched.push(slot);
-                }
-                hit.last = part;
-                hit.weight += weight;
-                hit.fields |= fields;
-            }
+            let counted = part != 0 && hit.fields & !FIELD_BITS == part;
+            hit.weight = hit.weight.saturating_add(if counted { 0 } else { weight });
+            hit.fields = hit.fields & FIELD_BITS | fields | part;
+        }
+    }
+}
+
+/// The part a query plays in its pairs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Case,
+    Record,
+    /// Among its own side: whichever tells of the earlier moment stands as the case.
+    Either,
+}
+
+impl Role {
+    /// The most a weight can be, given what the case and what the record say.
+    fn most<T: Copy>(self, mine: T, theirs: T, weigh: impl Fn(T, T) -> f32) -> f32 {
+        match self {
+            Self::Case => weigh(mine, theirs),
+            Self::Record => weigh(theirs, mine),
+            Self::Either => weigh(mine, theirs).max(weigh(theirs, mine)),
         }
     }
 }
@@ -102,9 +142,9 @@ pub(super) struct Bounds<'a> {
     store: &'a Store,
     query: &'a Features,
     me: Compact,
-    is_case: bool,
+    role: Role,
     place: Option<Place>,
-    sex_nations: Vec<f32>,
+    sex_nations: Cow<'a, [f32]>,
     statures: Cow<'a, [f32]>,
     looks: [Vec<f32>; 3],
     /// By field bits: sum for fields that a row has and that hit nothing, and for fields that hit.
@@ -112,7 +152,6 @@ pub(super) struct Bounds<'a> {
     hit: Vec<f32>,
     /// By class of birth of the row; the last for rows without a birth, and the only one when the query has none.
     births: Vec<f32>,
-    sex_nations_most: f32,
     /// Most that stature and looks can give.
     fields_most: f32,
     /// Most that stature, looks and birth can give where births are not narrow, and where they are.
@@ -134,31 +173,45 @@ pub(super) struct Bounds<'a> {
 #[expect(clippy::cast_possible_truncation, reason = "bounds are single precision, with slack")]
 impl<'a> Bounds<'a> {
     /// Prepares tables and walks the posting lists into `scratch`.
-    pub fn new(store: &'a Store, query: &'a Features, me: Compact, other: &Index, shared: Option<&'a Shared>, scratch: &mut Scratch) -> Self {
+    pub fn new(
+        store: &'a Store,
+        (query, me): (&'a Features, Compact),
+        against: Side,
+        shared: Option<&'a Shared>,
+        scratch: &mut Scratch,
+    ) -> Self {
+        let other = &store.halves[against.index()].index;
         let c = store.context();
         let codes = store.codes();
-        let is_case = query.side == Side::Case;
+        let role = match query.side {
+            side if side == against => Role::Either,
+            Side::Case => Role::Case,
+            Side::Found => Role::Record,
+        };
+        let (mine, theirs) = (query.side.index(), against.index());
         let place = store.atlas().place_of(query);
         let relations = [Relation::Living, Relation::Remains, Relation::Report];
         let means = relations.map(|r| place.map_or(0.0, |p| store.atlas().mean(&p, r).max(1e-3).log10() as f32));
-        let sex_nations = table(shared.map(|s| &s.sex_nations[query.side.index()][..]), me.sex_nations, &codes.sex_nations_of, |other| {
-            let (case, record) = if is_case { (query, other) } else { (other, query) };
-            let sex = compare::sex(c, case, record).map_or(0.0, |o| o.log10);
-            let nation = compare::nationality(c, &|n| store.confusions(n), case, record).map_or(0.0, |o| o.log10);
-            (sex + nation) as f32
+        let sex_nations = table(shared.map(|s| &s.sex_nations[mine][theirs][..]), me.sex_nations, &codes.sex_nations_of, |other| {
+            role.most(query, other, |case, record| {
+                let sex = compare::sex(c, case, record).map_or(0.0, |o| o.log10);
+                let nation = compare::nationality(c, &|n| store.confusions(n), case, record).map_or(0.0, |o| o.log10);
+                (sex + nation) as f32
+            })
         });
-        let statures = table(shared.map(|s| &s.statures[query.side.index()][..]), me.stature, &codes.statures_of, |other| {
-            let (case, record) = if is_case { (query, other) } else { (other, query) };
-            compare::stature(c, case, record).map_or(0.0, |o| o.log10 as f32)
+        let statures = table(shared.map(|s| &s.statures[mine][theirs][..]), me.stature, &codes.statures_of, |other| {
+            role.most(query, other, |case, record| compare::stature(c, case, record).map_or(0.0, |o| o.log10 as f32))
         });
         let looks = std::array::from_fn(|axis| {
             let mine = query.looks[axis];
             codes.looks_of[axis].iter().map(|theirs| compare::look_of(c, axis, mine, *theirs).map_or(0.0, |o| o.log10 as f32)).collect()
         });
         let most = |t: &[f32]| t.iter().fold(0.0_f32, |m, x| m.max(*x));
+        let ended = |t: Vec<f32>| {
+            let last = most(&t);
+            ending(t, last)
+        };
         let births = ending(query.birth.map_or_else(Vec::new, |b| birth::bounds(c, &b)), 0.0);
-        let sex_nations_most = most(&sex_nations);
-        let sex_nations = ending(sex_nations.into_owned(), sex_nations_most);
         let other_births = births.iter().enumerate().filter(|(class, _)| !birth::NARROW.contains(class));
         let births_most = [other_births.fold(0.0, |m: f32, (_, x)| m.max(*x)), most(births.get(birth::NARROW).unwrap_or(&[]))];
         let rest = most(&statures) + looks.iter().map(|t: &Vec<f32>| most(t)).sum::<f32>();
@@ -166,21 +219,24 @@ impl<'a> Bounds<'a> {
             store,
             query,
             me,
-            is_case,
+            role,
             place,
             sex_nations,
             statures,
-            looks,
+            looks: looks.map(ended),
             missed: Vec::new(),
             hit: Vec::new(),
             births,
-            sex_nations_most,
             fields_most: rest,
             rest: births_most.map(|b| b + rest),
             missed_most: 0.0,
             kinds: std::array::from_fn(|i| {
-                let kind = if is_case { RecordKind::ALL[i] } else { query.kind };
-                (store.prior(kind).log10() as f32 + SLACK, store.model().kinds.of(kind).kept as f32)
+                let kind = if role == Role::Record { query.kind } else { RecordKind::ALL[i] };
+                let (prior, kept) = match role {
+                    Role::Either => store.duplicates(against),
+                    _ => (store.prior(kind), store.model().kinds.of(kind).kept),
+                };
+                (prior.log10() as f32 + SLACK, kept as f32)
             }),
             times: Vec::new(),
             limit: c.model.time.limit as f32,
@@ -188,7 +244,7 @@ impl<'a> Bounds<'a> {
             region_most: [f32::NAN; 3],
             means,
         };
-        scratch.reset(other.standing.len());
+        scratch.reset(other.firsts.len());
         bounds.times = other.stretches.iter().map(|s| bounds.time_of_stretch(s)).collect();
         bounds.walk(other, shared, scratch);
         bounds
@@ -197,7 +253,7 @@ impl<'a> Bounds<'a> {
     /// Walks posting lists; lists that are long and weigh little are left out, and everybody is credited with them.
     fn walk(&mut self, other: &Index, shared: Option<&Shared>, scratch: &mut Scratch) {
         let (c, query) = (self.store.context(), self.query);
-        let long = (other.standing.len() / LONG).max(32);
+        let long = (other.firsts.len() / LONG).max(32);
         let parts = name_tokens(query).len() + query.items.iter().map(Vec::len).sum::<usize>();
         let small = LEFT_OUT / parts.max(1) as f32;
         let mut part = 0_u16;
@@ -220,7 +276,7 @@ impl<'a> Bounds<'a> {
         let mut lists: Vec<(f32, &[u32])> = Vec::new();
         // Names.
         for (token, times) in name_tokens(query) {
-            let like = expansion(c, shared, token);
+            let like = expansion(c.vocabulary, shared.map(|s| &s.expansions[0]), token);
             for _ in 0..times {
                 lists.extend(token_lists(c, (token, query.nation()), &like, |t| other.rows_of_token(t)));
                 walk_part(&mut lists, field::NAME, scratch);
@@ -276,9 +332,22 @@ impl<'a> Bounds<'a> {
         let mut tokens: Vec<TokenId> = query.companions.iter().flatten().copied().collect();
         tokens.sort_unstable();
         for token in tokens {
-            let like = expansion(c, shared, token);
+            let like = expansion(c.vocabulary, shared.map(|s| &s.expansions[0]), token);
             lists.extend(token_lists(c, (token, query.nation()), &like, |t| other.rows_of_companion(t)));
             walk_part(&mut lists, field::COMPANION, scratch);
+        }
+        // Parts of addresses.
+        for part_of_home in &query.residence {
+            for &(like, _) in expansion(c.residences, shared.map(|s| &s.expansions[1]), *part_of_home).iter() {
+                let rows = other.rows_of_residence(like);
+                if let Some(weight) = compare::residence_weight(c, *part_of_home, like).filter(|w| *w > 0.0 && !rows.is_empty()) {
+                    lists.push((weight as f32, rows));
+                }
+            }
+            walk_part(&mut lists, field::RESIDENCE, scratch);
+        }
+        if !query.residence.is_empty() {
+            apart[field::RESIDENCE] = c.model.residence.different as f32;
         }
         // Days of birth.
         if let Some(b) = query.birth.filter(|b| b.from == b.to) {
@@ -315,7 +384,19 @@ impl<'a> Bounds<'a> {
     }
 
     fn relation(&self, kind: RecordKind) -> Relation {
-        Relation::of(if self.is_case { kind } else { self.query.kind })
+        match self.role_with(kind) {
+            Role::Record => Relation::between(kind, self.query.kind),
+            _ => Relation::between(self.query.kind, kind),
+        }
+    }
+
+    /// The part the query plays beside records of a kind: among its own side, the moment decides only where neither kind comes first.
+    fn role_with(&self, kind: RecordKind) -> Role {
+        match (self.role, self.query.kind.stage().cmp(&kind.stage())) {
+            (Role::Either, Ordering::Less) => Role::Case,
+            (Role::Either, Ordering::Greater) => Role::Record,
+            (role, _) => role,
+        }
     }
 
     /// The weight of time for a row, exactly; `None` when either event is not known.
@@ -323,22 +404,32 @@ impl<'a> Bounds<'a> {
         if self.me.event == i32::MIN || row.event == i32::MIN {
             return None;
         }
-        let (lag, interval) = if self.is_case {
-            (row.event.saturating_sub(self.me.event), row.interval)
-        } else {
-            (self.me.event.saturating_sub(row.event), self.me.interval)
+        let after = row.event.saturating_sub(self.me.event);
+        let (lag, interval) = match self.role_with(kind) {
+            Role::Case => (after, row.interval),
+            Role::Record => (after.saturating_neg(), self.me.interval),
+            // Of two bodies, neither interval counts; nobody else has one.
+            Role::Either => (after.saturating_abs(), NONE),
         };
+        let (m, table, relation) = (&self.store.model().time, self.store.time_table(), self.relation(kind));
+        if interval == MANY {
+            return Some(time_bound(m, table, relation, (lag, lag), (0, u32::MAX)) as f32);
+        }
         let interval = (interval != NONE).then(|| &self.store.codes().intervals_of[usize::from(interval)]);
-        Some(time_weight(&self.store.model().time, self.store.time_table(), self.relation(kind), lag, interval).0 as f32)
+        Some(time_weight(m, table, relation, lag, interval).0 as f32)
     }
 
     fn time_of_stretch(&self, stretch: &Stretch) -> f32 {
         let (Some((first, last)), true) = (stretch.days, self.me.event != i32::MIN) else { return 0.0 };
         let m = &self.store.model().time;
-        let (lags, since_death) = if self.is_case {
-            ((first.saturating_sub(self.me.event), last.saturating_sub(self.me.event)), stretch.since_death)
-        } else {
-            ((self.me.event.saturating_sub(last), self.me.event.saturating_sub(first)), self.query.pmi.unwrap_or((u32::MAX, 0)))
+        let (from, to) = (first.saturating_sub(self.me.event), last.saturating_sub(self.me.event));
+        let (lags, since_death) = match self.role_with(stretch.kind) {
+            Role::Case => ((from, to), stretch.since_death),
+            Role::Record => ((to.saturating_neg(), from.saturating_neg()), self.query.pmi.unwrap_or((u32::MAX, 0))),
+            Role::Either => {
+                let least = if from <= 0 && to >= 0 { 0 } else { from.saturating_abs().min(to.saturating_abs()) };
+                ((least, from.saturating_abs().max(to.saturating_abs())), (u32::MAX, 0))
+            }
         };
         time_bound(m, self.store.time_table(), self.relation(stretch.kind), lags, since_death) as f32
     }
@@ -362,16 +453,17 @@ impl<'a> Bounds<'a> {
         };
         match (&self.place, theirs) {
             (Some(mine), Some((theirs, reach))) => {
-                let mean = if self.is_case {
-                    self.means[relation as usize]
-                } else {
-                    self.store.atlas().mean(&theirs, relation).max(1e-3).log10() as f32
+                let seen_from_theirs = || self.store.atlas().mean(&theirs, relation).max(1e-3).log10() as f32;
+                let mean = match self.role {
+                    Role::Case => self.means[relation as usize],
+                    Role::Record => seen_from_theirs(),
+                    // A region's centre stands for its members, whose own cell is the same.
+                    Role::Either => self.means[relation as usize].min(seen_from_theirs()),
                 };
                 self.store.place_logs().bound(mine, &theirs, reach, relation) - mean
             }
             _ if self.query.country != 0 && region.country != 0 => {
-                let (case, record) = if self.is_case { (self.query.country, region.country) } else { (region.country, self.query.country) };
-                country_weight(c, case, record) as f32
+                self.role.most(self.query.country, region.country, |case, record| country_weight(c, case, record) as f32)
             }
             _ => 0.0,
         }
@@ -379,86 +471,141 @@ impl<'a> Bounds<'a> {
 
     /// The most that stature, looks and posting lists can give a row.
     fn fields(&self, row: &Compact, hit: Hit) -> f32 {
-        let known = |table: &[f32], code: u16| if code == NONE { 0.0 } else { table[usize::from(code)] };
+        let known = |table: &[f32], code: u16| if code == NONE { 0.0 } else { at(table, code) };
         let looks = known(&self.looks[0], row.looks[0]) + known(&self.looks[1], row.looks[1]) + known(&self.looks[2], row.looks[2]);
-        let lists = hit.weight + self.missed[usize::from(row.has & !hit.fields)] + self.hit[usize::from(hit.fields)];
+        let lists = hit.log10() + self.missed[usize::from(row.has & !hit.fields())] + self.hit[usize::from(hit.fields())];
         known(&self.statures, row.stature) + looks + lists
     }
 
     /// The bound of one row, given the most that its time and place can give, and what sex and nationality do; `None` when it lies below `above`.
-    fn row(&self, kind: RecordKind, (time, place, sex_nations): (f32, f32, f32), row: &Compact, hit: Hit, above: f32) -> Option<Bounded> {
+    fn row(&self, kind: RecordKind, (time, place, sex_nations): (f32, f32, f32), row: &Compact, hit: Hit, above: f32) -> Option<f32> {
         let (limit, fields) = (self.limit, self.fields(row, hit) + sex_nations);
         // A hit by the day of birth brought its whole weight along.
-        let birth = if hit.fields & 1 << field::BIRTH_DAY != 0 { 0.0 } else { at(&self.births, row.birth) };
+        let birth = if hit.has(field::BIRTH_DAY) { 0.0 } else { at(&self.births, row.birth) };
         if self.odds(kind, fields + birth + (time + place).clamp(-limit, limit)) < above {
             return None;
         }
         let time = self.time(kind, row).unwrap_or(0.0);
         let bound = self.odds(kind, fields + birth + (time + place).clamp(-limit, limit));
-        (bound >= above).then_some((bound, row.slot))
+        (bound >= above).then_some(bound)
     }
 
-    /// The rows whose bound is not below `above`. Stretches where little is missing are read through, row by row in the order of memory; of the
+    /// The rows whose bound is not below `above`. Groups where little is missing are read through, row by row in the order of memory; of the
     /// others only rows that posting lists found and that gained what is missing.
-    pub fn reach(&mut self, other: &Index, scratch: &Scratch, above: f32, out: &mut Vec<Bounded>) {
+    pub fn reach(&mut self, other: &Index, scratch: &mut Scratch, above: f32, out: &mut Vec<Bounded>) {
         for relation in [Relation::Living, Relation::Remains, Relation::Report] {
             self.regions_of(relation);
         }
-        // Per stretch what posting lists must add; what they add beyond their weights is credited to all.
-        let missing: Vec<f32> = other
+        // Per stretch what sex, nationality and posting lists must add, without and with narrow births; what lists add beyond their weights is
+        // credited to all.
+        let needed: Vec<[f32; 2]> = other
             .stretches
             .iter()
             .zip(&self.times)
             .map(|(stretch, time)| {
                 let anywhere = self.region_most[self.relation(stretch.kind) as usize];
                 let (prior, kept) = self.kinds[stretch.kind as usize];
-                let most = (time + anywhere).clamp(-self.limit, self.limit) + self.rest[usize::from(stretch.narrow)] + self.sex_nations_most;
-                (above - prior) / kept - most - self.missed_most
+                let most = (time + anywhere).clamp(-self.limit, self.limit) + self.missed_most;
+                self.rest.map(|rest| (above - prior) / kept - most - rest)
             })
             .collect();
-        for ((stretch, time), missing) in other.stretches.iter().zip(&self.times).zip(&missing) {
-            if *missing < READ_THROUGH {
-                self.read_through(stretch, *time, scratch, above, out);
+        let mut least = f32::INFINITY;
+        let mut missing = std::mem::take(&mut scratch.missing);
+        missing.clear();
+        for (number, group) in (0..).zip(&other.groups) {
+            let lacks = needed[group.stretch as usize][usize::from(group.narrow)] - at(&self.sex_nations, group.sex_nations);
+            missing.push(lacks);
+            if lacks < READ_THROUGH {
+                let asked = self.asked(other, group, above);
+                let run = group.run.start as usize..group.run.end as usize;
+                let rows = (group.run.start..).zip(&other.firsts[run.clone()]).zip(&scratch.hits[run]);
+                for ((slot, first), hit) in rows.filter(|((_, first), _)| first.group == number) {
+                    if asked.enough(*first, *hit) {
+                        out.extend(self.slot(other, &asked, slot, *first, *hit));
+                    }
+                }
+                for slot in &group.later {
+                    let (first, hit) = (other.firsts[*slot as usize], scratch.hits[*slot as usize]);
+                    if asked.enough(first, hit) {
+                        out.extend(self.slot(other, &asked, *slot, first, hit));
+                    }
+                }
+            } else {
+                least = least.min(lacks);
             }
         }
-        let least = missing.iter().copied().filter(|m| *m >= READ_THROUGH).fold(f32::INFINITY, f32::min);
-        for slot in &scratch.touched {
-            let hit = scratch.hits[*slot as usize];
-            if hit.weight < least {
-                continue;
+        #[expect(clippy::cast_sign_loss, reason = "cut to the range before")]
+        let least = (least * HIT_UNIT).floor().clamp(0.0, 65_535.0) as u16;
+        for (slot, hit) in (0..).zip(&scratch.hits).filter(|(_, hit)| hit.weight >= least && hit.weight > 0) {
+            let first = other.firsts[slot as usize];
+            let Some(lacks) = missing.get(first.group as usize) else { continue };
+            if *lacks >= READ_THROUGH && hit.log10() >= *lacks {
+                let asked = self.asked(other, &other.groups[first.group as usize], above);
+                if asked.enough(first, *hit) {
+                    out.extend(self.slot(other, &asked, slot, first, *hit));
+                }
             }
-            let number = other.standing[*slot as usize].0 as usize;
-            if hit.weight < missing[number] || missing[number] < READ_THROUGH {
-                continue;
-            }
-            let (stretch, row) = (&other.stretches[number], other.compact(*slot));
-            let place = at(&self.regions[self.relation(stretch.kind) as usize], row.region);
-            let sex_nations = at(&self.sex_nations, row.sex_nations);
-            out.extend(self.row(stretch.kind, (self.times[number], place, sex_nations), row, hit, above));
+        }
+        scratch.missing = missing;
+    }
+
+    /// What the rows of a group have in common, and what they are asked for.
+    fn asked(&self, other: &Index, group: &Group, above: f32) -> Asked<'_> {
+        let kind = other.stretches[group.stretch as usize].kind;
+        let (prior, kept) = self.kinds[kind as usize];
+        let (time, sex_nations) = (self.times[group.stretch as usize], at(&self.sex_nations, group.sex_nations));
+        let needed = (above - prior) / kept - self.fields_most - self.missed_most - sex_nations;
+        Asked {
+            kind,
+            places: &self.regions[self.relation(kind) as usize],
+            births: &self.births,
+            limit: self.limit,
+            time,
+            sex_nations,
+            needed,
+            above,
         }
     }
 
-    fn read_through(&self, stretch: &Stretch, time: f32, scratch: &Scratch, above: f32, out: &mut Vec<Bounded>) {
-        let (kind, limit) = (stretch.kind, self.limit);
-        let places = &self.regions[self.relation(kind) as usize];
-        let (prior, kept) = self.kinds[kind as usize];
-        // What place, sex, nationality, birth and posting lists have to give at least.
-        let needed = (above - prior) / kept - self.fields_most - self.missed_most;
-        for (n, first) in stretch.firsts.iter().enumerate() {
-            let (place, sex_nations) = (at(places, first.region), at(&self.sex_nations, first.sex_nations));
-            let hit = scratch.hits[first.slot as usize];
-            // A hit by the day of birth brought the weight of the birth along.
-            let birth = at(&self.births, first.birth).max(if hit.fields & 1 << field::BIRTH_DAY == 0 { f32::MIN } else { 0.0 });
-            if (time + place).clamp(-limit, limit) + sex_nations + birth + hit.weight >= needed {
-                out.extend(self.row(kind, (time, place, sex_nations), &stretch.rows[n], hit, above));
-            }
-        }
+    /// The bound of the row in a slot, if it is not below what is asked.
+    fn slot(&self, other: &Index, asked: &Asked<'_>, slot: u32, first: First, hit: Hit) -> Option<Bounded> {
+        let parts = (asked.time, at(asked.places, first.region), asked.sex_nations);
+        Some((self.row(asked.kind, parts, other.compact(slot), hit, asked.above)?, slot))
+    }
+}
+
+/// What rows of a group have in common, and what they are asked for.
+struct Asked<'a> {
+    kind: RecordKind,
+    /// By region, the most that place can give.
+    places: &'a [f32],
+    /// By class, the most that birth can give.
+    births: &'a [f32],
+    limit: f32,
+    /// The most that time can give.
+    time: f32,
+    sex_nations: f32,
+    /// What place, time, birth and posting lists have to give at least.
+    needed: f32,
+    /// The least bound of interest.
+    above: f32,
+}
+
+impl Asked<'_> {
+    /// True when place, time, birth and posting lists may give a row enough.
+    #[inline]
+    fn enough(&self, first: First, hit: Hit) -> bool {
+        let birth = at(self.births, first.birth);
+        // A hit by the day of birth brought the weight of the birth along.
+        let birth = if hit.has(field::BIRTH_DAY) { birth.max(0.0) } else { birth };
+        (self.time + at(self.places, first.region)).clamp(-self.limit, self.limit) + birth + hit.log10() >= self.needed
     }
 }
 
 /// An entry of a table, or its last for a code beyond it.
+#[inline]
 fn at(table: &[f32], code: u16) -> f32 {
-    table[usize::from(code).min(table.len() - 1)]
+    table.get(usize::from(code)).or(table.last()).copied().unwrap_or(0.0)
 }
 
 /// A table with a last entry for codes beyond it.
@@ -468,10 +615,10 @@ fn ending(mut table: Vec<f32>, last: f32) -> Vec<f32> {
 }
 
 /// The tokens that agree with one; kept where the run keeps them.
-fn expansion<'a>(c: Context<'a>, shared: Option<&'a Shared>, token: TokenId) -> Cow<'a, [(TokenId, TokenLevel)]> {
-    match shared.and_then(|s| s.expansions.get(token as usize)) {
-        Some(slot) => Cow::Borrowed(slot.get_or_init(|| c.vocabulary.expand(token).into_boxed_slice())),
-        None => Cow::Owned(c.vocabulary.expand(token)),
+fn expansion<'a>(vocabulary: &Vocabulary, kept: Option<&'a Vec<OnceLock<Expansion>>>, token: TokenId) -> Cow<'a, [(TokenId, TokenLevel)]> {
+    match kept.and_then(|k| k.get(token as usize)) {
+        Some(slot) => Cow::Borrowed(slot.get_or_init(|| vocabulary.expand(token).into_boxed_slice())),
+        None => Cow::Owned(vocabulary.expand(token)),
     }
 }
 
@@ -501,10 +648,15 @@ fn name_tokens(query: &Features) -> Vec<(TokenId, usize)> {
     out
 }
 
-/// A table of one value against all values of its kind; shared when the run keeps one.
+/// A table of one value against all values of its kind, the most of all (and of none) at its end; shared when the run keeps one.
 fn table<'a>(shared: Option<&'a [OnceLock<Box<[f32]>>]>, code: u16, values: &[Features], weigh: impl Fn(&Features) -> f32) -> Cow<'a, [f32]> {
+    let weights = || {
+        let mut out: Vec<f32> = values.iter().map(&weigh).collect();
+        out.push(out.iter().fold(0.0, |most, w| w.max(most)));
+        out.into_boxed_slice()
+    };
     match shared.and_then(|s| s.get(usize::from(code))) {
-        Some(slot) => Cow::Borrowed(slot.get_or_init(|| values.iter().map(&weigh).collect())),
-        None => Cow::Owned(values.iter().map(weigh).collect()),
+        Some(slot) => Cow::Borrowed(slot.get_or_init(weights)),
+        None => Cow::Owned(weights().into_vec()),
     }
 }

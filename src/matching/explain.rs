@@ -55,6 +55,7 @@ pub fn field_text(record: &PersonRecord, field: Field) -> Option<String> {
         Field::Phone => list(&record.phones),
         Field::Document => list(&record.documents),
         Field::Companions => list(&record.companions),
+        Field::Residence => list(&record.residence),
         Field::PlaceTime => {
             let place = [record.place_text.clone(), record.country.clone()].into_iter().flatten().collect::<Vec<_>>().join(", ");
             let day = record.event.map(|e| interval_text(&e)).unwrap_or_default();

@@ -4,6 +4,7 @@
 use rustc_hash::FxHashMap;
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::ops::Range;
 
 use crate::linkage::birth;
 use crate::linkage::features::{Features, Item, Place, chord_km};
@@ -25,13 +26,13 @@ pub(super) mod field {
     pub const BIRTH_DAY: usize = 8;
     /// Nicknames and no other name.
     pub const ALIAS: usize = 9;
-    pub const COUNT: usize = 10;
+    pub const RESIDENCE: usize = 10;
+    pub const COUNT: usize = 11;
 }
 
-/// The part of a record that bounds are made of. 28 bytes.
+/// The part of a record that bounds are made of. 24 bytes.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Compact {
-    pub slot: u32,
     pub has: u16,
     pub region: u16,
     pub sex_nations: u16,
@@ -44,14 +45,16 @@ pub(super) struct Compact {
     pub event: i32,
 }
 
-/// What bounds ask first of a row.
+/// What bounds ask first of a row. 8 bytes.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct First {
-    pub slot: u32,
+    /// Number of the row's group; [`NO_GROUP`] for a slot that holds nothing.
+    pub group: u32,
     pub region: u16,
-    pub sex_nations: u16,
     pub birth: u16,
 }
+
+const NO_GROUP: u32 = u32::MAX;
 
 /// Rows of one kind whose events lie in one stretch of time.
 #[derive(Debug)]
@@ -61,14 +64,24 @@ pub(super) struct Stretch {
     pub days: Option<(i32, i32)>,
     /// Shortest and longest time since death stated, days; the first above the second where no row states one.
     pub since_death: (u32, u32),
-    /// True when births are narrow intervals ([`birth::is_narrow`]).
-    pub narrow: bool,
-    /// What bounds ask first of every row, close together in memory.
-    pub firsts: Vec<First>,
-    pub rows: Vec<Compact>,
 }
 
-/// What rows of one stretch have in common, in the order in which many records are best put in.
+/// Rows of one stretch with the same sex and nationalities.
+#[derive(Debug)]
+pub(super) struct Group {
+    /// Number of the stretch.
+    pub stretch: u32,
+    /// Code of sex and nationalities.
+    pub sex_nations: u16,
+    /// True when births are narrow intervals ([`birth::is_narrow`]).
+    pub narrow: bool,
+    /// Slots that were put in one after the other: rows of this group and, where slots were used again, of others.
+    pub run: Range<u32>,
+    /// Slots outside the run.
+    pub later: Vec<u32>,
+}
+
+/// What rows of one stretch have in common.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct StretchKey {
     kind: RecordKind,
@@ -76,17 +89,24 @@ pub(super) struct StretchKey {
     bucket: i32,
     /// How long ago the death was told to be, by powers of two: it says more about time than the day of finding.
     ago: u32,
-    /// True when the birth is told to the month or so: such rows can weigh far more than those told by age.
-    narrow: bool,
+}
+
+/// What rows of one group have in common, in the order in which many records are best put in.
+pub(super) fn group_order(f: &Features) -> impl Ord + use<> {
+    (stretch_key(f), is_narrow(f), f.sex.map(|s| s == Sex::Male), f.nation())
+}
+
+/// True when the birth is told to the month or so: such rows can weigh far more than those told by age.
+fn is_narrow(f: &Features) -> bool {
+    f.birth.is_some_and(|b| birth::is_narrow(&b))
 }
 
 /// The stretch a record belongs to.
-pub(super) fn stretch_key(f: &Features) -> StretchKey {
+fn stretch_key(f: &Features) -> StretchKey {
     StretchKey {
         kind: f.kind,
         bucket: f.event_day().map_or(i32::MIN, |day| day.div_euclid(STRETCH)),
         ago: f.pmi.filter(|_| f.kind.is_remains()).map_or(u32::MAX, |(_, longest)| longest.max(1).ilog2()),
-        narrow: f.birth.is_some_and(|b| birth::is_narrow(&b)),
     }
 }
 
@@ -116,23 +136,29 @@ pub(super) struct Codes {
     pub regions_of: Vec<Region>,
 }
 
-/// The code of a key, new if needed; `None` when 65,535 codes are given.
-fn code<K: Hash + Eq, V>(codes: &mut FxHashMap<K, u16>, list: &mut Vec<V>, key: K, value: impl FnOnce() -> V) -> Option<u16> {
+/// The code of a key, new if needed; [`MANY`] when all codes are given.
+fn code<K: Hash + Eq, V>(codes: &mut FxHashMap<K, u16>, list: &mut Vec<V>, key: K, value: impl FnOnce() -> V) -> u16 {
     if let Some(code) = codes.get(&key) {
-        return Some(*code);
+        return *code;
     }
-    let next = u16::try_from(list.len()).ok().filter(|n| *n < u16::MAX)?;
-    codes.insert(key, next);
-    list.push(value());
-    Some(next)
+    match u16::try_from(list.len()) {
+        Ok(next) if next < MANY => {
+            codes.insert(key, next);
+            list.push(value());
+            next
+        }
+        _ => MANY,
+    }
 }
 
-/// No value, or one too many to have a code.
+/// No value.
 pub(super) const NONE: u16 = u16::MAX;
+/// A value too many to have a code: it may be any.
+pub(super) const MANY: u16 = u16::MAX - 1;
 
 impl Codes {
     /// The bounds' part of a record.
-    pub fn compact(&mut self, f: &Features, slot: u32) -> Compact {
+    pub fn compact(&mut self, f: &Features) -> Compact {
         let blank = |f: &Features| Features::blank(f.key, f.side, f.kind);
         let sex_nations = code(&mut self.sex_nations, &mut self.sex_nations_of, (f.kind.is_remains(), f.sex, f.nations.clone()), || Features {
             sex: f.sex,
@@ -140,7 +166,7 @@ impl Codes {
             ..blank(f)
         });
         let child = f.age_years().is_some_and(|y| y < 15.0);
-        let stature = f.stature.and_then(|(low, high)| {
+        let stature = f.stature.map(|(low, high)| {
             code(&mut self.statures, &mut self.statures_of, (low.to_bits(), high.to_bits(), child, f.sex), || Features {
                 sex: f.sex,
                 stature: f.stature,
@@ -152,13 +178,11 @@ impl Codes {
         let mut looks = [NONE; 3];
         for ((look, id), (codes, list)) in looks.iter_mut().zip(f.looks).zip(self.looks.iter_mut().zip(&mut self.looks_of)) {
             if id != 0 {
-                *look = code(codes, list, id, || id).unwrap_or(NONE);
+                *look = code(codes, list, id, || id);
             }
         }
-        let interval = f
-            .pmi
-            .filter(|_| f.kind.is_remains())
-            .and_then(|pmi| code(&mut self.intervals, &mut self.intervals_of, pmi, || interval_points(pmi)));
+        let interval =
+            f.pmi.filter(|_| f.kind.is_remains()).map(|pmi| code(&mut self.intervals, &mut self.intervals_of, pmi, || interval_points(pmi)));
         let mut has = 0_u16;
         let mut flag = |field: usize, yes: bool| has |= u16::from(yes) << field;
         flag(field::NAME, !f.forms.is_empty());
@@ -169,12 +193,12 @@ impl Codes {
         flag(field::PHONE, !f.phones.is_empty());
         flag(field::DOCUMENT, !f.documents.is_empty());
         flag(field::COMPANION, !f.companions.is_empty());
+        flag(field::RESIDENCE, !f.residence.is_empty());
         flag(field::BIRTH_DAY, f.birth.is_some_and(|b| b.from == b.to));
         Compact {
-            slot,
             has,
             region: self.region(f),
-            sex_nations: sex_nations.unwrap_or(NONE),
+            sex_nations,
             stature: stature.unwrap_or(NONE),
             looks,
             interval: interval.unwrap_or(NONE),
@@ -198,8 +222,8 @@ impl Codes {
             place_name: if f.place.is_some() { 0 } else { f.place_name },
             country: f.country,
         };
-        let Some(number) = code(&mut self.regions, &mut self.regions_of, key, region) else { return NONE };
-        let region = &mut self.regions_of[usize::from(number)];
+        let number = code(&mut self.regions, &mut self.regions_of, key, region);
+        let Some(region) = self.regions_of.get_mut(usize::from(number)) else { return MANY };
         if let (Some(centre), Some(place)) = (&region.place, &f.place) {
             region.reach_km = region.reach_km.max(chord_km(&centre.unit, &place.unit));
             region.radius_km = region.radius_km.max(place.radius_km);
@@ -314,11 +338,16 @@ fn drop_from(rows: &mut Vec<u32>, slot: u32) {
 pub(super) struct Index {
     pub stretches: Vec<Stretch>,
     stretch_of: FxHashMap<StretchKey, u32>,
-    /// By slot: its stretch, and its place among the rows there.
-    pub standing: Vec<(u32, u32)>,
+    pub groups: Vec<Group>,
+    /// By stretch, code of sex and nationalities, and whether births are narrow.
+    group_of: FxHashMap<(u32, u16, bool), u32>,
+    /// By slot. Rows of one group lie side by side when they came in one load.
+    pub firsts: Vec<First>,
+    pub rows: Vec<Compact>,
     /// By token.
     by_token: Vec<Vec<u32>>,
     by_companion: FxHashMap<TokenId, Vec<u32>>,
+    by_residence: FxHashMap<TokenId, Vec<u32>>,
     pub items: [Items; 4],
     pub phones: Numbers,
     pub documents: Numbers,
@@ -348,10 +377,7 @@ fn phone_keys(f: &Features) -> Vec<&str> {
 impl Index {
     /// The bounds' part of the record in a slot.
     pub fn compact(&self, slot: u32) -> &Compact {
-        {
-            let (stretch, row) = self.standing[slot as usize];
-            &self.stretches[stretch as usize].rows[row as usize]
-        }
+        &self.rows[slot as usize]
     }
 
     pub fn rows_of_token(&self, token: TokenId) -> &[u32] {
@@ -360,6 +386,10 @@ impl Index {
 
     pub fn rows_of_companion(&self, token: TokenId) -> &[u32] {
         self.by_companion.get(&token).map_or(&[], Vec::as_slice)
+    }
+
+    pub fn rows_of_residence(&self, part: TokenId) -> &[u32] {
+        self.by_residence.get(&part).map_or(&[], Vec::as_slice)
     }
 
     pub fn put(&mut self, codes: &mut Codes, f: &Features, slot: u32) {
@@ -371,6 +401,9 @@ impl Index {
         }
         for token in companion_tokens(f) {
             self.by_companion.entry(token).or_default().push(slot);
+        }
+        for part in &f.residence {
+            self.by_residence.entry(*part).or_default().push(slot);
         }
         for (field, items) in f.items.iter().enumerate() {
             for item in distinct(items.clone()) {
@@ -386,27 +419,38 @@ impl Index {
         if let Some(b) = f.birth.filter(|b| b.from == b.to) {
             self.by_birth_day.entry(b.from).or_default().push(slot);
         }
-        let compact = codes.compact(f, slot);
+        let compact = codes.compact(f);
         let key = stretch_key(f);
-        let StretchKey { bucket, narrow, .. } = key;
+        let bucket = key.bucket;
         let next = u32::try_from(self.stretches.len()).unwrap_or(u32::MAX);
         let stretch_number = *self.stretch_of.entry(key).or_insert(next);
         if stretch_number == next {
             let days = (bucket != i32::MIN).then(|| (bucket * STRETCH, bucket * STRETCH + STRETCH - 1));
-            self.stretches.push(Stretch { kind: f.kind, days, since_death: (u32::MAX, 0), narrow, firsts: Vec::new(), rows: Vec::new() });
+            self.stretches.push(Stretch { kind: f.kind, days, since_death: (u32::MAX, 0) });
         }
         let stretch = &mut self.stretches[stretch_number as usize];
         if let Some((min, max)) = f.pmi {
             stretch.since_death = (stretch.since_death.0.min(min), stretch.since_death.1.max(max));
         }
-        let row = u32::try_from(stretch.rows.len()).unwrap_or(u32::MAX);
-        let Compact { slot, region, sex_nations, birth, .. } = compact;
-        stretch.firsts.push(First { slot, region, sex_nations, birth });
-        stretch.rows.push(compact);
-        if self.standing.len() <= slot as usize {
-            self.standing.resize(slot as usize + 1, (0, 0));
+        let Compact { region, sex_nations, birth, .. } = compact;
+        let narrow = is_narrow(f);
+        let next = u32::try_from(self.groups.len()).unwrap_or(u32::MAX);
+        let group_number = *self.group_of.entry((stretch_number, sex_nations, narrow)).or_insert(next);
+        if group_number == next {
+            self.groups.push(Group { stretch: stretch_number, sex_nations, narrow, run: slot..slot, later: Vec::new() });
         }
-        self.standing[slot as usize] = (stretch_number, row);
+        let group = &mut self.groups[group_number as usize];
+        if group.run.end == slot {
+            group.run.end = slot + 1;
+        } else {
+            group.later.push(slot);
+        }
+        if self.firsts.len() <= slot as usize {
+            self.firsts.resize(slot as usize + 1, First { group: NO_GROUP, region: NONE, birth: NONE });
+            self.rows.resize(slot as usize + 1, compact);
+        }
+        self.firsts[slot as usize] = First { group: group_number, region, birth };
+        self.rows[slot as usize] = compact;
     }
 
     pub fn take(&mut self, f: &Features, slot: u32) {
@@ -417,6 +461,11 @@ impl Index {
         }
         for token in companion_tokens(f) {
             if let Some(rows) = self.by_companion.get_mut(&token) {
+                drop_from(rows, slot);
+            }
+        }
+        for part in &f.residence {
+            if let Some(rows) = self.by_residence.get_mut(part) {
                 drop_from(rows, slot);
             }
         }
@@ -434,12 +483,9 @@ impl Index {
         if let Some(rows) = f.birth.filter(|b| b.from == b.to).and_then(|b| self.by_birth_day.get_mut(&b.from)) {
             drop_from(rows, slot);
         }
-        let (stretch, row) = self.standing[slot as usize];
-        let stretch = &mut self.stretches[stretch as usize];
-        stretch.firsts.swap_remove(row as usize);
-        stretch.rows.swap_remove(row as usize);
-        if let Some(moved) = stretch.rows.get(row as usize) {
-            self.standing[moved.slot as usize].1 = row;
-        }
+        let first = &mut self.firsts[slot as usize];
+        let group = &mut self.groups[first.group as usize];
+        first.group = NO_GROUP;
+        drop_from(&mut group.later, slot);
     }
 }

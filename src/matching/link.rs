@@ -1,4 +1,5 @@
-//! Two whole sets: every case against every found record, best counterparts of each case. The engine behind `rastro link`.
+//! Whole sets: every case against every found record, or the records of one side among themselves; the best counterparts of each. The engine
+//! behind `rastro link`.
 
 use rustc_hash::FxHashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,16 +11,39 @@ use crate::linkage::model::{Millibans, Model};
 use crate::linkage::record::{PersonRecord, RecordKey, Side};
 
 use super::joint::{self, Edge};
-use super::rank::{RankOptions, Scratch, Shared, rank_with};
+use super::rank::{RankOptions, Scratch, Shared, Sought, rank_with};
 use super::score::probability;
 use super::store::Store;
+
+/// What is compared with what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Cases with found records.
+    CaseRecord,
+    /// Cases with cases: reports of one person.
+    CaseCase,
+    /// Found records with found records: registrations of one person.
+    RecordRecord,
+}
+
+impl Mode {
+    /// The side whose records are searched for, and the side searched.
+    #[must_use]
+    pub const fn sides(self) -> (Side, Side) {
+        match self {
+            Self::CaseRecord => (Side::Case, Side::Found),
+            Self::CaseCase => (Side::Case, Side::Case),
+            Self::RecordRecord => (Side::Found, Side::Found),
+        }
+    }
+}
 
 /// One scored pair.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Link {
-    /// The case's key.
+    /// The case's key; of two records of one side, the lower key.
     pub case: RecordKey,
-    /// The record's key.
+    /// The record's key; the higher.
     pub record: RecordKey,
     /// log10 odds among all pairs of the run.
     pub log10_odds: Millibans,
@@ -36,6 +60,8 @@ pub struct LinkRun {
     pub considered: usize,
     /// Pairs weighed exactly.
     pub weighed: usize,
+    /// Searches that their budget ended.
+    pub budget_hit: usize,
 }
 
 /// Loads both sets into a store.
@@ -46,27 +72,37 @@ pub fn load(model: Model, lexicon: Lexicon, cases: &[PersonRecord], records: &[P
     store
 }
 
-/// The best records of every case, on all cores; the same input gives the same result in the same order. `progress` hears the number of cases
+/// The best counterparts of every record given (of the mode's first side), on all cores; the same input gives the same result in the same order. `progress` hears the number of cases
 /// done so far, from any thread.
 #[must_use]
-pub fn link_all(store: &Store, cases: &[RecordKey], options: RankOptions, progress: &(dyn Fn(usize) + Sync)) -> LinkRun {
+pub fn link_all(store: &Store, mode: Mode, keys: &[RecordKey], options: RankOptions, progress: &(dyn Fn(usize) + Sync)) -> LinkRun {
+    let (side, among) = mode.sides();
     let shared = Shared::new(store);
     let done = AtomicUsize::new(0);
-    let rankings: Vec<_> = cases
+    let rankings: Vec<_> = keys
         .par_iter()
-        .map_init(Scratch::default, |scratch, &case| {
-            let ranking = rank_with(store, Side::Case, case, options, &|_, _| true, Some(&shared), scratch);
+        .map_init(Scratch::default, |scratch, &key| {
+            let ranking = rank_with(store, Sought { side, key, among }, options, &|_, _| true, Some(&shared), scratch);
             progress(done.fetch_add(1, Ordering::Relaxed) + 1);
-            (case, ranking.unwrap_or_default())
+            (key, ranking.unwrap_or_default())
         })
         .collect();
     let mut run = LinkRun::default();
     for (case, ranking) in rankings {
         run.considered += ranking.considered;
         run.weighed += ranking.weighed;
+        run.budget_hit += usize::from(ranking.budget_hit);
         run.links.extend(ranking.found.iter().map(|r| Link { case, record: r.key, log10_odds: r.log10_odds, probability: r.probability }));
     }
-    weigh_together(store, &mut run.links);
+    if side == among {
+        for link in &mut run.links {
+            (link.case, link.record) = (link.case.min(link.record), link.case.max(link.record));
+        }
+        run.links.sort_unstable_by(|a, b| (a.case, b.log10_odds, a.record).cmp(&(b.case, a.log10_odds, b.record)));
+        run.links.dedup_by_key(|l| (l.case, l.record));
+    } else {
+        weigh_together(store, &mut run.links);
+    }
     run
 }
 

@@ -9,7 +9,7 @@ use crate::linkage::model::Millibans;
 use crate::linkage::record::{RecordKey, Scope, Side};
 
 use super::bounds::{Bounded, Bounds};
-use super::score::{probability, total};
+use super::score::{oriented, probability, total};
 use super::store::Store;
 
 pub use super::bounds::{Scratch, Shared};
@@ -62,34 +62,46 @@ pub struct Ranking {
 /// `docs/benchmarks.md`; pairs weighed cost 2 us each.
 #[must_use]
 pub fn rank(store: &Store, side: Side, key: RecordKey, options: RankOptions, eligible: Eligible<'_>) -> Option<Ranking> {
-    rank_with(store, side, key, options, eligible, None, &mut Scratch::default())
+    rank_with(store, Sought { side, key, among: side.other() }, options, eligible, None, &mut Scratch::default())
+}
+
+/// A record the store holds, and the side searched for its counterparts; its own side for duplicates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sought {
+    /// The record's side.
+    pub side: Side,
+    /// Its key.
+    pub key: RecordKey,
+    /// The side searched.
+    pub among: Side,
 }
 
 /// As [`rank`], with what the searches of a run share and a scratch to be used again.
 #[must_use]
 pub fn rank_with(
     store: &Store,
-    side: Side,
-    key: RecordKey,
+    sought: Sought,
     options: RankOptions,
     eligible: Eligible<'_>,
     shared: Option<&Shared>,
     scratch: &mut Scratch,
 ) -> Option<Ranking> {
+    let Sought { side, key, among } = sought;
     let own = &store.halves[side.index()];
-    let slot = *own.by_key.get(&key)?;
-    let query = own.features[slot as usize].as_ref()?;
-    let other = &store.halves[side.other().index()];
-    let mut bounds = Bounds::new(store, query, *own.index.compact(slot), &other.index, shared, scratch);
+    let own_slot = *own.by_key.get(&key)?;
+    let query = own.features[own_slot as usize].as_ref()?;
+    let other = &store.halves[among.index()];
+    let mut bounds = Bounds::new(store, (query, *own.index.compact(own_slot)), among, shared, scratch);
     let mut best = Best { top: options.top, floor: Millibans::from_log10(options.floor), found: BinaryHeap::new() };
     let mut ranking = Ranking { considered: other.by_key.len(), ..Ranking::default() };
     let mut weigh = |(_, slot): Bounded, best: &mut Best| {
-        let Some(f) = other.features[slot as usize].as_ref().filter(|f| may(eligible, query, f.scope)) else { return };
-        ranking.weighed += 1;
-        let odds = match query.side {
-            Side::Case => total(store, query, f),
-            Side::Found => total(store, f, query),
+        let Some(f) = other.features[slot as usize].as_ref().filter(|f| f.key != key || among != side).filter(|f| may(eligible, query, f.scope))
+        else {
+            return;
         };
+        ranking.weighed += 1;
+        let (case, record) = oriented(query, f);
+        let odds = total(store, case, record);
         best.put(odds, f.key);
     };
     let mut promising: Vec<Bounded> = Vec::new();
@@ -145,17 +157,16 @@ impl Best {
 
 /// Every eligible pair weighed: the oracle for [`rank`].
 #[must_use]
-pub fn rank_exhaustive(store: &Store, side: Side, key: RecordKey, options: RankOptions, eligible: Eligible<'_>) -> Option<Ranking> {
-    let query = store.features(side, key)?;
-    let other = &store.halves[side.other().index()];
+pub fn rank_exhaustive(store: &Store, sought: Sought, options: RankOptions, eligible: Eligible<'_>) -> Option<Ranking> {
+    let query = store.features(sought.side, sought.key)?;
+    let other = &store.halves[sought.among.index()];
     let mut best = Best { top: options.top, floor: Millibans::from_log10(options.floor), found: BinaryHeap::new() };
     let mut weighed = 0;
-    for f in other.features.iter().flatten().filter(|f| may(eligible, query, f.scope)) {
+    let others = other.features.iter().flatten().filter(|f| f.key != sought.key || sought.among != sought.side);
+    for f in others.filter(|f| may(eligible, query, f.scope)) {
         weighed += 1;
-        let odds = match query.side {
-            Side::Case => total(store, query, f),
-            Side::Found => total(store, f, query),
-        };
+        let (case, record) = oriented(query, f);
+        let odds = total(store, case, record);
         best.put(odds, f.key);
     }
     Some(Ranking { found: best.into_sorted(), considered: weighed, weighed, budget_hit: false })
@@ -176,7 +187,7 @@ mod tests {
     use proptest::sample::{select, subsequence};
 
     use super::*;
-    use crate::linkage::corpus_csv;
+    use crate::linkage::corpus_csv::{self, ColumnMap};
     use crate::linkage::lexicon::Lexicon;
     use crate::linkage::model::Model;
     use crate::linkage::record::{AgeRange, DateInterval, NameRole, PersonRecord, Position, PostMortemInterval, RecordKind, Sex, WrittenName};
@@ -184,14 +195,20 @@ mod tests {
 
     fn corpus() -> (Vec<PersonRecord>, Vec<PersonRecord>) {
         let file = |name: &str| std::fs::File::open(format!("{}/config/demo/corpus-1k/{name}.csv", env!("CARGO_MANIFEST_DIR"))).unwrap();
-        (corpus_csv::read_cases(&mut file("cases")).unwrap().records, corpus_csv::read_records(&mut file("records")).unwrap().records)
+        (
+            corpus_csv::read_cases(&mut file("cases"), &ColumnMap::default()).unwrap().records,
+            corpus_csv::read_records(&mut file("records"), &ColumnMap::default()).unwrap().records,
+        )
     }
 
     fn assert_exact(store: &Store, side: Side, key: RecordKey, options: RankOptions) {
-        let quick = rank(store, side, key, options, &|_, _| true).unwrap();
-        let oracle = rank_exhaustive(store, side, key, options, &|_, _| true).unwrap();
-        assert_eq!(quick.found, oracle.found, "{side:?} {key:?} {options:?}");
-        assert!(!quick.budget_hit && quick.weighed <= oracle.weighed);
+        for among in [Side::Case, Side::Found] {
+            let sought = Sought { side, key, among };
+            let quick = rank_with(store, sought, options, &|_, _| true, None, &mut Scratch::default()).unwrap();
+            let oracle = rank_exhaustive(store, sought, options, &|_, _| true).unwrap();
+            assert_eq!(quick.found, oracle.found, "{sought:?} {options:?}");
+            assert!(!quick.budget_hit && quick.weighed <= oracle.weighed);
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use crate::linkage::birth;
 use crate::linkage::compare::{self, Context, Outcome};
 use crate::linkage::features::{Features, ItemField};
 use crate::linkage::model::Millibans;
-use crate::linkage::record::RecordKind;
+use crate::linkage::record::Side;
 use crate::linkage::spacetime;
 
 use super::store::Store;
@@ -28,6 +28,7 @@ pub enum Field {
     Phone,
     Document,
     Companions,
+    Residence,
     PlaceTime,
     /// What is taken off (or added) because the fields err together; no value of its own.
     Dependence,
@@ -35,7 +36,7 @@ pub enum Field {
 
 impl Field {
     /// All fields with their code and their share of a fully described person, percent (for coverage).
-    pub const ALL: [(Self, &'static str, u16); 17] = [
+    pub const ALL: [(Self, &'static str, u16); 18] = [
         (Self::Name, "name", 26),
         (Self::Birth, "birth", 13),
         (Self::Sex, "sex", 3),
@@ -51,6 +52,7 @@ impl Field {
         (Self::Phone, "phone", 4),
         (Self::Document, "document", 4),
         (Self::Companions, "companions", 3),
+        (Self::Residence, "residence", 0),
         (Self::PlaceTime, "place_time", 10),
         (Self::Dependence, "dependence", 0),
     ];
@@ -197,7 +199,17 @@ fn each_field(store: &Store, case: &Features, record: &Features, mut take: impl 
     take(Field::Phone, compare::phones(c, case, record));
     take(Field::Document, compare::documents(c, case, record));
     take(Field::Companions, compare::companions(c, case, record));
+    take(Field::Residence, compare::residence(c, case, record));
     take(Field::PlaceTime, spacetime::place_time(c, store.atlas(), store.time_table(), case, record));
+}
+
+/// Who stands as the case in a pair: a case against a found record; of two records of one side the one that tells of the earlier moment, so that
+/// a pair weighs the same whichever asks.
+#[must_use]
+pub fn oriented<'a>(a: &'a Features, b: &'a Features) -> (&'a Features, &'a Features) {
+    let order = |f: &Features| (f.kind.stage(), f.event_day(), f.key);
+    let forward = if a.side == b.side { order(a) <= order(b) } else { a.side == Side::Case };
+    if forward { (a, b) } else { (b, a) }
 }
 
 /// The total alone: the number [`assess`] would give, without its explanation. About 2 us.
@@ -209,19 +221,20 @@ pub fn total(store: &Store, case: &Features, record: &Features) -> Millibans {
             sum += Millibans::from_log10(o.log10);
         }
     });
-    store.prior(record.kind) + sum + dependence(store, record.kind, sum)
+    let parameters = store.parameters(case, record);
+    parameters.0 + sum + dependence(parameters.1, sum)
 }
 
 /// The correction of a sum of field weights: fields of one pair err together, so their sum says too much (or, where each says little, too
 /// little). One slope per kind of record, as in Platt's scaling of a classifier's score; the intercept stands in the prior.
-fn dependence(store: &Store, kind: RecordKind, sum: Millibans) -> Millibans {
-    Millibans::from_log10((store.model().kinds.of(kind).kept - 1.0) * sum.log10())
+fn dependence(kept: f64, sum: Millibans) -> Millibans {
+    Millibans::from_log10((kept - 1.0) * sum.log10())
 }
 
 /// Everything the engine can say of a case and a record.
 #[must_use]
 pub fn assess(store: &Store, case: &Features, record: &Features) -> Assessment {
-    let prior = store.prior(record.kind);
+    let (prior, kept) = store.parameters(case, record);
     let mut evidence = Vec::with_capacity(Field::ALL.len());
     each_field(store, case, record, |field, outcome| {
         evidence.push(FieldEvidence {
@@ -233,7 +246,7 @@ pub fn assess(store: &Store, case: &Features, record: &Features) -> Assessment {
             log10_lr: outcome.map_or(Millibans(0), |o| Millibans::from_log10(o.log10)),
         });
     });
-    let correction = dependence(store, record.kind, evidence.iter().map(|e| e.log10_lr).sum());
+    let correction = dependence(kept, evidence.iter().map(|e| e.log10_lr).sum());
     evidence.push(FieldEvidence {
         field: Field::Dependence,
         comparison: Comparison::NotComparable,

@@ -10,7 +10,7 @@ use crate::linkage::record::{PersonRecord, RecordKey, RecordKind, Side};
 use crate::linkage::spacetime::{Atlas, PlaceLogs, TimeTable};
 use rustc_hash::FxHashMap;
 
-use super::index::{Codes, Index, stretch_key};
+use super::index::{Codes, Index, group_order};
 use super::score::{Assessment, assess};
 
 /// One side of the store.
@@ -108,8 +108,8 @@ impl Store {
             self.remove(record.side, record.key);
             many.push(self.compiler.compile(record));
         }
-        // Rows of a stretch side by side, so that a search reads memory in order.
-        many.sort_by_key(stretch_key);
+        // Rows of a group side by side, so that a search reads memory in order.
+        many.sort_by_key(group_order);
         for features in many {
             self.remove(features.side, features.key);
             self.put(features);
@@ -121,6 +121,9 @@ impl Store {
         let tokens = features.distinct_tokens();
         if !tokens.is_empty() {
             self.compiler.vocabulary.count(&tokens, features.nation(), true);
+        }
+        if !features.residence.is_empty() {
+            self.compiler.residences.count(&features.residence, 0, true);
         }
         self.population.count(&features, true);
         self.atlas.count(&features, true, features.side == Side::Found);
@@ -144,6 +147,9 @@ impl Store {
         half.free.push(slot);
         if !tokens.is_empty() {
             self.compiler.vocabulary.count(&tokens, features.nation(), false);
+        }
+        if !features.residence.is_empty() {
+            self.compiler.residences.count(&features.residence, 0, false);
         }
         self.population.count(&features, false);
         self.atlas.count(&features, false, side == Side::Found);
@@ -176,8 +182,29 @@ impl Store {
         Millibans::from_log10((self.model.expected_partners / n).log10() + self.model.kinds.of(kind).expected)
     }
 
+    /// log10 prior odds of a pair, and the share of the sum of its fields' weights that is kept.
+    pub(super) fn parameters(&self, case: &Features, record: &Features) -> (Millibans, f64) {
+        if case.side == record.side { self.duplicates(case.side) } else { (self.prior(record.kind), self.model.kinds.of(record.kind).kept) }
+    }
+
+    /// As [`Store::parameters`], of two records of one side.
+    pub(super) fn duplicates(&self, side: Side) -> (Millibans, f64) {
+        let m = match side {
+            Side::Case => &self.model.duplicates.case,
+            Side::Found => &self.model.duplicates.record,
+        };
+        let n = f64::from(self.population.records(side).max(1));
+        (Millibans::from_log10((m.expected_partners / n).log10()), m.kept)
+    }
+
     pub(super) fn context(&self) -> Context<'_> {
-        Context { model: &self.model, lexicon: &self.compiler.lexicon, vocabulary: &self.compiler.vocabulary, population: &self.population }
+        Context {
+            model: &self.model,
+            lexicon: &self.compiler.lexicon,
+            vocabulary: &self.compiler.vocabulary,
+            residences: &self.compiler.residences,
+            population: &self.population,
+        }
     }
 
     pub(super) const fn codes(&self) -> &Codes {

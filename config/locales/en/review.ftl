@@ -137,6 +137,7 @@ review-action-command = Change of state
 review-action-other = Entry
 
 field-place-time = Place and date
+field-residence = Home address or community
 field-dependence = Correction for fields that err together
 field-medical = Medical findings
 field-reserved = Reserved fields
@@ -174,6 +175,9 @@ level-phone-common = Number that appears in several records
 level-phone-near = Differ in one digit
 level-stature-close = Almost the same stature
 level-stature-near = Near stature
+level-residence-shared = Share parts of the home address
+level-residence-partial = Part of the home address agrees
+level-residence-disagree = Different addresses; people move
 level-place-time-fits-well = Place and date fit the route very well
 level-place-time-fits = Place and date fit the route
 level-place-time-neutral = Place and date say little

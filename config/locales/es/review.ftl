@@ -140,6 +140,7 @@ review-action-command = Cambio de estado
 review-action-other = Registro
 
 field-place-time = Lugar y fecha
+field-residence = Domicilio o comunidad
 field-dependence = Corrección por datos que fallan juntos
 field-medical = Datos médicos
 field-reserved = Datos reservados
@@ -177,6 +178,9 @@ level-phone-common = Número que aparece en varios registros
 level-phone-near = Difieren en una cifra
 level-stature-close = Casi la misma estatura
 level-stature-near = Estatura cercana
+level-residence-shared = Coinciden partes del domicilio
+level-residence-partial = Coincide una parte del domicilio
+level-residence-disagree = Domicilios distintos; la gente se muda
 level-place-time-fits-well = Lugar y fecha encajan muy bien con la ruta
 level-place-time-fits = Lugar y fecha encajan con la ruta
 level-place-time-neutral = Lugar y fecha no dicen mucho
