@@ -137,8 +137,7 @@ fn token_log10(c: Context<'_>, (a, b): (TokenId, TokenId), level: TokenLevel, (h
             let class = match level {
                 TokenLevel::Sound => Some(v.key_share(v.token(a).keys[0])),
                 TokenLevel::Class => v.shared_class_share(a, b),
-                TokenLevel::Foreign if v.token(a).keys[1] == v.token(b).keys[1] => Some(v.key_share(v.token(a).keys[1])),
-                TokenLevel::Foreign => Some(v.key_share(v.token(a).keys[3])),
+                TokenLevel::Foreign => v.shared_foreign_share(a, b),
                 TokenLevel::Skeleton => Some(v.key_share(v.token(a).keys[2])),
                 _ => None,
             };

@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashMap;
 use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
@@ -13,8 +14,8 @@ pub enum LexiconError {
     /// The text is not the expected TOML.
     #[error("word file {file} cannot be read: {reason}; compare it with config/names/README.md")]
     Syntax {
-        /// Which of the five files.
-        file: &'static str,
+        /// Which file.
+        file: String,
         /// The parser's words.
         reason: String,
     },
@@ -26,6 +27,30 @@ pub enum LexiconError {
         /// The concept that is missing.
         concept: String,
     },
+    /// A file speaks of an axis that descriptions do not have.
+    #[error("word file {file}: there is no axis `{axis}`; the axes are those of config/names/concepts.toml")]
+    UnknownAxis {
+        /// Which file.
+        file: String,
+        /// The axis named.
+        axis: String,
+    },
+    /// More classes or concepts than the engine numbers.
+    #[error("word file {file}: more than 65,535 {what} in all files together; leave some out")]
+    TooMany {
+        /// The file at which the count ran over.
+        file: String,
+        /// Classes or concepts.
+        what: &'static str,
+    },
+    /// A directory or a file in it cannot be read.
+    #[error("word files: {path} cannot be read: {reason}")]
+    Unreadable {
+        /// The directory or file.
+        path: PathBuf,
+        /// What the system said.
+        reason: String,
+    },
 }
 
 #[derive(Deserialize)]
@@ -35,21 +60,29 @@ struct ClassFile {
 
 #[derive(Deserialize)]
 struct AbbreviationFile {
+    #[serde(default)]
     abbreviations: HashMap<String, Vec<String>>,
+    #[serde(default)]
     particles: Particles,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Default)]
 struct Particles {
+    #[serde(default)]
     drop: Vec<String>,
+    #[serde(default)]
     unknown: Vec<String>,
 }
 
 #[derive(Deserialize)]
 struct ConceptFile {
+    #[serde(default)]
     stop: String,
+    #[serde(default)]
     axes: HashMap<String, HashMap<String, String>>,
+    #[serde(default)]
     similar: HashMap<String, Vec<Vec<String>>>,
+    #[serde(default)]
     neighbours: HashMap<String, Vec<Vec<String>>>,
 }
 
@@ -100,16 +133,40 @@ pub struct Lexicon {
     stop: HashMap<String, ()>,
     phrases: HashMap<(Axis, String), ConceptId>,
     names: Vec<String>,
+    concepts: HashMap<(Axis, String), ConceptId>,
     longest_phrase: usize,
     similar: FxHashMap<(ConceptId, ConceptId), ()>,
     alike: FxHashMap<ConceptId, Vec<ConceptId>>,
 }
 
-const ES: &str = include_str!("../../config/names/es.toml");
-const LATIN: &str = include_str!("../../config/names/latin.toml");
-const FAMILIAR: &str = include_str!("../../config/names/familiar.toml");
+macro_rules! word_files {
+    ($($file:literal),* $(,)?) => { &[$(($file, include_str!(concat!("../../config/names/", $file)))),*] };
+}
+
+/// The class files that come with the program, by name; every file of `config/names` but the two below.
+const CLASS_FILES: &[(&str, &str)] = word_files![
+    "ar.toml",
+    "central_east_africa.toml",
+    "cognates.toml",
+    "en.toml",
+    "es.toml",
+    "es_en.toml",
+    "fr_ht.toml",
+    "it.toml",
+    "maya_nahuatl.toml",
+    "other.toml",
+    "pt.toml",
+    "quechua_aymara.toml",
+    "south_asia.toml",
+    "west_africa.toml",
+    "zh.toml",
+];
+const ABBREVIATIONS_FILE: &str = "abbreviations.toml";
 const ABBREVIATIONS: &str = include_str!("../../config/names/abbreviations.toml");
+const CONCEPTS_FILE: &str = "concepts.toml";
 const CONCEPTS: &str = include_str!("../../config/names/concepts.toml");
+/// Longest word file of an operator that is read.
+const LONGEST_FILE: u64 = 16 << 20;
 
 impl Lexicon {
     /// The lexicon that comes with the program.
@@ -117,7 +174,49 @@ impl Lexicon {
     /// # Errors
     /// [`LexiconError`] when a shipped file was damaged before the build; a test holds it together.
     pub fn standard() -> Result<Self, LexiconError> {
-        Self::from_toml(&[ES, LATIN, FAMILIAR], ABBREVIATIONS, CONCEPTS)
+        let mut out = Self::empty();
+        for (file, text) in CLASS_FILES {
+            out.read_classes(file, text)?;
+        }
+        out.read_abbreviations(ABBREVIATIONS_FILE, ABBREVIATIONS)?;
+        out.read_concepts(CONCEPTS_FILE, CONCEPTS)?;
+        Ok(out)
+    }
+
+    /// The standard lexicon with an operator's own files added: in name order every `*.toml` of the directory is a class file, except
+    /// `abbreviations.toml` and `concepts.toml`, which add to the files of that name. Nothing is taken away by adding; where one word is given
+    /// two concepts on one axis, the operator's counts.
+    ///
+    /// # Errors
+    /// [`LexiconError`] naming the file and what is wrong with it.
+    pub fn with_directory(directory: &Path) -> Result<Self, LexiconError> {
+        let mut out = Self::standard()?;
+        let unreadable = |path: &Path| {
+            let path = path.to_owned();
+            move |e: std::io::Error| LexiconError::Unreadable { path, reason: e.to_string() }
+        };
+        let mut files = Vec::new();
+        for entry in std::fs::read_dir(directory).map_err(unreadable(directory))? {
+            let path = entry.map_err(unreadable(directory))?.path();
+            if path.extension().is_some_and(|e| e == "toml") {
+                files.push(path);
+            }
+        }
+        files.sort();
+        for path in files {
+            let size = std::fs::metadata(&path).map_err(unreadable(&path))?.len();
+            if size > LONGEST_FILE {
+                return Err(LexiconError::Unreadable { path, reason: format!("it is longer than {} MiB", LONGEST_FILE >> 20) });
+            }
+            let text = std::fs::read_to_string(&path).map_err(unreadable(&path))?;
+            let file = path.display().to_string();
+            match path.file_name().and_then(|n| n.to_str()) {
+                Some(ABBREVIATIONS_FILE) => out.read_abbreviations(&file, &text)?,
+                Some(CONCEPTS_FILE) => out.read_concepts(&file, &text)?,
+                _ => out.read_classes(&file, &text)?,
+            }
+        }
+        Ok(out)
     }
 
     /// Reads class files, the abbreviations file and the concepts file, each as TOML text.
@@ -125,7 +224,17 @@ impl Lexicon {
     /// # Errors
     /// [`LexiconError::Syntax`] for text that does not parse, [`LexiconError::UnknownConcept`] for a dangling name.
     pub fn from_toml(class_files: &[&str], abbreviations: &str, concepts: &str) -> Result<Self, LexiconError> {
-        let mut out = Self {
+        let mut out = Self::empty();
+        for text in class_files {
+            out.read_classes("of name classes", text)?;
+        }
+        out.read_abbreviations(ABBREVIATIONS_FILE, abbreviations)?;
+        out.read_concepts(CONCEPTS_FILE, concepts)?;
+        Ok(out)
+    }
+
+    fn empty() -> Self {
+        Self {
             classes: Default::default(),
             class_count: 0,
             particles: Default::default(),
@@ -133,66 +242,74 @@ impl Lexicon {
             stop: Default::default(),
             phrases: Default::default(),
             names: vec![String::new()],
+            concepts: Default::default(),
             longest_phrase: 1,
             similar: Default::default(),
             alike: Default::default(),
-        };
-        for text in class_files {
-            let file: ClassFile = toml::from_str(text).map_err(|e| LexiconError::Syntax { file: "of name classes", reason: e.to_string() })?;
-            for class in &file.classes {
-                out.add_class(class.split(' '));
-            }
         }
-        let file: AbbreviationFile =
-            toml::from_str(abbreviations).map_err(|e| LexiconError::Syntax { file: "abbreviations", reason: e.to_string() })?;
+    }
+
+    fn read_classes(&mut self, name: &str, text: &str) -> Result<(), LexiconError> {
+        let file: ClassFile = parse(name, text)?;
+        file.classes.iter().try_for_each(|class| self.add_class(name, class.split_whitespace()))
+    }
+
+    fn read_abbreviations(&mut self, name: &str, text: &str) -> Result<(), LexiconError> {
+        let file: AbbreviationFile = parse(name, text)?;
         let mut shorts: Vec<_> = file.abbreviations.into_iter().collect();
         shorts.sort();
         for (short, longs) in shorts {
             for long in longs {
-                out.add_class([short.as_str(), long.as_str()].into_iter());
+                self.add_class(name, [short.as_str(), long.as_str()].into_iter())?;
             }
         }
-        out.particles = file.particles.drop.iter().map(|w| (fold(w), ())).collect();
-        out.unknown = file.particles.unknown.iter().map(|w| (fold(w), ())).collect();
-        out.read_concepts(concepts)?;
-        Ok(out)
+        self.particles.extend(file.particles.drop.iter().map(|w| (fold(w), ())));
+        self.unknown.extend(file.particles.unknown.iter().map(|w| (fold(w), ())));
+        Ok(())
     }
 
-    fn add_class<'a>(&mut self, members: impl Iterator<Item = &'a str>) {
-        self.class_count += 1;
+    fn add_class<'a>(&mut self, file: &str, members: impl Iterator<Item = &'a str>) -> Result<(), LexiconError> {
+        self.class_count = self.class_count.checked_add(1).ok_or_else(|| LexiconError::TooMany { file: file.to_owned(), what: "classes" })?;
         for member in members.map(fold).filter(|m| !m.is_empty()) {
             let list = self.classes.entry(member).or_default();
             if list.last() != Some(&self.class_count) {
                 list.push(self.class_count);
             }
         }
+        Ok(())
     }
 
-    fn read_concepts(&mut self, text: &str) -> Result<(), LexiconError> {
-        let file: ConceptFile = toml::from_str(text).map_err(|e| LexiconError::Syntax { file: "concepts", reason: e.to_string() })?;
-        self.stop = file.stop.split('|').map(|w| (fold(w), ())).collect();
-        let mut ids: FxHashMap<(Axis, &str), ConceptId> = Default::default();
+    fn read_concepts(&mut self, name: &str, text: &str) -> Result<(), LexiconError> {
+        let file: ConceptFile = parse(name, text)?;
+        let known = |axis: &String| Axis::ALL.iter().any(|(_, known)| known == axis);
+        if let Some(axis) = file.axes.keys().chain(file.similar.keys()).chain(file.neighbours.keys()).find(|a| !known(a)) {
+            return Err(LexiconError::UnknownAxis { file: name.to_owned(), axis: axis.clone() });
+        }
+        self.stop.extend(file.stop.split('|').map(|w| (fold(w), ())));
+        // The first of a file's words for a phrase counts, and a later file's before an earlier one's.
+        let mut phrases: HashMap<(Axis, String), ConceptId> = HashMap::new();
         for (axis, axis_name) in Axis::ALL {
             let Some(table) = file.axes.get(axis_name) else { continue };
             let mut concepts: Vec<_> = table.iter().collect();
             concepts.sort();
             for (concept, words) in concepts {
-                let id = ConceptId::try_from(self.names.len()).unwrap_or(ConceptId::MAX);
-                self.names.push(format!("{axis_name}.{concept}"));
-                ids.insert((axis, concept.as_str()), id);
+                let id = self.concept(name, axis, axis_name, concept)?;
                 for phrase in words.split('|') {
                     let key = stem_phrase(&fold(phrase));
-                    self.longest_phrase = self.longest_phrase.max(key.split(' ').count());
-                    self.phrases.entry((axis, key)).or_insert(id);
+                    if !key.is_empty() {
+                        self.longest_phrase = self.longest_phrase.max(key.split(' ').count());
+                        phrases.entry((axis, key)).or_insert(id);
+                    }
                 }
             }
         }
+        self.phrases.extend(phrases);
         for section in [&file.similar, &file.neighbours] {
             for (axis, axis_name) in Axis::ALL {
                 for group in section.get(axis_name).into_iter().flatten() {
                     let mut members = Vec::with_capacity(group.len());
                     for concept in group {
-                        match ids.get(&(axis, concept.as_str())) {
+                        match self.concepts.get(&(axis, concept.clone())) {
                             Some(id) => members.push(*id),
                             None => return Err(LexiconError::UnknownConcept { axis: axis_name.to_owned(), concept: concept.clone() }),
                         }
@@ -208,6 +325,17 @@ impl Lexicon {
             }
         }
         Ok(())
+    }
+
+    /// The number of a concept, new if needed.
+    fn concept(&mut self, file: &str, axis: Axis, axis_name: &str, concept: &str) -> Result<ConceptId, LexiconError> {
+        if let Some(&id) = self.concepts.get(&(axis, concept.to_owned())) {
+            return Ok(id);
+        }
+        let id = ConceptId::try_from(self.names.len()).map_err(|_| LexiconError::TooMany { file: file.to_owned(), what: "concepts" })?;
+        self.names.push(format!("{axis_name}.{concept}"));
+        self.concepts.insert((axis, concept.to_owned()), id);
+        Ok(id)
     }
 
     /// Classes a folded name token belongs to.
@@ -279,6 +407,10 @@ impl Lexicon {
     }
 }
 
+fn parse<T: serde::de::DeserializeOwned>(file: &str, text: &str) -> Result<T, LexiconError> {
+    toml::from_str(text).map_err(|e| LexiconError::Syntax { file: file.to_owned(), reason: e.to_string() })
+}
+
 /// A light stem that joins singular and plural: a final `s` goes from words of four letters and more.
 fn stem(word: &str) -> String {
     if word.len() >= 4 && word.ends_with('s') && !word.ends_with("ss") { word[..word.len() - 1].to_owned() } else { word.to_owned() }
@@ -325,6 +457,58 @@ mod tests {
         ] {
             assert_eq!(read(other), first, "{other}");
         }
+    }
+
+    #[test]
+    fn every_shipped_class_file_is_read() {
+        let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/names");
+        let Ok(entries) = std::fs::read_dir(directory) else { return };
+        for entry in entries {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            if name.ends_with(".toml") && ![ABBREVIATIONS_FILE, CONCEPTS_FILE].contains(&name.as_str()) {
+                assert!(CLASS_FILES.iter().any(|(file, _)| *file == name), "{name} is missing from CLASS_FILES");
+            }
+        }
+    }
+
+    #[test]
+    fn shipped_words_are_folded_and_no_class_stands_alone() {
+        for (file, text) in CLASS_FILES {
+            let classes: ClassFile = parse(file, text).unwrap();
+            for class in classes.classes {
+                assert!(class.contains(' '), "{file}: {class}");
+                assert!(class.split(' ').all(|w| !w.is_empty() && fold(w) == w), "{file}: {class}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_operator_adds_names_and_words_by_files() {
+        let directory = std::env::temp_dir().join(format!("rastro-words-{}", std::process::id()));
+        std::fs::create_dir_all(&directory).unwrap();
+        std::fs::write(directory.join("garifuna.toml"), "origin = \"gari\"\nkind = \"familiar\"\nclasses = [\"satuye satu\"]").unwrap();
+        std::fs::write(directory.join("concepts.toml"), "[axes.garment]\nsandals = \"bechete\"\nponcho = \"gaban\"").unwrap();
+        let lexicon = Lexicon::with_directory(&directory).unwrap();
+        assert_eq!(lexicon.classes_of("satuye"), lexicon.classes_of("satu"));
+        assert!(!lexicon.classes_of("pancho").is_empty());
+        assert_eq!(lexicon.category(Axis::Garment, "bechetes"), lexicon.category(Axis::Garment, "chanclas"));
+        assert_ne!(lexicon.category(Axis::Garment, "gaban"), 0);
+        std::fs::write(directory.join("bad.toml"), "classes = 7").unwrap();
+        assert!(Lexicon::with_directory(&directory).unwrap_err().to_string().contains("bad.toml"));
+        std::fs::remove_dir_all(&directory).unwrap();
+        assert!(matches!(Lexicon::with_directory(&directory), Err(LexiconError::Unreadable { .. })));
+    }
+
+    #[test]
+    fn more_classes_than_numbers_are_refused() {
+        let text = format!("classes = [{}]", "\"a b\",".repeat(65_536));
+        assert!(matches!(Lexicon::from_toml(&[&text], ABBREVIATIONS, CONCEPTS), Err(LexiconError::TooMany { .. })));
+    }
+
+    #[test]
+    fn an_axis_that_descriptions_do_not_have_is_refused() {
+        let error = Lexicon::from_toml(&[], ABBREVIATIONS, "[axes.shoe]\nboot = \"bota\"").unwrap_err();
+        assert!(matches!(error, LexiconError::UnknownAxis { axis, .. } if axis == "shoe"));
     }
 
     #[test]

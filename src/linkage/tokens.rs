@@ -12,6 +12,11 @@ use super::phonetic;
 /// Number of a token in a [`Vocabulary`].
 pub type TokenId = u32;
 
+/// Number of sound keys of a token.
+const KEYS: usize = 9;
+/// Places of the keys that make two tokens agree as [`TokenLevel::Foreign`].
+const FOREIGN: [usize; 7] = [1, 3, 4, 5, 6, 7, 8];
+
 /// One name token.
 #[derive(Debug, Clone)]
 pub struct Token {
@@ -19,8 +24,8 @@ pub struct Token {
     pub text: Box<str>,
     /// Letters that occur, as bits.
     letters: u32,
-    /// Key numbers of the Spanish, loose, skeleton and Chinese sound keys; 0 is none.
-    pub keys: [u32; 4],
+    /// Key numbers of the Spanish, loose, skeleton, Chinese, Creole, Portuguese, Sahel, Andean and shape keys; 0 is none.
+    pub keys: [u32; KEYS],
     /// Name classes it belongs to.
     pub classes: Box<[u16]>,
     /// Padded trigrams, sorted.
@@ -40,7 +45,7 @@ pub enum TokenLevel {
     Class,
     /// One letter wrong, missing, extra or swapped.
     Edit,
-    /// The same sound by French, Creole, Chinese or Indian spelling rules.
+    /// The same sound by the spelling rules of another language, or the same shape on paper.
     Foreign,
     /// A cut or a diminutive of the other.
     Cut,
@@ -99,12 +104,22 @@ impl Vocabulary {
             return id;
         }
         let id = TokenId::try_from(self.tokens.len()).unwrap_or(TokenId::MAX);
-        let mut keys = [0; 4];
+        let mut keys = [0; KEYS];
         if text.len() > 1 {
-            keys[0] = self.key(format!("s{}", phonetic::spanish(text)));
-            keys[1] = self.key(format!("l{}", phonetic::loose(text)));
-            keys[2] = phonetic::skeleton(text).map_or(0, |k| self.key(format!("k{k}")));
-            keys[3] = phonetic::chinese(text).map_or(0, |k| self.key(format!("c{k}")));
+            let sounds = [
+                ('s', Some(phonetic::spanish(text))),
+                ('l', (text.len() > 2).then(|| phonetic::loose(text))),
+                ('k', phonetic::skeleton(text)),
+                ('c', phonetic::chinese(text)),
+                ('h', phonetic::creole(text)),
+                ('p', phonetic::portuguese(text)),
+                ('a', phonetic::sahel(text)),
+                ('q', phonetic::andean(text)),
+                ('o', (text.len() > 3).then(|| phonetic::shape(text))),
+            ];
+            for (key, (prefix, sound)) in keys.iter_mut().zip(sounds) {
+                *key = sound.filter(|s| !s.is_empty()).map_or(0, |s| self.key(format!("{prefix}{s}")));
+            }
         }
         for key in keys.into_iter().filter(|k| *k != 0) {
             self.by_key.entry(key).or_default().push(id);
@@ -140,7 +155,7 @@ impl Vocabulary {
         let step = |n: &mut u32| *n = if add { *n + 1 } else { n.saturating_sub(1) };
         step(&mut self.named_records);
         step(self.nation_total.entry(nation).or_default());
-        let mut keys: Vec<u32> = Vec::with_capacity(distinct.len() * 4);
+        let mut keys: Vec<u32> = Vec::with_capacity(distinct.len() * KEYS);
         let mut classes: Vec<u16> = Vec::new();
         for &id in distinct {
             step(&mut self.tokens[id as usize].count);
@@ -188,6 +203,12 @@ impl Vocabulary {
         f64::from(self.key_count.get(key as usize).copied().unwrap_or(0).max(1)) / (f64::from(self.named_records.max(1)) + 50.0)
     }
 
+    /// Share of records with a token of the rarest sound by foreign rules that both tokens have.
+    #[must_use]
+    pub fn shared_foreign_share(&self, a: TokenId, b: TokenId) -> Option<f64> {
+        foreign(&self.tokens[a as usize], &self.tokens[b as usize]).map(|key| self.key_share(key)).min_by(f64::total_cmp)
+    }
+
     /// Share of records with a token of any class that both tokens belong to (the rarest such class).
     #[must_use]
     pub fn shared_class_share(&self, a: TokenId, b: TokenId) -> Option<f64> {
@@ -210,7 +231,7 @@ impl Vocabulary {
         if la == 1 || lb == 1 {
             return (a.text.as_bytes()[0] == b.text.as_bytes()[0]).then_some(TokenLevel::Initial);
         }
-        if a.keys[0] == b.keys[0] {
+        if a.keys[0] != 0 && a.keys[0] == b.keys[0] {
             return Some(TokenLevel::Sound);
         }
         if a.classes.iter().any(|c| b.classes.contains(c)) {
@@ -221,7 +242,7 @@ impl Vocabulary {
         if shortest >= 4 && la.abs_diff(lb) <= 1 && apart <= 2 && edits(&a.text, &b.text, 1) {
             return Some(TokenLevel::Edit);
         }
-        if (a.keys[1] == b.keys[1] && shortest >= 3) || (a.keys[3] != 0 && a.keys[3] == b.keys[3]) {
+        if foreign(a, b).next().is_some() {
             return Some(TokenLevel::Foreign);
         }
         if is_cut(&a.text, &b.text) || is_cut(&b.text, &a.text) {
@@ -265,6 +286,11 @@ impl Vocabulary {
         candidates.dedup();
         candidates.into_iter().filter_map(|other| self.level(id, other).map(|level| (other, level))).collect()
     }
+}
+
+/// The foreign sound keys that two tokens share.
+fn foreign<'a>(a: &'a Token, b: &'a Token) -> impl Iterator<Item = u32> + 'a {
+    FOREIGN.iter().filter(|k| a.keys[**k] != 0 && a.keys[**k] == b.keys[**k]).map(|k| a.keys[*k])
 }
 
 /// One bit per letter.
@@ -369,6 +395,9 @@ mod tests {
         assert_eq!(level("marcelito", "marcel"), Some(TokenLevel::Cut));
         assert_eq!(level("perez", "lopez"), None);
         assert_eq!(level("j", "jose"), Some(TokenLevel::Initial));
+        assert_eq!(level("femandez", "fernandez"), Some(TokenLevel::Foreign));
+        assert_eq!(level("ab", "abab"), None);
+        assert_eq!(level("12345", "qqqqq"), None);
     }
 
     #[test]
