@@ -3,14 +3,15 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 
-use rstar::{AABB, Envelope as _};
+use rstar::{AABB, Envelope as _, RTree};
 use serde::Serialize;
 
 use super::index::SpaceIndex;
+use super::line::tree_of;
 use super::network::{Corridors, RouteError, RouteIndex};
 use super::normal::normal_cdf;
-use super::position::Metres;
-use super::segment::{Segment, grow};
+use super::position::{Metres, Position};
+use super::segment::{IndexedSegment, Segment, grow};
 use super::sphere::{self, EARTH_RADIUS_M, UnitVector};
 
 /// Points that lie inside with less than this chance are left out; with its complement or more they are certain.
@@ -104,18 +105,9 @@ impl Corridors {
         sigma_of: impl Fn(T) -> Metres,
         admit: impl Fn(T) -> bool,
     ) -> Result<Vec<CorridorHit<T>>, RouteError> {
-        let from_m = self.checked_measure(query.route, query.from_km.min(query.to_km))? * 1000.0;
-        let to_m = self.checked_measure(query.route, query.from_km.max(query.to_km))? * 1000.0;
+        let segments = self.segments_of(query)?;
         let reach_m = query.half_width.get() + POSSIBLE_SIGMAS * largest_sigma.get();
-        // A hair more, so that a point at exactly the reach is not lost to rounding; the chance decides in the end.
-        let reach = sphere::chord_from_metres(reach_m) * (1.0 + 1e-9) + 1e-12;
-        let line = self.line(query.route)?;
-        let mut segments = line.between(from_m, to_m);
-        if segments.is_empty() {
-            // A stretch of no length is the point at its measure, held as a segment of a tenth of a millimetre.
-            segments = line.around(from_m);
-        }
-
+        let reach = chord_of_reach(reach_m);
         let mut nearest: HashMap<T, (f64, &Segment, UnitVector)> = HashMap::new();
         for piece in pieces(&segments, reach_m) {
             for (id, at) in index.in_box(&piece.corners(reach)) {
@@ -138,6 +130,52 @@ impl Corridors {
             by_measure.then(a.distance_km.total_cmp(&b.distance_km))
         });
         Ok(hits)
+    }
+
+    /// A stretch of corridor prepared for points that are not in an index; each is answered as [`Corridors::within`]
+    /// answers it.
+    ///
+    /// # Errors
+    /// Unknown route, measures outside it.
+    pub fn stretch(&self, query: &CorridorQuery) -> Result<Stretch, RouteError> {
+        Ok(Stretch { tree: tree_of(&self.segments_of(query)?), half_width: query.half_width })
+    }
+
+    fn segments_of(&self, query: &CorridorQuery) -> Result<Vec<Segment>, RouteError> {
+        let from_m = self.checked_measure(query.route, query.from_km.min(query.to_km))? * 1000.0;
+        let to_m = self.checked_measure(query.route, query.from_km.max(query.to_km))? * 1000.0;
+        let line = self.line(query.route)?;
+        let segments = line.between(from_m, to_m);
+        // A stretch of no length is the point at its measure, held as a segment of a tenth of a millimetre.
+        Ok(if segments.is_empty() { line.around(from_m) } else { segments })
+    }
+}
+
+/// The chord of a reach, a hair more, so that a point at exactly the reach is not lost to rounding; the chance decides in
+/// the end.
+fn chord_of_reach(reach_m: f64) -> f64 {
+    sphere::chord_from_metres(reach_m) * (1.0 + 1e-9) + 1e-12
+}
+
+/// A stretch of corridor that is asked point by point ([`Corridors::stretch`]).
+#[derive(Debug, Clone)]
+pub struct Stretch {
+    tree: RTree<IndexedSegment>,
+    half_width: Metres,
+}
+
+impl Stretch {
+    /// The point, when it lies in the stretch with a chance of 2.5 % or more. About 20 ns far from the stretch's box,
+    /// 1 us near the line.
+    pub fn hit<T>(&self, id: T, at: Position, sigma: Metres) -> Option<CorridorHit<T>> {
+        let at = at.unit();
+        let reach = chord_of_reach(self.half_width.get() + POSSIBLE_SIGMAS * sigma.get());
+        if self.tree.root().envelope().distance_2(&at) > reach * reach {
+            return None;
+        }
+        // Not `nearest_neighbor`, see `Line::foot`.
+        let nearest = self.tree.nearest_neighbor_iter(&at).next()?;
+        hit(id, &nearest.segment, at, self.half_width, sigma)
     }
 }
 
@@ -266,6 +304,7 @@ mod tests {
                     half_width: Metres::whole(width),
                 };
                 let admit = |id: usize| id % 7 != 3;
+                let stretch = corridors.stretch(&query).unwrap();
                 let hits = corridors.within(&index, &query, Metres::whole(6_127), sigma_of, admit).unwrap();
                 assert!(hits.is_sorted_by(|a, b| a.measure_km <= b.measure_km));
                 for (id, at) in points {
@@ -274,12 +313,15 @@ mod tests {
                     let near_the_edge = (chance - POSSIBLE).abs() < 1e-6
                         || (sigma_of(id).get() == 0.0 && (distance - f64::from(width)).abs() < 0.01);
                     if !near_the_edge {
+                        assert_eq!(stretch.hit(id, at, sigma_of(id)).is_some(), chance >= POSSIBLE);
                         assert_eq!(found.len(), usize::from(admit(id) && chance >= POSSIBLE), "{chance} {distance}");
                     }
                     for hit in found {
                         assert!((hit.distance_km * 1000.0 - distance).abs() < 0.01);
                         let (low, high) = (query.from_km.min(query.to_km), query.from_km.max(query.to_km));
                         assert!((low - 1e-6..=high + 1e-3).contains(&hit.measure_km));
+                        let alone = stretch.hit(id, at, sigma_of(id)).unwrap();
+                        assert!((alone.distance_km - hit.distance_km).abs() < 1e-9 && alone.inside == hit.inside);
                         let foot = corridors.position_at(query.route, hit.measure_km).unwrap();
                         assert!((foot.distance(at).km() - hit.distance_km).abs() < 1e-4);
                     }

@@ -6,12 +6,12 @@ use rstar::{AABB, RTree};
 
 use super::position::Position;
 use super::segment::{Foot, IndexedSegment, Segment};
-use super::sphere::UnitVector;
+use super::sphere::{self, UnitVector};
 
 /// What is derived from one route for fast questions.
 #[derive(Debug, Clone)]
 pub(super) struct Line {
-    /// In order of measure, without gaps; never empty.
+    /// In order of measure, which runs on without a gap where the line itself has one; never empty.
     segments: Vec<Segment>,
     /// The same; of a stretch travelled twice only the first time.
     tree: RTree<IndexedSegment>,
@@ -19,6 +19,10 @@ pub(super) struct Line {
     samples: Vec<UnitVector>,
     /// Length of such a step in km.
     step_km: f64,
+    /// Measures at which one part ends and the next begins elsewhere, in metres.
+    gaps_m: Vec<f64>,
+    /// For every gap the first sample behind it.
+    breaks: Vec<usize>,
 }
 
 /// The bits of a position, to find identical vertices.
@@ -27,30 +31,50 @@ pub(super) fn vertex_key(at: Position) -> (u64, u64) {
     ((at.lat() + 0.0).to_bits(), (at.lon() + 0.0).to_bits())
 }
 
+/// A tree of segments, of those that occur twice (in either direction) only the first.
+pub(super) fn tree_of(segments: &[Segment]) -> RTree<IndexedSegment> {
+    // Adding zero makes -0 and 0 the same.
+    let key = |at: UnitVector| at.map(|x| (x + 0.0).to_bits());
+    let mut seen = HashSet::with_capacity(segments.len());
+    let first_time = segments.iter().filter(|segment| {
+        let (a, b) = (key(segment.from()), key(segment.to()));
+        seen.insert((a.min(b), a.max(b)))
+    });
+    RTree::bulk_load(first_time.cloned().map(IndexedSegment::from).collect())
+}
+
 impl Line {
-    /// A line through `vertices`; `None` when two neighbours leave no direction (equal or antipodes) or there are
-    /// fewer than two.
-    pub fn new(vertices: &[Position]) -> Option<Line> {
-        let mut segments = Vec::with_capacity(vertices.len());
-        let mut seen = HashSet::with_capacity(vertices.len());
-        let mut first_time = Vec::with_capacity(vertices.len());
+    /// A line through the vertices of its parts, one after the other; what lies between two parts is no line and has no
+    /// length. `None` when two neighbours leave no direction (equal or antipodes) or no part has two vertices.
+    pub fn new<P: AsRef<[Position]>>(parts: &[P]) -> Option<Line> {
+        let mut segments: Vec<Segment> = Vec::new();
+        let mut gaps_m = Vec::new();
         let mut measure = 0.0;
-        for pair in vertices.windows(2) {
-            let segment = Segment::new(pair[0].unit(), pair[1].unit(), measure)?;
-            measure = segment.end_m();
-            let (a, b) = (vertex_key(pair[0]), vertex_key(pair[1]));
-            if seen.insert((a.min(b), a.max(b))) {
-                first_time.push(IndexedSegment::from(segment.clone()));
+        for part in parts {
+            let before = segments.last().map(Segment::to);
+            for pair in part.as_ref().windows(2) {
+                let segment = Segment::new(pair[0].unit(), pair[1].unit(), measure)?;
+                measure = segment.end_m();
+                segments.push(segment);
             }
-            segments.push(segment);
+            if let (Some(before), [first, _, ..]) = (before, part.as_ref())
+                && sphere::distance_2(before, first.unit()) > 0.0
+            {
+                let begins = segments.len() + 1 - part.as_ref().len();
+                gaps_m.push(segments[begins].start_m());
+            }
+        }
+        if segments.is_empty() {
+            return None;
         }
         let steps = (measure / 1000.0).ceil() as u32;
-        let mut line =
-            Line { segments, tree: RTree::bulk_load(first_time), samples: Vec::new(), step_km: measure / 1000.0 / f64::from(steps.max(1)) };
-        let middle = |k| line.at((f64::from(k) + 0.5) * line.step_km * 1000.0);
-        let samples = (0..steps).map(middle).collect();
-        line.samples = samples;
-        (!line.segments.is_empty()).then_some(line)
+        let step_km = measure / 1000.0 / f64::from(steps.max(1));
+        let tree = tree_of(&segments);
+        let mut line = Line { segments, tree, samples: Vec::new(), step_km, gaps_m, breaks: Vec::new() };
+        let middle_m = |k: u32| (f64::from(k) + 0.5) * step_km * 1000.0;
+        line.samples = (0..steps).map(|k| line.at(middle_m(k))).collect();
+        line.breaks = line.gaps_m.iter().map(|gap_m| (0..steps).take_while(|k| middle_m(*k) < *gap_m).count()).collect();
+        Some(line)
     }
 
     pub fn length_m(&self) -> f64 {
@@ -73,6 +97,18 @@ impl Line {
 
     pub fn step_km(&self) -> f64 {
         self.step_km
+    }
+
+    /// How many samples from number `k` on lie on the same part as it. Between those, distances change step by step.
+    pub fn samples_before_gap(&self, k: usize) -> usize {
+        let gap = self.breaks.partition_point(|first| *first <= k);
+        self.breaks.get(gap).copied().unwrap_or(self.samples.len()) - k
+    }
+
+    /// True when the line is interrupted between two measures.
+    pub fn gap_between(&self, from_m: f64, to_m: f64) -> bool {
+        let gap = self.gaps_m.partition_point(|gap| *gap <= from_m);
+        self.gaps_m.get(gap).is_some_and(|gap| *gap < to_m)
     }
 
     /// Number of the segment that holds a measure; the last one for the end and beyond.
@@ -130,7 +166,7 @@ mod tests {
         fn the_foot_equals_the_nearest_over_all_segments(
             vertices in prop::collection::vec(any_position(), 2..20), p in any_position()
         ) {
-            let Some(line) = Line::new(&vertices) else { return Ok(()) };
+            let Some(line) = Line::new(&[vertices]) else { return Ok(()) };
             let all = line.segments.iter().map(|segment| segment.foot(p.unit()).distance_m);
             let nearest = all.fold(f64::INFINITY, f64::min);
             prop_assert!((line.foot(p.unit()).distance_m - nearest).abs() < 1.0);
@@ -140,7 +176,7 @@ mod tests {
     #[test]
     fn a_long_segment_whose_box_is_wider_than_its_arc_hides_no_nearer_one() {
         let at = |lat, lon| Position::new(lat, lon).unwrap();
-        let line = Line::new(&[at(18.0, -106.86077031815238), at(90.0, 0.0), at(18.0, -96.0)]).unwrap();
+        let line = Line::new(&[[at(18.0, -106.86077031815238), at(90.0, 0.0), at(18.0, -96.0)]]).unwrap();
         let p = at(-68.89832606379218, -96.0);
         let foot = line.foot(p.unit());
         assert!((foot.distance_m - p.distance(at(18.0, -96.0)).get()).abs() < 1.0);
@@ -150,7 +186,7 @@ mod tests {
     #[test]
     fn a_stretch_travelled_twice_is_measured_the_first_time() {
         let at = |lon| Position::new(10.0, lon).unwrap();
-        let line = Line::new(&[at(0.0), at(1.0), at(2.0), at(1.0), at(0.5)]).unwrap();
+        let line = Line::new(&[[at(0.0), at(1.0), at(2.0), at(1.0), at(0.5)]]).unwrap();
         let foot = line.foot(at(1.5).unit());
         assert!(foot.measure_m < line.length_m() / 2.0);
         assert_eq!(line.tree.size(), 3);
@@ -159,10 +195,27 @@ mod tests {
     #[test]
     fn steps_are_at_most_a_kilometre_and_fill_the_line() {
         let at = |lon| Position::new(10.0, lon).unwrap();
-        let line = Line::new(&[at(0.0), at(1.0)]).unwrap();
+        let line = Line::new(&[[at(0.0), at(1.0)]]).unwrap();
         assert!(line.step_km() <= 1.0 && line.step_km() > 0.99);
         let total = line.samples().len() as f64 * line.step_km() * 1000.0;
         assert!((total - line.length_m()).abs() < 1e-6);
-        assert!(Line::new(&[at(0.0)]).is_none() && Line::new(&[at(1.0), at(1.0)]).is_none());
+        assert!(Line::new(&[[at(0.0)]]).is_none() && Line::new(&[[at(1.0), at(1.0)]]).is_none());
+    }
+
+    #[test]
+    fn a_gap_between_two_parts_is_no_line_and_has_no_length() {
+        let at = |lon| Position::new(10.0, lon).unwrap();
+        let line = Line::new(&[vec![at(0.0), at(1.0)], vec![], vec![at(3.0)], vec![at(3.0), at(4.0)], vec![at(4.0), at(5.0)]]).unwrap();
+        let part_m = at(0.0).distance(at(1.0)).get();
+        assert!((line.length_m() - 3.0 * part_m).abs() < 1e-3);
+        let foot = line.foot(at(1.9).unit());
+        assert!((foot.distance_m - at(1.9).distance(at(1.0)).get()).abs() < 1e-3 && (foot.measure_m - part_m).abs() < 1e-3);
+        assert!((line.foot(at(3.5).unit()).measure_m - 1.5 * part_m).abs() < 60.0);
+        assert_eq!(line.gaps_m.len(), 1, "parts that touch are one");
+        assert!(line.gap_between(0.5 * part_m, 1.5 * part_m) && !line.gap_between(1.5 * part_m, 2.5 * part_m));
+        let first = line.samples_before_gap(0);
+        assert_eq!((first, line.samples_before_gap(first)), (line.breaks[0], line.samples.len() - first));
+        let apart = |k: usize| sphere::metres_from_chord(sphere::distance_2(line.samples[k - 1], line.samples[k]).sqrt());
+        assert!(apart(first) > 100_000.0 && apart(first - 1) < 1_001.0 && apart(first + 1) < 1_001.0);
     }
 }

@@ -109,7 +109,7 @@ pub struct Route {
     pub straight_legs: String,
     /// How far from the line the corridor reaches to either side (standard deviation of [`Corridors::snap`]).
     pub half_width_km: f64,
-    /// The steps, in order of travel.
+    /// The steps, in order of travel; each begins where the one before ends, except behind a gap of the route.
     pub edges: Vec<EdgeRef>,
     /// The stops, in order of travel.
     pub stops: Vec<Stop>,
@@ -239,7 +239,7 @@ impl Corridors {
     }
 
     /// The line between two measures of a route, both ends included; against the direction of travel when
-    /// `from_km > to_km`. Equal measures give one position. O(log vertices + result).
+    /// `from_km > to_km`. Over a gap of the route its two ends follow one another. Equal measures give one position. O(log vertices + result).
     ///
     /// # Errors
     /// As [`Corridors::position_at`].
@@ -251,7 +251,13 @@ impl Corridors {
             Some(first) => vec![Position::from_vector(first.from())],
             None => vec![self.position_at(route, from_km)?],
         };
-        points.extend(parts.iter().map(|part| Position::from_vector(part.to())));
+        for part in &parts {
+            let from = Position::from_vector(part.from());
+            if points.last().is_some_and(|last| last.distance(from).get() > 1e-3) {
+                points.push(from);
+            }
+            points.push(Position::from_vector(part.to()));
+        }
         if from_m > to_m {
             points.reverse();
         }

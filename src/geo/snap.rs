@@ -209,12 +209,15 @@ fn is_straight(line: &Line, measure_m: f64, sigma_m: f64) -> bool {
     if line.one_segment_holds(from, to) {
         return true;
     }
+    if line.gap_between(from, to) {
+        return false;
+    }
     let chord = sphere::distance_2(line.at(from), line.at(to)).sqrt();
     sphere::metres_from_chord(chord) >= STRAIGHT_SHARE * (to - from)
 }
 
 /// `(1/L) * integral N2(x - line(s); tau^2 I) ds`. Because the distance changes by at most a step per step, samples
-/// that must be farther than 5 tau are jumped over.
+/// that must be farther than 5 tau are jumped over, up to the next gap of the line.
 fn integrated_density(line: &Line, p: UnitVector, tau_km: f64) -> f64 {
     let samples = line.samples();
     let radius_km = EARTH_RADIUS_M / 1000.0;
@@ -228,7 +231,8 @@ fn integrated_density(line: &Line, p: UnitVector, tau_km: f64) -> f64 {
             sum += (-distance_2 / (2.0 * tau_km * tau_km)).exp();
             k += 1;
         } else {
-            k += (((distance_2.sqrt() - cut_km) / line.step_km()) as usize).max(1);
+            let steps = ((distance_2.sqrt() - cut_km) / line.step_km()) as usize;
+            k += steps.clamp(1, line.samples_before_gap(k));
         }
     }
     // The step over the length is one over the number of samples.
