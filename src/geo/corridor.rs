@@ -1,13 +1,13 @@
 //! "Within w km of route R between two measures": the points of an index in a stretch of corridor.
 
-use std::collections::HashMap;
 use std::hash::Hash;
 
 use rstar::{AABB, Envelope as _, RTree};
+use rustc_hash::FxHashMap;
 use serde::Serialize;
 
 use super::index::SpaceIndex;
-use super::line::tree_of;
+use super::line::{nearest_below, tree_of};
 use super::network::{Corridors, RouteError, RouteIndex};
 use super::normal::normal_cdf;
 use super::position::{Metres, Position};
@@ -83,6 +83,14 @@ pub struct CorridorHit<T> {
     pub inside: Inside,
 }
 
+impl<T> CorridorHit<T> {
+    /// The same hit under another identifier.
+    pub fn map_id<U>(self, id: impl FnOnce(T) -> U) -> CorridorHit<U> {
+        let CorridorHit { measure_km, distance_km, probability, inside, .. } = self;
+        CorridorHit { id: id(self.id), measure_km, distance_km, probability, inside }
+    }
+}
+
 impl Corridors {
     /// The points of `index` in a stretch of corridor, in order of measure (`geo.md` 4.4).
     ///
@@ -108,14 +116,14 @@ impl Corridors {
         let segments = self.segments_of(query)?;
         let reach_m = query.half_width.get() + POSSIBLE_SIGMAS * largest_sigma.get();
         let reach = chord_of_reach(reach_m);
-        let mut nearest: HashMap<T, (f64, &Segment, UnitVector)> = HashMap::new();
+        let limit_2 = (reach * reach).next_up();
+        let mut nearest: FxHashMap<T, (f64, &Segment, UnitVector)> = FxHashMap::default();
         for piece in pieces(&segments, reach_m) {
             for (id, at) in index.in_box(&piece.corners(reach)) {
                 if !admit(id) {
                     continue;
                 }
-                let (chord_2, segment) = piece.nearest(at);
-                if chord_2 <= reach * reach {
+                if let Some((chord_2, segment)) = piece.nearest_below(at, limit_2) {
                     let best = nearest.entry(id).or_insert((chord_2, segment, at));
                     if chord_2 < best.0 {
                         *best = (chord_2, segment, at);
@@ -173,9 +181,8 @@ impl Stretch {
         if self.tree.root().envelope().distance_2(&at) > reach * reach {
             return None;
         }
-        // Not `nearest_neighbor`, see `Line::foot`.
-        let nearest = self.tree.nearest_neighbor_iter(&at).next()?;
-        hit(id, &nearest.segment, at, self.half_width, sigma)
+        let nearest = nearest_below(&self.tree, at, (reach * reach).next_up())?;
+        hit(id, nearest, at, self.half_width, sigma)
     }
 }
 
@@ -209,13 +216,13 @@ impl<'a> Piece<'a> {
         grow(&self.bounds, reach)
     }
 
-    /// Square of the chord to the nearest segment, the first of equals. Pieces are never empty.
-    fn nearest(&self, at: UnitVector) -> (f64, &'a Segment) {
-        let mut best = (f64::INFINITY, &self.segments[0]);
+    /// Square of the chord to the nearest segment below a limit, the first of equals.
+    fn nearest_below(&self, at: UnitVector, mut limit_2: f64) -> Option<(f64, &'a Segment)> {
+        let mut best = None;
         for segment in self.segments {
-            let chord_2 = segment.chord_2(at);
-            if chord_2 < best.0 {
-                best = (chord_2, segment);
+            if let Some(chord_2) = segment.chord_2_below(at, limit_2) {
+                best = Some((chord_2, segment));
+                limit_2 = chord_2;
             }
         }
         best

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use rstar::{AABB, RTree};
+use rstar::{AABB, ParentNode, RTree, RTreeNode};
 
 use super::position::Position;
 use super::segment::{Foot, IndexedSegment, Segment};
@@ -41,6 +41,70 @@ pub(super) fn tree_of(segments: &[Segment]) -> RTree<IndexedSegment> {
         seen.insert((a.min(b), a.max(b)))
     });
     RTree::bulk_load(first_time.cloned().map(IndexedSegment::from).collect())
+}
+
+/// The nearest segment, when the square of its chord is below a limit. O(log n).
+///
+/// Not the tree's own search: `nearest_neighbor` prunes by the farthest a thing can be that touches every face of its box,
+/// and the boxes of our segments are wider than their arcs; `nearest_neighbor_iter` keeps a heap, which costs twice the time.
+pub(super) fn nearest_below(tree: &RTree<IndexedSegment>, p: UnitVector, limit_2: f64) -> Option<&Segment> {
+    let mut best = (limit_2, None);
+    descend(tree.root(), p, &mut best);
+    best.1
+}
+
+/// Looks through a node, the nearest boxes first, for a segment below what is best so far.
+fn descend<'a>(node: &'a ParentNode<IndexedSegment>, p: UnitVector, best: &mut (f64, Option<&'a Segment>)) {
+    let mut parents: SmallList<&ParentNode<IndexedSegment>> = SmallList::default();
+    for child in node.children() {
+        match child {
+            RTreeNode::Leaf(leaf) => {
+                if let Some(chord_2) = leaf.segment.chord_2_below(p, best.0) {
+                    *best = (chord_2, Some(&leaf.segment));
+                }
+            }
+            RTreeNode::Parent(parent) => parents.push(parent.envelope().distance_2(&p), parent),
+        }
+    }
+    while let Some(parent) = parents.take_nearest_below(best.0) {
+        descend(parent, p, best);
+    }
+}
+
+/// The children of a node that are still to be looked through: few, so that a list does.
+struct SmallList<T> {
+    items: [(f64, Option<T>); SMALL],
+    more: Vec<(f64, Option<T>)>,
+    len: usize,
+}
+
+/// Children of a node as the tree makes it.
+const SMALL: usize = 6;
+
+impl<T: Copy> Default for SmallList<T> {
+    fn default() -> SmallList<T> {
+        SmallList { items: [(f64::INFINITY, None); SMALL], more: Vec::new(), len: 0 }
+    }
+}
+
+impl<T: Copy> SmallList<T> {
+    fn push(&mut self, distance_2: f64, item: T) {
+        match self.items.get_mut(self.len) {
+            Some(place) => *place = (distance_2, Some(item)),
+            None => self.more.push((distance_2, Some(item))),
+        }
+        self.len += 1;
+    }
+
+    /// Takes the nearest out, unless it is at the limit or farther.
+    fn take_nearest_below(&mut self, limit_2: f64) -> Option<T> {
+        let nearest = self.items.iter_mut().chain(&mut self.more).min_by(|a, b| a.0.total_cmp(&b.0))?;
+        if nearest.0 >= limit_2 {
+            return None;
+        }
+        nearest.0 = f64::INFINITY;
+        nearest.1.take()
+    }
 }
 
 impl Line {
@@ -139,12 +203,12 @@ impl Line {
 
     /// The nearest point. O(log n).
     pub fn foot(&self, p: UnitVector) -> Foot {
-        // Not `nearest_neighbor`: it prunes by the farthest a thing can be that touches every face of its box, and the
-        // boxes of our segments are wider than their arcs.
-        match self.tree.nearest_neighbor_iter(&p).next() {
-            Some(found) => found.segment.foot(p),
-            None => self.segments[0].foot(p),
-        }
+        nearest_below(&self.tree, p, f64::INFINITY).unwrap_or(&self.segments[0]).foot(p)
+    }
+
+    /// The nearest point, when the square of its chord is below a limit. O(log n).
+    pub fn foot_below(&self, p: UnitVector, limit_2: f64) -> Option<Foot> {
+        nearest_below(&self.tree, p, limit_2).map(|segment| segment.foot(p))
     }
 
     /// True when one segment alone holds the measures from `from_m` to `to_m`.

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use thiserror::Error;
 
 use super::line::{Line, vertex_key};
-use super::network::{Corridors, Edge, EdgeIndex, EdgeRef, Medium, NodeIndex, Route, RouteIndex, Stop};
+use super::network::{Corridors, Edge, EdgeIndex, EdgeRef, Medium, NodeIndex, Route, RouteBox, RouteIndex, Stop, widest_km};
 use super::position::{Position, PositionError};
 
 /// The word that stands for "on no route" in results; no route may be called so.
@@ -254,8 +254,10 @@ impl Corridors {
 
 fn network(mut routes: Vec<Read>, by_id: HashMap<String, RouteIndex>) -> Corridors {
     let (nodes, edges) = build_edges(&mut routes);
-    let (routes, lines) = routes.into_iter().map(|read| (read.route, read.line)).unzip();
-    Corridors { nodes, edges, routes, by_id, lines }
+    let (routes, lines): (Vec<Route>, Vec<Line>) = routes.into_iter().map(|read| (read.route, read.line)).unzip();
+    let boxes = RouteBox::tree(&lines);
+    let widest_km = widest_km(&routes);
+    Corridors { nodes, edges, routes, by_id, lines, boxes, widest_km }
 }
 
 impl Read {
