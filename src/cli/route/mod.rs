@@ -125,10 +125,10 @@ impl Files {
         Ok(corridors)
     }
 
-    fn points(&self, dates: bool, corridors: &Corridors) -> anyhow::Result<Points<Input>> {
+    fn points<'a>(&self, dates: bool, corridors: &'a Corridors) -> anyhow::Result<Points<'a, Input>> {
         let radius = self.uncertainty_m.map(Metres::new).transpose().context("--uncertainty-m")?;
         let file = File::open(&self.points).with_context(|| format!("cannot open {}", self.points.display()))?;
-        let needs = Needs { radius, dates, region: corridors.region(REGION_MARGIN) };
+        let needs = Needs { radius, dates, routes: corridors.region(REGION_MARGIN).map(|region| (region, corridors)) };
         Points::open(Box::new(BufReader::new(file)) as Input, needs).with_context(|| self.unreadable())
     }
 
@@ -173,7 +173,7 @@ fn tell(path: &Path, remarks: impl ExactSizeIterator<Item: std::fmt::Display>) {
 /// Reads the points batch by batch, works on one while the next is read, and hands the results over in order.
 fn in_batches<T: Send>(
     files: &Files,
-    points: &mut Points<Input>,
+    points: &mut Points<'_, Input>,
     work: impl Fn(&[Point]) -> T + Sync,
     mut take: impl FnMut(T) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {

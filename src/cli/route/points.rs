@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::hash::{BuildHasher, RandomState};
 use std::io::Read;
 
-use crate::geo::{Metres, Position, PositionError, Region, looks_swapped_in};
+use crate::geo::{Corridors, Metres, Position, PositionError, Region, SnapOptions, looks_swapped_in, uniform_prior};
 use crate::interop::problem::{Problem, Severity};
 use crate::interop::table::{Table, TableError, TableLimits};
 use crate::linkage::corpus_csv::parse_date;
@@ -63,7 +63,7 @@ pub enum Reason {
     #[error("{0}")]
     Position(#[from] PositionError),
     /// Possible, and far from all routes, near which it would be the other way round.
-    #[error("latitude and longitude look swapped: the point is far from all routes, and among them when exchanged; taken as written")]
+    #[error("latitude and longitude look swapped: the point is far from all routes, and near one when exchanged; taken as written")]
     MaybeSwapped,
     /// Not a radius.
     #[error("is not a radius from 0 to 20,000,000 metres")]
@@ -97,13 +97,13 @@ pub struct Point {
 
 /// What is asked of the file.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Needs {
+pub struct Needs<'a> {
     /// Radius of rows that state none.
     pub radius: Option<Metres>,
     /// Whether dates matter.
     pub dates: bool,
-    /// Where routes lie: for noticing swapped coordinates.
-    pub region: Option<Region>,
+    /// The box of all routes, and the routes: for noticing swapped coordinates.
+    pub routes: Option<(Region, &'a Corridors)>,
 }
 
 /// Identifiers that were met, as two keyed hashes each: 16 bytes instead of the text.
@@ -120,14 +120,14 @@ impl Seen {
 }
 
 /// A file of points being read.
-pub struct Points<R: Read> {
+pub struct Points<'a, R: Read> {
     table: Table<R>,
     id: usize,
     lat: usize,
     lon: usize,
     radius: Option<usize>,
     date: Option<usize>,
-    needs: Needs,
+    needs: Needs<'a>,
     seen: Seen,
     /// What was noticed so far.
     pub issues: Vec<Issue>,
@@ -135,12 +135,12 @@ pub struct Points<R: Read> {
     pub rows: u64,
 }
 
-impl<R: Read> Points<R> {
+impl<'a, R: Read> Points<'a, R> {
     /// Opens a file, plain or gzip, and reads its header. Columns may stand in any order, with others between them.
     ///
     /// # Errors
     /// [`PointsError`] when a needed column is missing or nothing can be read.
-    pub fn open(input: R, needs: Needs) -> Result<Self, PointsError> {
+    pub fn open(input: R, needs: Needs<'a>) -> Result<Self, PointsError> {
         let limits = TableLimits { max_rows: u64::MAX, max_bytes: u64::MAX, ..TableLimits::default() };
         let table = Table::open(input, limits, None)?;
         let find = |name: &str| table.headers().iter().position(|header| header.eq_ignore_ascii_case(name));
@@ -194,7 +194,7 @@ impl<R: Read> Points<R> {
             let lon = number(cell(self.lon)).map_err(|reason| issue("lon", reason, true)).ok();
             let at = lat.zip(lon).and_then(|(lat, lon)| match Position::new(lat, lon) {
                 Ok(at) => {
-                    if self.needs.region.is_some_and(|region| looks_swapped_in(&region, lat, lon)) {
+                    if self.needs.routes.is_some_and(|(region, routes)| looks_swapped_in(&region, lat, lon) && is_near(routes, lon, lat)) {
                         issue("lat", Reason::MaybeSwapped, false);
                     }
                     Some(at)
@@ -223,6 +223,12 @@ impl<R: Read> Points<R> {
         }
         Ok(points)
     }
+}
+
+/// Whether a place is in the corridor of any route.
+fn is_near(routes: &Corridors, lat: f64, lon: f64) -> bool {
+    let snapped = Position::new(lat, lon).map(|at| routes.snap(at, Metres::ZERO, &SnapOptions::default(), uniform_prior));
+    snapped.is_ok_and(|snapped| !snapped.candidates.is_empty())
 }
 
 fn number(text: &str) -> Result<f64, Reason> {
@@ -299,8 +305,11 @@ mod tests {
     #[test]
     fn a_swap_that_stays_possible_is_remarked_and_the_point_kept() {
         let region = Region { south: -10.0, west: -120.0, north: 40.0, east: -60.0 };
-        let (points, issues) = read("id,lat,lon,uncertainty_m\nA,-70,18,1\nB,50,50,1\n", Needs { region: Some(region), ..Needs::default() });
-        assert_eq!((points.len(), issues.len()), (2, 1));
+        let line = br#"{"features":[{"properties":{"id":"a"},"geometry":{"type":"LineString","coordinates":[[-70,18],[-71,18]]}}]}"#;
+        let (corridors, _) = Corridors::from_geojson(line).unwrap();
+        let needs = Needs { routes: Some((region, &corridors)), ..Needs::default() };
+        let (points, issues) = read("id,lat,lon,uncertainty_m\nA,-70,18,1\nB,50,50,1\nC,-80,10,1\n", needs);
+        assert_eq!((points.len(), issues.len()), (3, 1));
         assert!(issues[0].starts_with("line 2, lat: latitude and longitude look swapped"));
     }
 
