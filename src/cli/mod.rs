@@ -5,6 +5,7 @@ mod demo;
 mod doctor;
 mod import;
 mod link;
+mod route;
 pub mod serve;
 
 use crate::config::Settings;
@@ -45,6 +46,9 @@ enum Command {
     Openapi,
     /// Compares two files without a database.
     Link(link::Options),
+    /// Snaps a file of points to routes, or finds those along one, without a database.
+    #[command(subcommand)]
+    Route(route::Command),
 }
 
 /// Where commands write: standard output, where a closed pipe is no failure.
@@ -90,7 +94,14 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             Out.line(serde_json::to_string_pretty(&crate::web::api::document())?);
             Ok(ExitCode::SUCCESS)
         }
-        Command::Link(options) => link::run(&options),
+        Command::Link(options) => {
+            crate::telemetry::start(&settings.log)?;
+            link::run(&options)
+        }
+        Command::Route(command) => {
+            crate::telemetry::start(&settings.log)?;
+            route::run(&command)
+        }
     }
 }
 

@@ -3,27 +3,48 @@
 use std::collections::{HashMap, HashSet};
 
 use serde::Deserialize;
+use serde_json::{Map, Value};
 use thiserror::Error;
 
 use super::line::{Line, vertex_key};
-use super::network::{Corridors, Edge, EdgeIndex, EdgeRef, Medium, NodeIndex, Route, RouteIndex, Stop};
+use super::network::{Corridors, Edge, EdgeIndex, EdgeRef, Medium, NodeIndex, Route, RouteBox, RouteIndex, Stop, widest_km};
 use super::position::{Position, PositionError};
 
-/// Why corridors could not be read. Nothing is loaded in part.
+/// The word that stands for "on no route" in results; no route may be called so.
+pub const OFF_ROUTE: &str = "off_route";
+
+/// Why corridors could not be read.
 #[derive(Debug, Error)]
 pub enum CorridorError {
-    /// Not a GeoJSON feature collection of lines with the attributes a route needs.
-    #[error("the corridors are not a GeoJSON FeatureCollection of LineStrings with id, name, medium and mode: {0}")]
+    /// Not a GeoJSON feature collection.
+    #[error("the corridors are not a GeoJSON FeatureCollection of LineStrings or MultiLineStrings: {0}")]
     GeoJson(#[from] serde_json::Error),
+    /// A feature without an identifier.
+    #[error("feature {0} has no id: a text or whole number in its properties, or beside them")]
+    NoId(usize),
+    /// An identifier that means something else in results.
+    #[error("no route can be called off_route, which stands for lying on none")]
+    Reserved,
     /// Two features with one identifier.
     #[error("route {0} occurs twice; give every route its own id")]
     RouteTwice(String),
+    /// Not lines.
+    #[error("route {route} has no LineString or MultiLineString as its geometry ({found})")]
+    Geometry {
+        /// Identifier of the route.
+        route: String,
+        /// What was found.
+        found: String,
+    },
+    /// What people travel on, in a word that is not known.
+    #[error("route {0}: medium must be rail, land, foot or sea")]
+    Medium(String),
     /// A vertex that is no position.
     #[error("route {route}, vertex {vertex}: {problem}")]
     Vertex {
         /// Identifier of the route.
         route: String,
-        /// Number of the vertex, from 1.
+        /// Number of the vertex, from 1, through all parts.
         vertex: usize,
         /// What is wrong.
         problem: PositionError,
@@ -44,6 +65,9 @@ pub enum CorridorError {
     /// A half-width that is not a positive number of kilometres.
     #[error("route {0}: half_width_km must be a positive number")]
     HalfWidth(String),
+    /// No route at all.
+    #[error("the file has no route that can be used")]
+    Nothing,
     /// A line of the stops file.
     #[error("stops, line {line}: {problem}")]
     Stop {
@@ -51,6 +75,47 @@ pub enum CorridorError {
         line: u64,
         /// What is wrong.
         problem: StopProblem,
+    },
+}
+
+/// What was noticed about one feature of a file of routes.
+#[derive(Debug, Error)]
+pub enum RouteRemark {
+    /// The feature is no route and stays out.
+    #[error("feature {feature} is left out: {problem}")]
+    LeftOut {
+        /// Number of the feature, from 1.
+        feature: usize,
+        /// What is wrong with it.
+        problem: CorridorError,
+    },
+    /// The route is used all the same.
+    #[error("feature {feature}: {problem}; its line is used as it is")]
+    Doubtful {
+        /// Number of the feature, from 1.
+        feature: usize,
+        /// What is odd about it.
+        problem: CorridorError,
+    },
+    /// Neighbouring vertices at one place: only the first of them is used.
+    #[error("feature {feature}: route {route} repeats {repeated} vertices at the same place, which are left out")]
+    Repeated {
+        /// Number of the feature, from 1.
+        feature: usize,
+        /// Identifier of the route.
+        route: String,
+        /// How many were left out.
+        repeated: usize,
+    },
+    /// Parts that do not touch.
+    #[error("feature {feature}: route {route} has {gaps} gaps between its parts, which belong to no route and count no kilometres")]
+    Gaps {
+        /// Number of the feature, from 1.
+        feature: usize,
+        /// Identifier of the route.
+        route: String,
+        /// How many.
+        gaps: usize,
     },
 }
 
@@ -78,34 +143,7 @@ pub enum StopProblem {
 
 #[derive(Deserialize)]
 struct Collection {
-    features: Vec<Feature>,
-}
-
-#[derive(Deserialize)]
-struct Feature {
-    properties: Properties,
-    geometry: Geometry,
-}
-
-#[derive(Deserialize)]
-#[serde(tag = "type")]
-enum Geometry {
-    LineString { coordinates: Vec<Vec<f64>> },
-}
-
-#[derive(Deserialize)]
-struct Properties {
-    id: String,
-    name: String,
-    medium: Medium,
-    mode: String,
-    length_km: Option<f64>,
-    #[serde(default)]
-    geometry_source: String,
-    schematic: Option<bool>,
-    #[serde(default)]
-    straight_legs: String,
-    half_width_km: Option<f64>,
+    features: Vec<Value>,
 }
 
 #[derive(Deserialize)]
@@ -119,19 +157,19 @@ struct StopRow {
     measure_km: Option<f64>,
 }
 
-/// A route with its vertices, before the network is built.
+/// A route with the vertices of its parts, before the network is built.
 struct Read {
     route: Route,
-    vertices: Vec<Position>,
+    parts: Vec<Vec<Position>>,
     line: Line,
+    repeated: usize,
+    stated_km: Option<f64>,
 }
 
 impl Corridors {
-    /// Reads the network from a GeoJSON FeatureCollection and a CSV of stops.
+    /// Reads the network from a GeoJSON FeatureCollection and a CSV of stops. Nothing is loaded in part.
     ///
-    /// Features are LineStrings (lon, lat) with the properties `id`, `name`, `medium` (`rail`, `land`, `foot`, `sea`)
-    /// and `mode`; optional are `length_km` (checked), `geometry_source`, `schematic` (else: the source begins with
-    /// "schematic"), `straight_legs` and `half_width_km` (else by medium). Stops have the columns `route_id`, `seq`,
+    /// Features are as in [`Corridors::from_geojson`]; `length_km` is checked. Stops have the columns `route_id`, `seq`,
     /// `town`, `lon`, `lat`, `geonameid` and `measure_km`; without a measure it is that of the nearest point of the
     /// line. Of stretches with identical consecutive vertices only one edge is stored.
     ///
@@ -141,64 +179,195 @@ impl Corridors {
     /// Cost: O(vertices log vertices); the 24 shipped corridors take some milliseconds.
     pub fn from_texts(geojson: &[u8], stops_csv: &[u8]) -> Result<Corridors, CorridorError> {
         let collection: Collection = serde_json::from_slice(geojson)?;
-        let mut routes = Vec::with_capacity(collection.features.len());
+        let mut routes: Vec<Read> = Vec::with_capacity(collection.features.len());
         let mut by_id = HashMap::new();
-        for feature in collection.features {
-            let read = read_route(feature)?;
-            let index = RouteIndex(routes.len() as u32);
-            if by_id.insert(read.route.id.clone(), index).is_some() {
+        for (number, feature) in collection.features.iter().enumerate() {
+            let read = read_route(number + 1, feature)?;
+            if let Some(wrong) = read.wrong_length() {
+                return Err(wrong);
+            }
+            if by_id.insert(read.route.id.clone(), RouteIndex(routes.len() as u32)).is_some() {
                 return Err(CorridorError::RouteTwice(read.route.id));
             }
             routes.push(read);
         }
         read_stops(stops_csv, &by_id, &mut routes)?;
-        let (nodes, edges) = build_edges(&mut routes);
-        let (routes, lines) = routes.into_iter().map(|read| (read.route, read.line)).unzip();
-        Ok(Corridors { nodes, edges, routes, by_id, lines })
+        Ok(network(routes, by_id))
+    }
+
+    /// Reads routes of any region from a GeoJSON FeatureCollection, without stops; a feature that cannot be used stays
+    /// out and is remarked.
+    ///
+    /// A feature is a LineString or MultiLineString (longitude, latitude; heights are ignored) with an `id` in its
+    /// properties or beside them, a text or a whole number. Optional properties: `name` (else the id), `mode` in words,
+    /// `medium` (`rail`, `land`, `foot`, `sea`; else by the words of the mode, else land), `half_width_km` (else by
+    /// medium), `length_km` (a difference is remarked), `geometry_source`, `schematic` (else: the source begins with
+    /// "schematic"), `straight_legs`. All others, nested ones too, are passed over. Longitudes may run past 180 degrees;
+    /// legs are the shorter way round the Earth. Parts of a MultiLineString follow one another in measure; where they do
+    /// not touch, the gap belongs to no route and has no length.
+    ///
+    /// # Errors
+    /// [`CorridorError`]: not a FeatureCollection, or no usable route in it.
+    pub fn from_geojson(geojson: &[u8]) -> Result<(Corridors, Vec<RouteRemark>), CorridorError> {
+        let geojson = geojson.strip_prefix(b"\xef\xbb\xbf").unwrap_or(geojson);
+        let collection: Collection = serde_json::from_slice(geojson)?;
+        let mut routes: Vec<Read> = Vec::with_capacity(collection.features.len());
+        let mut by_id = HashMap::new();
+        let mut remarks = Vec::new();
+        for (number, feature) in collection.features.iter().enumerate() {
+            let feature_no = number + 1;
+            let read = match read_route(feature_no, feature) {
+                Ok(read) if by_id.contains_key(&read.route.id) => {
+                    remarks.push(RouteRemark::LeftOut { feature: feature_no, problem: CorridorError::RouteTwice(read.route.id) });
+                    continue;
+                }
+                Ok(read) => read,
+                Err(problem) => {
+                    remarks.push(RouteRemark::LeftOut { feature: feature_no, problem });
+                    continue;
+                }
+            };
+            let route = &read.route.id;
+            if let Some(problem) = read.wrong_length() {
+                remarks.push(RouteRemark::Doubtful { feature: feature_no, problem });
+            }
+            if read.repeated > 0 {
+                remarks.push(RouteRemark::Repeated { feature: feature_no, route: route.clone(), repeated: read.repeated });
+            }
+            if read.parts.len() > 1 {
+                remarks.push(RouteRemark::Gaps { feature: feature_no, route: route.clone(), gaps: read.parts.len() - 1 });
+            }
+            by_id.insert(route.clone(), RouteIndex(routes.len() as u32));
+            routes.push(read);
+        }
+        if routes.is_empty() {
+            // The first fault says more than that there is nothing.
+            let first = remarks.into_iter().find_map(|remark| match remark {
+                RouteRemark::LeftOut { problem, .. } => Some(problem),
+                _ => None,
+            });
+            return Err(first.unwrap_or(CorridorError::Nothing));
+        }
+        Ok((network(routes, by_id), remarks))
     }
 }
 
-fn read_route(feature: Feature) -> Result<Read, CorridorError> {
-    let Properties { id, medium, .. } = &feature.properties;
-    let Geometry::LineString { coordinates } = feature.geometry;
-    let mut vertices: Vec<Position> = Vec::with_capacity(coordinates.len());
-    for (number, pair) in coordinates.iter().enumerate() {
-        let number_at = |place: usize| pair.get(place).copied().unwrap_or(f64::NAN);
-        let at = Position::new(number_at(1), number_at(0)).map_err(|problem| CorridorError::Vertex {
-            route: id.clone(),
-            vertex: number + 1,
-            problem,
-        })?;
-        if vertices.last().is_none_or(|last| last.distance(at).get() > 1e-3) {
-            vertices.push(at);
-        }
+fn network(mut routes: Vec<Read>, by_id: HashMap<String, RouteIndex>) -> Corridors {
+    let (nodes, edges) = build_edges(&mut routes);
+    let (routes, lines): (Vec<Route>, Vec<Line>) = routes.into_iter().map(|read| (read.route, read.line)).unzip();
+    let boxes = RouteBox::tree(&lines);
+    let widest_km = widest_km(&routes);
+    Corridors { nodes, edges, routes, by_id, lines, boxes, widest_km }
+}
+
+impl Read {
+    fn wrong_length(&self) -> Option<CorridorError> {
+        let measured_km = self.route.length_km;
+        let stated_km = self.stated_km.filter(|stated| (stated - measured_km).abs() > (0.01 * measured_km).max(1.0))?;
+        Some(CorridorError::Length { route: self.route.id.clone(), stated_km, measured_km })
     }
-    let line = Line::new(&vertices).ok_or_else(|| CorridorError::NoLine(id.clone()))?;
-    let length_km = line.length_m() / 1000.0;
-    if let Some(stated_km) = feature.properties.length_km
-        && (stated_km - length_km).abs() > (0.01 * length_km).max(1.0)
-    {
-        return Err(CorridorError::Length { route: id.clone(), stated_km, measured_km: length_km });
+}
+
+/// A text, or a number as text; blank is nothing.
+fn text(value: Option<&Value>) -> Option<String> {
+    let text = match value? {
+        Value::String(text) => text.trim().to_owned(),
+        Value::Number(number) => number.to_string(),
+        _ => return None,
+    };
+    (!text.is_empty()).then_some(text)
+}
+
+/// What people travel on, by the words of a mode.
+fn medium_of_mode(mode: &str) -> Medium {
+    let mode = mode.to_lowercase();
+    let has = |words: &[&str]| words.iter().any(|word| mode.contains(word));
+    if has(&["boat", "sea", "ship", "ferry", "vessel", "maritime", "raft"]) {
+        Medium::Sea
+    } else if has(&["train", "rail"]) {
+        Medium::Rail
+    } else if has(&["foot", "walk"]) && !has(&["bus", "car", "road", "truck"]) {
+        Medium::Foot
+    } else {
+        Medium::Land
     }
-    let half_width_km = feature.properties.half_width_km.unwrap_or(medium.half_width_km());
+}
+
+fn read_route(number: usize, feature: &Value) -> Result<Read, CorridorError> {
+    let none = Map::new();
+    let properties = feature.get("properties").and_then(Value::as_object).unwrap_or(&none);
+    let id = text(properties.get("id")).or_else(|| text(feature.get("id"))).ok_or(CorridorError::NoId(number))?;
+    if id == OFF_ROUTE {
+        return Err(CorridorError::Reserved);
+    }
+    let mode = text(properties.get("mode")).unwrap_or_default();
+    let medium = match properties.get("medium") {
+        None | Some(Value::Null) => medium_of_mode(&mode),
+        Some(word) => Medium::deserialize(word).map_err(|_| CorridorError::Medium(id.clone()))?,
+    };
+    let half_width_km = match properties.get("half_width_km") {
+        None | Some(Value::Null) => medium.half_width_km(),
+        given => text(given).and_then(|text| text.parse().ok()).unwrap_or(f64::NAN),
+    };
     if !(half_width_km.is_finite() && half_width_km > 0.0) {
-        return Err(CorridorError::HalfWidth(id.clone()));
+        return Err(CorridorError::HalfWidth(id));
     }
-    let Properties { id, name, medium, mode, geometry_source, schematic, straight_legs, .. } = feature.properties;
+    let (parts, repeated) = read_vertices(&id, feature.get("geometry"))?;
+    let line = Line::new(&parts).ok_or_else(|| CorridorError::NoLine(id.clone()))?;
+    let geometry_source = text(properties.get("geometry_source")).unwrap_or_default();
     let route = Route {
+        name: text(properties.get("name")).unwrap_or_else(|| id.clone()),
         id,
-        name,
         medium,
         mode,
-        length_km,
-        schematic: schematic.unwrap_or(geometry_source.starts_with("schematic")),
+        length_km: line.length_m() / 1000.0,
+        schematic: properties.get("schematic").and_then(Value::as_bool).unwrap_or(geometry_source.starts_with("schematic")),
         geometry_source,
-        straight_legs,
+        straight_legs: text(properties.get("straight_legs")).unwrap_or_default(),
         half_width_km,
         edges: Vec::new(),
         stops: Vec::new(),
     };
-    Ok(Read { route, vertices, line })
+    Ok(Read { route, parts, line, repeated, stated_km: properties.get("length_km").and_then(Value::as_f64) })
+}
+
+/// The vertices of every part, each different from the one before, and how many were not; parts that touch are joined.
+fn read_vertices(route: &str, geometry: Option<&Value>) -> Result<(Vec<Vec<Position>>, usize), CorridorError> {
+    let kind = geometry.and_then(|geometry| geometry.get("type")).and_then(Value::as_str).unwrap_or("none");
+    let lists = geometry.and_then(|geometry| geometry.get("coordinates")).and_then(Value::as_array);
+    let written: Vec<&[Value]> = match (kind, lists) {
+        ("LineString", Some(list)) => vec![list],
+        ("MultiLineString", Some(lists)) => lists.iter().map(|list| list.as_array().map_or(&[][..], Vec::as_slice)).collect(),
+        _ => return Err(CorridorError::Geometry { route: route.to_owned(), found: kind.chars().take(40).collect() }),
+    };
+    let same = |a: Position, b: Position| a.distance(b).get() <= 1e-3;
+    let (mut parts, mut number, mut repeated): (Vec<Vec<Position>>, usize, usize) = (Vec::new(), 0, 0);
+    for list in written {
+        let mut part: Vec<Position> = Vec::with_capacity(list.len());
+        for pair in list {
+            number += 1;
+            let at = vertex(pair).map_err(|problem| CorridorError::Vertex { route: route.to_owned(), vertex: number, problem })?;
+            if part.last().is_some_and(|last| same(*last, at)) {
+                repeated += 1;
+            } else {
+                part.push(at);
+            }
+        }
+        match (parts.last_mut(), part.first()) {
+            (Some(before), Some(first)) if before.last().is_some_and(|last| same(*last, *first)) => before.extend(&part[1..]),
+            _ if part.len() < 2 => {}
+            _ => parts.push(part),
+        }
+    }
+    Ok((parts, repeated))
+}
+
+fn vertex(pair: &Value) -> Result<Position, PositionError> {
+    let number_at = |place: usize| pair.get(place).and_then(Value::as_f64).unwrap_or(f64::NAN);
+    let (lat, lon) = (number_at(1), number_at(0));
+    // Lines across the antimeridian are often written with longitudes that run on.
+    let lon = if lat.abs() <= 90.0 && lon.abs() > 180.0 && lon.abs() <= 360.0 { lon - 360.0 * lon.signum() } else { lon };
+    Position::new(lat, lon)
 }
 
 fn read_stops(csv: &[u8], by_id: &HashMap<String, RouteIndex>, routes: &mut [Read]) -> Result<(), CorridorError> {
@@ -257,9 +426,8 @@ fn build_edges(routes: &mut [Read]) -> (Vec<Position>, Vec<Edge>) {
     let mut node_of: HashMap<u32, NodeIndex> = HashMap::new();
     let mut edges: Vec<Edge> = Vec::new();
     let mut known: HashMap<Vec<u32>, EdgeIndex> = HashMap::new();
-    for (route, path) in paths.iter().enumerate() {
-        let route_index = RouteIndex(route as u32);
-        let starts: Vec<f64> = routes[route].line.starts_m().collect();
+    for Path { route, vertices: path, measures_m } in &paths {
+        let route_index = RouteIndex(*route as u32);
         let mut begin = 0;
         for end in 1..path.len() {
             if !is_node[path[end] as usize] {
@@ -278,13 +446,11 @@ fn build_edges(routes: &mut [Read]) -> (Vec<Position>, Vec<Edge>) {
                             NodeIndex(nodes.len() as u32 - 1)
                         })
                     };
-                    let line_end = starts.get(end).copied();
-                    let end_m = line_end.unwrap_or(routes[route].line.length_m());
                     edges.push(Edge {
                         from: node(path[begin]),
                         to: node(path[end]),
                         vertices: piece.iter().map(|&vertex| vertices[vertex as usize]).collect(),
-                        length_km: (end_m - starts[begin]) / 1000.0,
+                        length_km: (measures_m[end] - measures_m[begin]) / 1000.0,
                         routes: Vec::new(),
                     });
                     known.insert(piece.to_vec(), edge);
@@ -295,15 +461,22 @@ fn build_edges(routes: &mut [Read]) -> (Vec<Position>, Vec<Edge>) {
             if members.last() != Some(&route_index) {
                 members.push(route_index);
             }
-            routes[route].route.edges.push(EdgeRef { edge, reversed, start_km: starts[begin] / 1000.0 });
+            routes[*route].route.edges.push(EdgeRef { edge, reversed, start_km: measures_m[begin] / 1000.0 });
             begin = end;
         }
     }
     (nodes, edges)
 }
 
-/// Numbers identical vertices alike; gives the vertices and every route as a list of numbers.
-fn number_vertices(routes: &[Read]) -> (Vec<Position>, Vec<Vec<u32>>) {
+/// One part of a route as numbers of vertices, and the measure of each.
+struct Path {
+    route: usize,
+    vertices: Vec<u32>,
+    measures_m: Vec<f64>,
+}
+
+/// Numbers identical vertices alike; gives the vertices and the paths of all routes.
+fn number_vertices(routes: &[Read]) -> (Vec<Position>, Vec<Path>) {
     let mut vertices = Vec::new();
     let mut numbers = HashMap::new();
     let mut number = |at: &Position| {
@@ -312,14 +485,24 @@ fn number_vertices(routes: &[Read]) -> (Vec<Position>, Vec<Vec<u32>>) {
             vertices.len() as u32 - 1
         })
     };
-    let paths = routes.iter().map(|read| read.vertices.iter().map(&mut number).collect()).collect();
+    let mut paths = Vec::new();
+    for (route, read) in routes.iter().enumerate() {
+        // Of every part a segment begins at each vertex but the last, where the measure is that of the next part's first.
+        let starts: Vec<f64> = read.line.starts_m().chain([read.line.length_m()]).collect();
+        let mut begin = 0;
+        for part in &read.parts {
+            let measures_m = starts[begin..begin + part.len()].to_vec();
+            begin += part.len() - 1;
+            paths.push(Path { route, vertices: part.iter().map(&mut number).collect(), measures_m });
+        }
+    }
     (vertices, paths)
 }
 
-fn find_nodes(count: usize, paths: &[Vec<u32>]) -> Vec<bool> {
+fn find_nodes(count: usize, paths: &[Path]) -> Vec<bool> {
     let mut neighbours: Vec<HashSet<u32>> = vec![HashSet::new(); count];
     let mut is_node = vec![false; count];
-    for path in paths {
+    for Path { vertices: path, .. } in paths {
         for end in [path.first(), path.last()].into_iter().flatten() {
             is_node[*end as usize] = true;
         }
@@ -438,5 +621,106 @@ mod tests {
     #[test]
     fn nothing_in_gives_an_empty_network() {
         assert!(load(&[], "").unwrap().is_empty());
+    }
+
+    /// The routes of a file of any region, and what was remarked.
+    fn read(features: &[&str]) -> Result<(Corridors, Vec<String>), CorridorError> {
+        let geojson = format!("{{\"type\":\"FeatureCollection\",\"features\":[{}]}}", features.join(","));
+        let (corridors, remarks) = Corridors::from_geojson(geojson.as_bytes())?;
+        Ok((corridors, remarks.iter().map(ToString::to_string).collect()))
+    }
+
+    #[test]
+    fn a_route_of_another_region_needs_an_id_and_a_line_only() {
+        let (corridors, remarks) = read(&[
+            r#"{"type":"Feature","id":7,"geometry":{"type":"LineString","coordinates":[[12.6,35.5,0],[15.1,36.7,0]]},"properties":null}"#,
+            r#"{"type":"Feature","properties":{"id":"sfax","mode":"wooden boat","owner":{"id":"x","tags":[1,{"a":2}]},"name":null},
+                "geometry":{"type":"LineString","coordinates":[[10.8,34.7],[12.6,35.5]]}}"#,
+            r#"{"properties":{"id":"walk","mode":"foot","half_width_km":"2.5"},
+                "geometry":{"type":"LineString","coordinates":[[10,34],[11,34]]}}"#,
+        ])
+        .unwrap();
+        assert!(remarks.is_empty(), "{remarks:?}");
+        let seen: Vec<_> = corridors.routes().map(|(_, r)| (r.id.as_str(), r.name.as_str(), r.medium, r.half_width_km)).collect();
+        assert_eq!(seen, [("7", "7", Medium::Land, 15.0), ("sfax", "sfax", Medium::Sea, 100.0), ("walk", "walk", Medium::Foot, 2.5)]);
+    }
+
+    #[test]
+    fn a_route_that_cannot_be_used_stays_out_and_the_others_stay() {
+        let line = r#""geometry":{"type":"LineString","coordinates":[[0,0],[1,0]]}"#;
+        let (corridors, remarks) = read(&[
+            &format!(r#"{{"properties":{{"id":"good","length_km":300}},{line}}}"#),
+            &format!(r#"{{"properties":{{"id":"good"}},{line}}}"#),
+            &format!(r#"{{"properties":{{"id":"  "}},{line}}}"#),
+            &format!(r#"{{"properties":{{"id":"off_route"}},{line}}}"#),
+            &format!(r#"{{"properties":{{"id":"p","medium":"plane"}},{line}}}"#),
+            &format!(r#"{{"properties":{{"id":"h","half_width_km":0}},{line}}}"#),
+            r#"{"properties":{"id":"zero"},"geometry":{"type":"LineString","coordinates":[[3,3],[3,3],[3,3]]}}"#,
+            r#"{"properties":{"id":"area"},"geometry":{"type":"Polygon","coordinates":[[[0,0],[1,0],[0,1],[0,0]]]}}"#,
+            r#"{"properties":{"id":"bare"},"geometry":null}"#,
+            r#"{"properties":{"id":"swapped"},"geometry":{"type":"LineString","coordinates":[[14.7,-92.2],[0,0]]}}"#,
+            r#"{"properties":{"id":"words"},"geometry":{"type":"LineString","coordinates":["x",[0,0]]}}"#,
+            r#"{"properties":{"id":"twice"},"geometry":{"type":"LineString","coordinates":[[5,0],[5,0],[6,0],[6,0]]}}"#,
+            "17",
+        ])
+        .unwrap();
+        assert_eq!(corridors.routes().map(|(_, route)| route.id.as_str()).collect::<Vec<_>>(), ["good", "twice"]);
+        let expected = [
+            "feature 1: route good says it is 300 km",
+            "feature 2 is left out: route good occurs twice",
+            "feature 3 is left out: feature 3 has no id",
+            "feature 4 is left out: no route can be called off_route",
+            "feature 5 is left out: route p: medium",
+            "feature 6 is left out: route h: half_width_km",
+            "feature 7 is left out: route zero is no line",
+            "feature 8 is left out: route area has no LineString or MultiLineString as its geometry (Polygon)",
+            "feature 9 is left out: route bare has no LineString",
+            "feature 10 is left out: route swapped, vertex 1: the latitude is outside",
+            "feature 11 is left out: route words, vertex 1: the latitude is not a number",
+            "feature 12: route twice repeats 2 vertices",
+            "feature 13 is left out: feature 13 has no id",
+        ];
+        assert_eq!(remarks.len(), expected.len(), "{remarks:?}");
+        for (remark, expected) in remarks.iter().zip(expected) {
+            assert!(remark.starts_with(expected), "{remark} / {expected}");
+        }
+    }
+
+    #[test]
+    fn a_file_without_a_usable_route_says_why() {
+        assert!(read(&[]).unwrap_err().to_string().contains("no route that can be used"));
+        assert!(read(&[r#"{"properties":{}}"#]).unwrap_err().to_string().contains("feature 1 has no id"));
+        assert!(Corridors::from_geojson(b"{\"type\":\"Feature\"}").is_err());
+        assert!(Corridors::from_geojson(b"\xff\xfe").is_err());
+    }
+
+    #[test]
+    fn a_line_across_the_antimeridian_is_one_line_however_it_is_written() {
+        let length = |geometry: &str| {
+            let (corridors, remarks) = read(&[&format!(r#"{{"properties":{{"id":"a"}},"geometry":{geometry}}}"#)]).unwrap();
+            assert!(remarks.is_empty(), "{remarks:?}");
+            let found = corridors.locate(RouteIndex(0), Position::new(-17.5, -179.9).unwrap()).unwrap();
+            assert!(found.distance_km < 60.0 && found.measure_km > 100.0, "{found:?}");
+            corridors.route(RouteIndex(0)).unwrap().length_km
+        };
+        let jumping = length(r#"{"type":"LineString","coordinates":[[178,-18],[180,-17.5],[-178,-17]]}"#);
+        let running_on = length(r#"{"type":"LineString","coordinates":[[178,-18],[180,-17.5],[182,-17]]}"#);
+        let split = length(r#"{"type":"MultiLineString","coordinates":[[[178,-18],[180,-17.5]],[[-180,-17.5],[-178,-17]]]}"#);
+        assert!((jumping - 438.0).abs() < 3.0, "{jumping}");
+        assert!((jumping - running_on).abs() < 1e-9 && (jumping - split).abs() < 1e-6);
+    }
+
+    #[test]
+    fn parts_that_do_not_touch_are_remarked_and_measured_on() {
+        let parts = r#"{"type":"MultiLineString","coordinates":[[[0,0],[1,0]],[[1,0],[2,0]],[[5,0],[6,0]]]}"#;
+        let (corridors, remarks) = read(&[&format!(r#"{{"properties":{{"id":"a"}},"geometry":{parts}}}"#)]).unwrap();
+        assert_eq!(remarks, ["feature 1: route a has 1 gaps between its parts, which belong to no route and count no kilometres"]);
+        let at = |lon| corridors.locate(RouteIndex(0), Position::new(0.0, lon).unwrap()).unwrap();
+        assert!((at(5.5).measure_km - 2.5 * 111.195).abs() < 0.01 && (at(3.0).distance_km - 111.195).abs() < 0.01);
+        assert_eq!(corridors.subline(RouteIndex(0), 0.0, 300.0).unwrap().len(), 5, "both ends of the gap");
+        let route = corridors.route(RouteIndex(0)).unwrap();
+        let steps: Vec<(u32, f64)> = route.edges.iter().map(|step| (step.edge.0, step.start_km.round())).collect();
+        assert_eq!(steps, [(0, 0.0), (1, 222.0)]);
+        assert!((corridors.edges().iter().map(|edge| edge.length_km).sum::<f64>() - route.length_km).abs() < 1e-6);
     }
 }

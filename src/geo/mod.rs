@@ -19,9 +19,9 @@ mod segment;
 mod snap;
 mod sphere;
 
-pub use corridor::{CorridorHit, CorridorQuery, Inside};
+pub use corridor::{CorridorHit, CorridorQuery, Inside, Stretch};
 pub use index::{Near, SpaceIndex};
-pub use load::{CorridorError, StopProblem};
+pub use load::{CorridorError, OFF_ROUTE, RouteRemark, StopProblem};
 pub use network::{Corridors, Edge, EdgeIndex, EdgeRef, Medium, NodeIndex, OnRoute, Route, RouteError, RouteIndex, Stop};
 pub use normal::{normal_cdf, normal_density};
 pub use position::{Metres, MetresError, Position, PositionError, Region, looks_swapped, looks_swapped_in};

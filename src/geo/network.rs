@@ -2,11 +2,13 @@
 
 use std::collections::HashMap;
 
+use rstar::{AABB, PointDistance, RTree, RTreeObject};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::line::Line;
-use super::position::Position;
+use super::position::{Position, Region};
+use super::sphere::UnitVector;
 
 /// What people travel on along a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -109,7 +111,7 @@ pub struct Route {
     pub straight_legs: String,
     /// How far from the line the corridor reaches to either side (standard deviation of [`Corridors::snap`]).
     pub half_width_km: f64,
-    /// The steps, in order of travel.
+    /// The steps, in order of travel; each begins where the one before ends, except behind a gap of the route.
     pub edges: Vec<EdgeRef>,
     /// The stops, in order of travel.
     pub stops: Vec<Stop>,
@@ -175,6 +177,41 @@ pub struct Corridors {
     pub(super) routes: Vec<Route>,
     pub(super) by_id: HashMap<String, RouteIndex>,
     pub(super) lines: Vec<Line>,
+    pub(super) boxes: RTree<RouteBox>,
+    /// The widest half-width of any route.
+    pub(super) widest_km: f64,
+}
+
+pub(super) fn widest_km(routes: &[Route]) -> f64 {
+    routes.iter().map(|route| route.half_width_km).fold(0.0, f64::max)
+}
+
+/// The box of a whole route, in a tree of them.
+#[derive(Debug, Clone)]
+pub(super) struct RouteBox {
+    corners: AABB<UnitVector>,
+    route: RouteIndex,
+}
+
+impl RouteBox {
+    pub fn tree(lines: &[Line]) -> RTree<RouteBox> {
+        let boxes = (0..).zip(lines).map(|(number, line)| RouteBox { corners: line.corners(), route: RouteIndex(number) });
+        RTree::bulk_load(boxes.collect())
+    }
+}
+
+impl RTreeObject for RouteBox {
+    type Envelope = AABB<UnitVector>;
+
+    fn envelope(&self) -> AABB<UnitVector> {
+        self.corners
+    }
+}
+
+impl PointDistance for RouteBox {
+    fn distance_2(&self, point: &UnitVector) -> f64 {
+        self.corners.distance_2(point)
+    }
 }
 
 impl Corridors {
@@ -208,6 +245,24 @@ impl Corridors {
         &self.edges
     }
 
+    /// The box of all vertices in degrees, widened by a margin to every side; all longitudes when a leg crosses the
+    /// antimeridian. `None` without routes.
+    pub fn region(&self, margin: f64) -> Option<Region> {
+        let first = self.edges.first()?.vertices.first()?;
+        let mut region = Region { south: first.lat(), west: first.lon(), north: first.lat(), east: first.lon() };
+        for edge in &self.edges {
+            for vertex in &edge.vertices {
+                region.south = region.south.min(vertex.lat());
+                region.north = region.north.max(vertex.lat());
+                region.west = region.west.min(vertex.lon());
+                region.east = region.east.max(vertex.lon());
+            }
+        }
+        let crosses = self.edges.iter().any(|edge| edge.vertices.windows(2).any(|leg| (leg[0].lon() - leg[1].lon()).abs() > 180.0));
+        let (west, east) = if crosses { (-180.0, 180.0) } else { (region.west - margin, region.east + margin) };
+        Some(Region { south: region.south - margin, west, north: region.north + margin, east })
+    }
+
     /// Where every node is; [`NodeIndex`] counts in it.
     pub fn nodes(&self) -> &[Position] {
         &self.nodes
@@ -226,6 +281,7 @@ impl Corridors {
         }
         let entry = self.routes.get_mut(route.0 as usize);
         entry.ok_or(RouteError::UnknownRoute(route))?.half_width_km = half_width_km;
+        self.widest_km = widest_km(&self.routes);
         Ok(())
     }
 
@@ -239,7 +295,7 @@ impl Corridors {
     }
 
     /// The line between two measures of a route, both ends included; against the direction of travel when
-    /// `from_km > to_km`. Equal measures give one position. O(log vertices + result).
+    /// `from_km > to_km`. Over a gap of the route its two ends follow one another. Equal measures give one position. O(log vertices + result).
     ///
     /// # Errors
     /// As [`Corridors::position_at`].
@@ -251,7 +307,13 @@ impl Corridors {
             Some(first) => vec![Position::from_vector(first.from())],
             None => vec![self.position_at(route, from_km)?],
         };
-        points.extend(parts.iter().map(|part| Position::from_vector(part.to())));
+        for part in &parts {
+            let from = Position::from_vector(part.from());
+            if points.last().is_some_and(|last| last.distance(from).get() > 1e-3) {
+                points.push(from);
+            }
+            points.push(Position::from_vector(part.to()));
+        }
         if from_m > to_m {
             points.reverse();
         }
@@ -269,6 +331,13 @@ impl Corridors {
     pub fn locate(&self, route: RouteIndex, at: Position) -> Result<OnRoute, RouteError> {
         let foot = self.line(route)?.foot(at.unit());
         Ok(OnRoute { measure_km: foot.measure_m / 1000.0, distance_km: foot.distance_m / 1000.0 })
+    }
+
+    /// The routes whose box is within a chord of a point, in order of their numbers.
+    pub(super) fn boxes_within(&self, p: UnitVector, reach: f64) -> Vec<RouteIndex> {
+        let mut found: Vec<RouteIndex> = self.boxes.locate_within_distance(p, reach * reach).map(|found| found.route).collect();
+        found.sort_unstable();
+        found
     }
 
     /// What is derived from a route for fast questions.

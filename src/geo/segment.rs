@@ -108,6 +108,22 @@ impl Segment {
         }
     }
 
+    /// [`Segment::chord_2`] when it is below a limit; most others are told by a plane that lies between.
+    pub fn chord_2_below(&self, p: UnitVector, limit_2: f64) -> Option<f64> {
+        let (sine, past, before) = (dot(p, self.normal), -dot(p, self.backward), -dot(p, self.forward));
+        let apart = sine.abs().max(past).max(before);
+        if apart * apart >= limit_2 {
+            return None;
+        }
+        let chord_2 = if past <= 0.0 && before <= 0.0 {
+            let sine_2 = (sine * sine).min(1.0);
+            2.0 * sine_2 / (1.0 + (1.0 - sine_2).sqrt())
+        } else {
+            sphere::distance_2(p, self.from).min(sphere::distance_2(p, self.to))
+        };
+        (chord_2 < limit_2).then_some(chord_2)
+    }
+
     /// The nearest point of the arc: its measure and distance.
     pub fn foot(&self, p: UnitVector) -> Foot {
         let distance_m = sphere::metres_from_chord(self.chord_2(p).sqrt());

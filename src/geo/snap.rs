@@ -135,22 +135,21 @@ impl Corridors {
     /// `p(x|i) = (1/L_i) * integral of N2(x - line(s); tau_i^2 I) ds`, by the midpoint rule in steps of at most 1 km.
     /// Under `tau_i` = 1 km the straight formula is always used: steps of 1 km would be too coarse, and so is the data.
     ///
-    /// Of a stretch that one route travels twice the first measure is given. Cost: one look at the box of every route,
-    /// a nearest-segment search (about 1 us) per route in reach, up to 10 us per route that is integrated.
+    /// Of a stretch that one route travels twice the first measure is given. Cost: a search for the routes whose boxes
+    /// are in reach of the widest corridor, a nearest-segment search (about 1 us) for each, up to 10 us per route that is
+    /// integrated.
     pub fn snap(&self, at: Position, sigma: Metres, options: &SnapOptions, prior: impl Fn(RouteIndex, &Route) -> f64) -> Snap {
         let (p, sigma_km) = (at.unit(), sigma.km());
         let mut candidates = Vec::new();
-        for ((index, route), line) in self.routes().zip(&self.lines) {
+        // An arc in radians is never shorter than its chord, so this never loses a route in reach.
+        let radians = |km: f64| REACH_SIGMAS * sigma_km.hypot(km) * 1000.0 / EARTH_RADIUS_M;
+        for index in self.boxes_within(p, radians(self.widest_km)) {
+            let (route, line) = (&self.routes[index.0 as usize], &self.lines[index.0 as usize]);
             let tau_km = sigma_km.hypot(route.half_width_km);
             let reach_m = REACH_SIGMAS * tau_km * 1000.0;
-            // An arc in radians is never shorter than its chord, so this never rejects a route in reach.
-            if line.corners().distance_2(&p) > (reach_m / EARTH_RADIUS_M).powi(2) {
+            let Some(foot) = line.foot_below(p, radians(route.half_width_km).powi(2)).filter(|foot| foot.distance_m <= reach_m) else {
                 continue;
-            }
-            let foot = line.foot(p);
-            if foot.distance_m > reach_m {
-                continue;
-            }
+            };
             let (density, rule) = density_per_km2(line, p, foot, sigma_km, tau_km);
             let prior = Some(prior(index, route)).filter(|prior| prior.is_finite() && *prior > 0.0);
             let measure_km = foot.measure_m / 1000.0;
@@ -209,12 +208,15 @@ fn is_straight(line: &Line, measure_m: f64, sigma_m: f64) -> bool {
     if line.one_segment_holds(from, to) {
         return true;
     }
+    if line.gap_between(from, to) {
+        return false;
+    }
     let chord = sphere::distance_2(line.at(from), line.at(to)).sqrt();
     sphere::metres_from_chord(chord) >= STRAIGHT_SHARE * (to - from)
 }
 
 /// `(1/L) * integral N2(x - line(s); tau^2 I) ds`. Because the distance changes by at most a step per step, samples
-/// that must be farther than 5 tau are jumped over.
+/// that must be farther than 5 tau are jumped over, up to the next gap of the line.
 fn integrated_density(line: &Line, p: UnitVector, tau_km: f64) -> f64 {
     let samples = line.samples();
     let radius_km = EARTH_RADIUS_M / 1000.0;
@@ -228,7 +230,8 @@ fn integrated_density(line: &Line, p: UnitVector, tau_km: f64) -> f64 {
             sum += (-distance_2 / (2.0 * tau_km * tau_km)).exp();
             k += 1;
         } else {
-            k += (((distance_2.sqrt() - cut_km) / line.step_km()) as usize).max(1);
+            let steps = ((distance_2.sqrt() - cut_km) / line.step_km()) as usize;
+            k += steps.clamp(1, line.samples_before_gap(k));
         }
     }
     // The step over the length is one over the number of samples.

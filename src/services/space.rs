@@ -17,7 +17,8 @@ use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use uuid::Uuid;
 
-const CORRIDORS: &[u8] = include_bytes!("../../config/routes/corridors.geojson");
+/// The corridors that ship with the program, as GeoJSON.
+pub const CORRIDORS: &[u8] = include_bytes!("../../config/routes/corridors.geojson");
 const STOPS: &[u8] = include_bytes!("../../config/routes/corridor_stops.csv");
 /// Uncertainty of an incident's published position: "described" (geo.md section 1).
 const INCIDENT_UNCERTAINTY_M: f64 = 2_000.0;

@@ -21,6 +21,7 @@ mod partner_pages;
 mod review_pages;
 mod reviews;
 mod rights;
+mod route_files;
 mod route_pages;
 mod schema;
 mod support;
