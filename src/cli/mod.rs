@@ -5,6 +5,7 @@ mod demo;
 mod doctor;
 mod import;
 mod link;
+mod patterns;
 pub mod serve;
 
 use crate::config::Settings;
@@ -45,6 +46,8 @@ enum Command {
     Openapi,
     /// Compares two files without a database.
     Link(link::Options),
+    /// Looks for patterns in a file of places and days, without a database.
+    Patterns(patterns::Options),
 }
 
 /// Where commands write: standard output, where a closed pipe is no failure.
@@ -91,6 +94,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Link(options) => link::run(&options),
+        Command::Patterns(options) => patterns::run(&options),
     }
 }
 
