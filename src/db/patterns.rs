@@ -4,7 +4,7 @@ use super::tx::DbError;
 use crate::domain::ids::AuthorityId;
 use chrono::NaiveDate;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Bool, Date, Double, Nullable, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Date, Double, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
@@ -67,23 +67,30 @@ const CASES: &str = "SELECT c.id, c.authority_id, c.folio, 'case' AS kind, e.con
   CROSS JOIN LATERAL (SELECT CASE WHEN c.authority_id = $1 THEN '{}' \
         ELSE shared_categories(c.authority_id, 'case', c.id, $1, app_purpose()) END AS shared) s \
   WHERE c.state NOT IN ('draft', 'duplicate_linked', 'withdrawn_by_family') \
-    AND ($3 IS NULL OR e.contact_to >= $3) AND ($4 IS NULL OR e.contact_from <= $4) \
-    AND (c.authority_id = $1 OR ($2 AND 'circumstances' = ANY (s.shared))) \
-  ORDER BY e.contact_to DESC NULLS LAST, c.id LIMIT $5";
+    AND ($2 IS NULL OR e.contact_to >= $2) AND ($3 IS NULL OR e.contact_from <= $3) ";
+const CASES_ORDER: &str = "ORDER BY e.contact_to DESC NULLS LAST, c.id LIMIT $4";
 
 const FOUND: &str = "SELECT f.id, f.authority_id, f.folio, f.kind, f.found_from AS event_from, f.found_to AS event_to, f.country, f.lat, f.lon, \
         f.uncertainty_m, NULL::text AS transport, p.nationalities, '{}'::text[] AS risk_flags, NULL::uuid AS incident_id, s.shared \
    FROM found_record f JOIN person p ON p.id = f.person_id \
   CROSS JOIN LATERAL (SELECT CASE WHEN f.authority_id = $1 THEN '{}' \
         ELSE shared_categories(f.authority_id, 'found_record', f.id, $1, app_purpose()) END AS shared) s \
-  WHERE f.state <> 'withdrawn' AND ($3 IS NULL OR f.found_to >= $3) AND ($4 IS NULL OR f.found_from <= $4) \
-    AND (f.authority_id = $1 OR ($2 AND 'circumstances' = ANY (s.shared))) \
-  ORDER BY f.found_to DESC NULLS LAST, f.id LIMIT $5";
+  WHERE f.state <> 'withdrawn' AND ($2 IS NULL OR f.found_to >= $2) AND ($3 IS NULL OR f.found_from <= $3) ";
+const FOUND_ORDER: &str = "ORDER BY f.found_to DESC NULLS LAST, f.id LIMIT $4";
 
-async fn load(conn: &mut AsyncPgConnection, statement: &str, wanted: &Wanted) -> Result<Vec<PatternRow>, DbError> {
+/// Whose records. Only a plain comparison is looked at before the policies, which ask agreement and consent of every row that is another's.
+const fn whose(of_cases: bool, shared: bool) -> &'static str {
+    match (of_cases, shared) {
+        (true, false) => "AND c.authority_id = $1 ",
+        (true, true) => "AND (c.authority_id = $1 OR 'circumstances' = ANY (s.shared)) ",
+        (false, false) => "AND f.authority_id = $1 ",
+        (false, true) => "AND (f.authority_id = $1 OR 'circumstances' = ANY (s.shared)) ",
+    }
+}
+
+async fn load(conn: &mut AsyncPgConnection, statement: String, wanted: &Wanted) -> Result<Vec<PatternRow>, DbError> {
     Ok(diesel::sql_query(statement)
         .bind::<SqlUuid, _>(wanted.viewer.0)
-        .bind::<Bool, _>(wanted.shared)
         .bind::<Nullable<Date>, _>(wanted.from)
         .bind::<Nullable<Date>, _>(wanted.to)
         .bind::<BigInt, _>(wanted.limit)
@@ -96,7 +103,7 @@ async fn load(conn: &mut AsyncPgConnection, statement: &str, wanted: &Wanted) ->
 /// # Errors
 /// [`DbError`].
 pub async fn cases(conn: &mut AsyncPgConnection, wanted: &Wanted) -> Result<Vec<PatternRow>, DbError> {
-    load(conn, CASES, wanted).await
+    load(conn, format!("{CASES}{}{CASES_ORDER}", whose(true, wanted.shared)), wanted).await
 }
 
 /// Where persons were found, likewise.
@@ -104,7 +111,7 @@ pub async fn cases(conn: &mut AsyncPgConnection, wanted: &Wanted) -> Result<Vec<
 /// # Errors
 /// [`DbError`].
 pub async fn found(conn: &mut AsyncPgConnection, wanted: &Wanted) -> Result<Vec<PatternRow>, DbError> {
-    load(conn, FOUND, wanted).await
+    load(conn, format!("{FOUND}{}{FOUND_ORDER}", whose(false, wanted.shared)), wanted).await
 }
 
 /// The authorities that share anything with the asking one by an agreement for the purpose of the transaction, in order of their ids.

@@ -148,7 +148,7 @@ async fn the_question_is_remembered_with_the_members_shown_and_with_every_partne
     assert_eq!((&detail["kind"], &detail["corridor"], &detail["shared"]), (&json!("case"), &json!("bestia_south_pacific"), &json!(true)));
     told(&s, &s.officer, false).await;
     let rows = all.query(sql, &[]).await.unwrap();
-    let newest = rows.iter().filter(|r| r.get::<_, uuid::Uuid>(0) == s.officer.authority.0).next_back().unwrap();
+    let newest = rows.iter().rfind(|r| r.get::<_, uuid::Uuid>(0) == s.officer.authority.0).unwrap();
     assert_eq!((newest.get::<_, i32>(1), rows.len()), (6, 3), "its six members, and no partner was asked");
 }
 

@@ -30,7 +30,7 @@ pub struct Subject {
 }
 
 /// Settings of all ways of looking.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Settings {
     /// Density along corridors.
     pub density: DensityOptions,
@@ -48,12 +48,6 @@ impl Settings {
     pub fn new(bandwidth_km: f64, eps_km: f64, eps_days: u32, least: u32) -> Result<Self, PatternSettingError> {
         let density = DensityOptions::new(bandwidth_km, 2.5)?;
         Ok(Self { density, clusters: ClusterOptions::new(eps_km, eps_days, least)?, scan: ScanOptions::default() })
-    }
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self { density: DensityOptions::default(), clusters: ClusterOptions::default(), scan: ScanOptions::default() }
     }
 }
 
@@ -135,7 +129,7 @@ pub struct Findings {
     pub lift: Vec<crate::geo::patterns::Lift>,
     /// Subjects without a place or with one too vague.
     pub without_place: Sides,
-    /// Subjects without a day.
+    /// Of those that took part, subjects without a day.
     pub without_day: Sides,
     /// The subjects that took part.
     pub considered: Sides,
@@ -163,17 +157,7 @@ fn snap(ground: Ground<'_>, subject: &Subject) -> Option<Snap> {
 pub fn analyse(ground: Ground<'_>, subjects: &[Subject], random: &mut dyn FnMut() -> u64, goes_on: &mut dyn FnMut(u32) -> bool) -> Findings {
     let snaps: Vec<Option<Snap>> = subjects.iter().map(|subject| snap(ground, subject)).collect();
     let mut found = Findings::default();
-    for (subject, snapped) in subjects.iter().zip(&snaps) {
-        if snapped.is_none() {
-            found.without_place.add(subject.own);
-        }
-        if subject.day.is_none() {
-            found.without_day.add(subject.own);
-        }
-    }
-    let may_be_on = |number: usize, route: RouteIndex| {
-        snaps[number].iter().flat_map(|snap| &snap.candidates).any(|candidate| candidate.kept && candidate.route == route)
-    };
+    subjects.iter().zip(&snaps).filter(|(_, snap)| snap.is_none()).for_each(|(subject, _)| found.without_place.add(subject.own));
     // The kernel along a corridor also comes in at junctions from events that lie on other routes.
     let all: Vec<Snap> = snaps.iter().flatten().cloned().collect();
     let density = NetworkDensity::new(ground.corridors, &all, ground.settings.density);
@@ -185,7 +169,12 @@ pub fn analyse(ground: Ground<'_>, subjects: &[Subject], random: &mut dyn FnMut(
         found.along.push(Along { route, density, stretches: stretches(ground.corridors, route, &snaps, subjects) });
     }
     let chosen: Vec<usize> = (0..subjects.len()).filter(|number| ground.route.is_none_or(|route| may_be_on(*number, route))).collect();
-    chosen.iter().for_each(|number| found.considered.add(subjects[*number].own));
+    for subject in chosen.iter().filter_map(|number| subjects.get(*number)) {
+        found.considered.add(subject.own);
+        if subject.day.is_none() {
+            found.without_day.add(subject.own);
+        }
+    }
     let dated: Vec<(usize, Event)> = chosen
         .iter()
         .filter_map(|number| {

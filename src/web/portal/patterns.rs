@@ -81,7 +81,10 @@ struct Found {
     scan: Vec<Line>,
     scan_basis: String,
     pairs: Vec<Pair>,
+    /// Not everything is the reader's own or public.
     shared: bool,
+    /// Published incidents, whose source is named.
+    published: bool,
 }
 
 #[derive(Template)]
@@ -305,16 +308,19 @@ impl Teller<'_> {
             ];
             self.p.language.text_with("patterns-density-summary", values.map(|(name, value)| (name, Argument::value(&value))))
         });
+        // Beside the strongest only what is hardly chance.
+        let scan = told.scan.iter().enumerate().filter(|(place, excess)| *place == 0 || excess.p <= 0.1);
         Found {
             basis: self.basis(answer),
             chart,
             chart_summary: summary.unwrap_or_default(),
             rows: self.rows(told, route, typed),
             clusters: told.clusters.iter().take(LISTED).map(|group| self.group(group)).collect(),
-            scan: told.scan.iter().map(|excess| self.excess(excess, told.shuffles)).collect(),
+            scan: scan.map(|(_, excess)| self.excess(excess, told.shuffles)).collect(),
             scan_basis: self.p.t1("patterns-scan-basis", "n", u64::from(told.shuffles)),
             pairs: told.lift.iter().take(LISTED).map(|lift| self.pair(lift)).collect(),
             shared: !told.exact,
+            published: self.kind == PointKind::Incident,
         }
     }
 }
