@@ -2,11 +2,11 @@
 //
 //   node scripts/bench-patterns.mjs [RASTRO] [FOLDER]      default: target/release/rastro, a temporary folder
 //
-// Incidents of the Missing Migrants Project that ship with the demonstration. For every year from 2017 to 2022 the three years before are scanned;
-// of the clusters with p <= 0.05 the circles are kept, and counted is the share of the year's incidents inside them. Compared with circles of the
-// same radii put elsewhere, 200 times each: anywhere in the convex hull of the three years' incidents (the same area of land and coast), and on
-// the places of the three years' incidents themselves (the same area where incidents are known to happen). Drawn circles do not stand in each
-// other; those of the scan may, so the comparison is rather hard on the scan.
+// Incidents of the Missing Migrants Project that ship with the demonstration. For every year from 2017 to 2022 the three years before are looked at:
+// the circles of the scan with p <= 0.05, and those of the clusters of ST-DBSCAN. Counted is the share of the year's incidents inside them, compared
+// with circles of the same radii put elsewhere, 200 times each: anywhere in the convex hull of the three years' incidents (the same area of land and
+// sea), and on the places of the three years' incidents themselves (the same area where incidents are known to happen). Drawn circles do not stand
+// in each other; those that were found may, so the comparison is rather hard on them.
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -84,15 +84,17 @@ mkdirSync(folder, { recursive: true });
 const file = join(folder, "events.csv");
 writeFileSync(file, `id,lat,lon,date,country,cause\n${incidents.map((r) => [r.id, r.lat, r.lon, r.date, quote(r.country), quote(r.cause)].join(",")).join("\n")}\n`);
 
+const percent = (n) => `${(n * 100).toFixed(1)} %`;
+const times = (a, b) => (b > 0 ? (a / b).toFixed(2) : "–");
+const all = { scan: [], clusters: [] };
 console.log(`${incidents.length} incidents`);
-console.log("| year | incidents before | clusters, p <= 0.05 | of the year's incidents inside | same circles anywhere in the area | same circles on earlier incidents | times better |");
-console.log("| --- | ---: | ---: | ---: | ---: | ---: | --- |");
-const all = { hit: [], area: [], known: [] };
+console.log("| year | incidents before | circles of | circles | of the year's incidents inside | circles of the same area anywhere | on earlier incidents | times better |");
+console.log("| --- | ---: | --- | ---: | ---: | ---: | ---: | --- |");
 for (let year = 2017; year <= 2022; year++) {
   const out = join(folder, String(year));
   execFileSync(rastro, ["patterns", "--events", file, "--out", out, "--from", `${year - 3}-01-01`, "--to", `${year - 1}-12-31`], { stdio: ["ignore", "ignore", "inherit"] });
-  const clusters = table(readFileSync(join(out, "scan.csv"), "utf8")).filter((c) => Number(c.p) <= 0.05);
-  const circles = clusters.map((c) => ({ lat: Number(c.lat), lon: Number(c.lon), radius: Number(c.radius_km) }));
+  const found = (name) => table(readFileSync(join(out, `${name}.csv`), "utf8"));
+  const kinds = { scan: found("scan").filter((c) => Number(c.p) <= 0.05), clusters: found("clusters") };
   const before = incidents.filter((r) => r.date >= `${year - 3}` && r.date < `${year}`);
   const next = incidents.filter((r) => r.date.startsWith(`${year}`));
   const random = numbers(year);
@@ -107,7 +109,7 @@ for (let year = 2017; year <= 2022; year++) {
     }
   };
   // Circles that do not stand in each other, so that together they cover at least as much as those of the scan, which may.
-  const apart = (place) => {
+  const apart = (circles, place) => {
     const drawn = [];
     for (const { radius } of circles) {
       let p = place();
@@ -117,11 +119,15 @@ for (let year = 2017; year <= 2022; year++) {
     return drawn;
   };
   const known = () => before[Math.floor(random() * before.length)];
-  const drawn = (place) => mean(Array.from({ length: TIMES }, () => share(apart(place), next)));
-  const [hit, area, at] = [share(circles, next), drawn(anywhere), drawn(known)];
-  all.hit.push(hit); all.area.push(area); all.known.push(at);
-  const percent = (n) => `${(n * 100).toFixed(1)} %`;
-  console.log(`| ${year} | ${before.length} | ${circles.length} | ${percent(hit)} | ${percent(area)} | ${percent(at)} | ${(hit / area).toFixed(1)}; ${(hit / at).toFixed(2)} |`);
+  for (const [kind, rows] of Object.entries(kinds)) {
+    const circles = rows.map((c) => ({ lat: Number(c.lat), lon: Number(c.lon), radius: Math.max(Number(c.radius_km), 1) }));
+    const drawn = (place) => mean(Array.from({ length: TIMES }, () => share(apart(circles, place), next)));
+    const [hit, area, at] = [share(circles, next), drawn(anywhere), drawn(known)];
+    all[kind].push([hit, area, at]);
+    console.log(`| ${year} | ${before.length} | ${kind} | ${circles.length} | ${percent(hit)} | ${percent(area)} | ${percent(at)} | ${times(hit, area)}; ${times(hit, at)} |`);
+  }
 }
-const [hit, area, known] = [all.hit, all.area, all.known].map(mean);
-console.log(`mean: ${(hit * 100).toFixed(1)} % inside, ${(area * 100).toFixed(1)} % anywhere (${(hit / area).toFixed(1)} times), ${(known * 100).toFixed(1)} % on earlier incidents (${(hit / known).toFixed(2)} times)`);
+for (const [kind, years] of Object.entries(all)) {
+  const [hit, area, at] = [0, 1, 2].map((n) => mean(years.map((year) => year[n])));
+  console.log(`${kind}: ${percent(hit)} inside, ${percent(area)} anywhere (${times(hit, area)} times), ${percent(at)} on earlier incidents (${times(hit, at)} times)`);
+}

@@ -158,6 +158,9 @@ pub fn analyse(ground: Ground<'_>, subjects: &[Subject], random: &mut dyn FnMut(
     let snaps: Vec<Option<Snap>> = subjects.iter().map(|subject| snap(ground, subject)).collect();
     let mut found = Findings::default();
     subjects.iter().zip(&snaps).filter(|(_, snap)| snap.is_none()).for_each(|(subject, _)| found.without_place.add(subject.own));
+    let may_be_on = |number: usize, route: RouteIndex| {
+        snaps[number].iter().flat_map(|snap| &snap.candidates).any(|candidate| candidate.kept && candidate.route == route)
+    };
     // The kernel along a corridor also comes in at junctions from events that lie on other routes.
     let all: Vec<Snap> = snaps.iter().flatten().cloned().collect();
     let density = NetworkDensity::new(ground.corridors, &all, ground.settings.density);

@@ -326,3 +326,65 @@ impl Audience<'_> {
         }
     }
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+    use crate::geo::RouteIndex;
+    use crate::geo::patterns::Lift;
+    use proptest::prelude::*;
+
+    fn corridors() -> Corridors {
+        let line = r#"{"features":[{"type":"Feature","properties":{"id":"a","name":"A","medium":"rail","mode":"train"},
+            "geometry":{"type":"LineString","coordinates":[[0,0],[1,0]]}}]}"#;
+        Corridors::from_texts(line.as_bytes(), b"route_id,seq,town,lon,lat,geonameid,measure_km\n").unwrap()
+    }
+
+    fn group(members: Vec<usize>) -> Group {
+        Group { members, centre: Position::new(16.237, -93.911).unwrap(), radius_km: 3.2, from_day: 738_000, to_day: 738_020 }
+    }
+
+    proptest! {
+        #[test]
+        fn an_audience_that_does_not_own_all_hears_of_five_others_or_of_none(
+            owned in proptest::collection::vec(any::<bool>(), 1..40),
+            picked in proptest::collection::vec(proptest::collection::btree_set(0..40usize, 1..30), 1..6),
+        ) {
+            let subject = |own: &bool| Subject { at: None, radius_m: 1.0, day: None, signs: Vec::new(), own: *own };
+            let subjects: Vec<Subject> = owned.iter().map(subject).collect();
+            let groups: Vec<Vec<usize>> = picked.iter().map(|g| g.iter().copied().filter(|m| *m < owned.len()).collect()).collect();
+            let mut found = Findings::default();
+            for members in &groups {
+                let sides = Sides::of(&subjects, members);
+                found.clusters.push(group(members.clone()));
+                found.scan.push(Excess { group: group(members.clone()), expected: 1.5, llr: 9.0, as_strong: 0, p: 0.001 });
+                let sign = |value: &str| Sign { attribute: "x".to_owned(), value: value.to_owned() };
+                let n = members.len();
+                found.lift.push(Lift { a: sign("a"), b: sign("b"), n_ab: n, n_a: n, n_b: n, n, lift: 2.345, members: members.clone() });
+                let density = vec![DensityBin { from_km: 0.0, to_km: 5.0, per_km: 0.4, events: 3 }];
+                found.along.push(Along { route: RouteIndex(0), density, stretches: vec![Stretch { from_km: 0.0, to_km: 25.0, sides }] });
+            }
+            let names = |number: usize| Member { id: number.to_string(), name: number.to_string() };
+            let told = Audience { exact: false, subjects: &subjects, names: &names }.cut(&corridors(), &found);
+            let enough: Vec<usize> = groups.iter().map(|g| Sides::of(&subjects, g).others).filter(|n| *n >= 5).collect();
+            let numbers: Vec<Persons> = told.clusters.iter().map(|g| g.persons).collect();
+            prop_assert_eq!(numbers.iter().map(|p| p.others_at_least).collect::<Vec<_>>(), enough.iter().map(|n| Some(n / 5 * 5)).collect::<Vec<_>>());
+            prop_assert_eq!((told.scan.len(), told.lift.len()), (enough.len(), enough.len()));
+            prop_assert!(told.scan.iter().all(|s| s.expected.is_none() && s.llr.is_none()) && told.lift.iter().all(|l| l.counts.is_none() && l.lift == 2.3));
+            prop_assert!(told.along.iter().all(|a| a.density.is_empty()));
+            let shown = told.clusters.iter().flat_map(|g| &g.members).chain(told.lift.iter().flat_map(|l| &l.members));
+            for member in shown {
+                prop_assert!(owned[member.id.parse::<usize>().unwrap()], "another's record is named");
+            }
+            for cluster in &told.clusters {
+                prop_assert_eq!((cluster.lat, cluster.lon, cluster.radius_km), (16.25, -94.0, 25.0));
+                prop_assert_eq!((cluster.from.day(), cluster.to.succ_opt().unwrap().day()), (1, 1));
+            }
+            for persons in told.along.iter().flat_map(|a| &a.stretches).map(|s| s.persons) {
+                prop_assert!(persons.own > 0 || persons.others_at_least.is_some(), "what holds nothing that may be told is left out");
+                prop_assert!(persons.others_at_least.is_none_or(|n| n >= 5 && n % 5 == 0));
+            }
+        }
+    }
+}
