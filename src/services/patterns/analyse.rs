@@ -218,8 +218,9 @@ fn lift(ground: Ground<'_>, subjects: &[Subject], snaps: &[Option<Snap>], chosen
     for pair in &mut found {
         pair.members = pair.members.iter().map(|member| chosen[*member]).collect();
     }
-    // What stands together as often as chance has it is no pattern.
-    found.retain(|pair| pair.lift > 1.2);
+    // What stands together as often as chance has it is no pattern, and that a corridor lies in a country is no news.
+    let of_place = |sign: &Sign| ["corridor", "country", "route"].contains(&sign.attribute.as_str());
+    found.retain(|pair| pair.lift > 1.2 && !(of_place(&pair.a) && of_place(&pair.b)));
     found
 }
 

@@ -317,7 +317,7 @@ impl Teller<'_> {
             rows: self.rows(told, route, typed),
             clusters: told.clusters.iter().take(LISTED).map(|group| self.group(group)).collect(),
             scan: scan.map(|(_, excess)| self.excess(excess, told.shuffles)).collect(),
-            scan_basis: self.p.t1("patterns-scan-basis", "n", u64::from(told.shuffles)),
+            scan_basis: if told.shuffles > 0 { self.p.t1("patterns-scan-basis", "n", u64::from(told.shuffles)) } else { String::new() },
             pairs: told.lift.iter().take(LISTED).map(|lift| self.pair(lift)).collect(),
             shared: !told.exact,
             published: self.kind == PointKind::Incident,
