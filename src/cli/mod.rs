@@ -5,6 +5,7 @@ mod demo;
 mod doctor;
 mod import;
 mod link;
+mod patterns;
 mod route;
 pub mod serve;
 
@@ -49,6 +50,8 @@ enum Command {
     /// Snaps a file of points to routes, or finds those along one, without a database.
     #[command(subcommand)]
     Route(route::Command),
+    /// Looks for patterns in a file of places and days, without a database.
+    Patterns(patterns::Options),
 }
 
 /// Where commands write: standard output, where a closed pipe is no failure.
@@ -101,6 +104,10 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Route(command) => {
             crate::telemetry::start(&settings.log)?;
             route::run(&command)
+        }
+        Command::Patterns(options) => {
+            crate::telemetry::start(&settings.log)?;
+            patterns::run(&options)
         }
     }
 }

@@ -15,6 +15,7 @@ pub mod imports;
 pub mod messages;
 pub mod migrate;
 pub mod partners;
+pub mod patterns;
 pub mod persons;
 pub mod places;
 pub mod queue;

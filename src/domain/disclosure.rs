@@ -156,6 +156,17 @@ pub fn category_of_field(field: &str) -> Category {
     }
 }
 
+/// Fewer persons than this together are told as a number to nobody but the owner of all their records.
+pub const FEWEST_TOGETHER: usize = 5;
+
+/// How many persons an audience is told of whose records it does not own: nothing below [`FEWEST_TOGETHER`] (so that none, one and four are one
+/// answer), otherwise the multiple of it below the number, read as "at least". Sums of such numbers, and the difference of two questions that are
+/// nearly the same, then do not tell of single persons.
+#[must_use]
+pub const fn told_together(persons: usize) -> Option<usize> {
+    if persons < FEWEST_TOGETHER { None } else { Some(persons / FEWEST_TOGETHER * FEWEST_TOGETHER) }
+}
+
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
@@ -215,6 +226,12 @@ mod tests {
         let sight = Sight::partner([Category::Circumstances]);
         let place = sight.place(&Place { lat: Some(15.5123), lon: Some(-92.2417), ..Place::default() }).unwrap();
         assert_eq!((place.lat, place.lon), (Some(15.5), Some(-92.25)));
+    }
+
+    #[test]
+    fn of_others_persons_fewer_than_five_are_never_told_and_more_only_roughly() {
+        assert_eq!((0..5).map(told_together).collect::<Vec<_>>(), [None; 5]);
+        assert_eq!((told_together(5), told_together(9), told_together(23)), (Some(5), Some(5), Some(20)));
     }
 
     proptest! {

@@ -13,6 +13,7 @@ mod line;
 mod load;
 mod network;
 mod normal;
+pub mod patterns;
 mod position;
 mod precision;
 mod segment;

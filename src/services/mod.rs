@@ -18,6 +18,7 @@ pub mod imports;
 pub mod layers;
 pub mod once;
 pub mod partners;
+pub mod patterns;
 pub mod space;
 
 pub use error::ServiceError;

@@ -21,13 +21,13 @@ use uuid::Uuid;
 pub const CORRIDORS: &[u8] = include_bytes!("../../config/routes/corridors.geojson");
 const STOPS: &[u8] = include_bytes!("../../config/routes/corridor_stops.csv");
 /// Uncertainty of an incident's published position: "described" (geo.md section 1).
-const INCIDENT_UNCERTAINTY_M: f64 = 2_000.0;
+pub(super) const INCIDENT_UNCERTAINTY_M: f64 = 2_000.0;
 const LARGEST_SIGMA_M: u32 = 60_000;
 /// How many of an authority's own records the map of everything shows of each kind.
 const NEWEST: i64 = 2_000;
 
 /// What a point on the map is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PointKind {
     /// The last contact of a case.

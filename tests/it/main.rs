@@ -18,6 +18,7 @@ mod menu;
 mod operations;
 mod page_rights;
 mod partner_pages;
+mod patterns;
 mod review_pages;
 mod reviews;
 mod rights;

@@ -98,6 +98,7 @@ const MATRIX: &[(&str, May)] = &[
     ("POST /asociacion/{case}", Staff(&[Member])),
     ("GET /rutas", Staff(ROUTE_READERS)),
     ("GET /rutas/mapa.json", Staff(ROUTE_READERS)),
+    ("GET /patrones", Staff(ROUTE_READERS)),
     ("GET /consulta", Staff(ASKERS)),
     ("POST /consulta", Staff(ASKERS)),
     ("GET /consulta/{id}", Staff(ASKERS)),

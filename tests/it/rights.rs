@@ -81,6 +81,7 @@ const MATRIX: &[Row] = &[
     row("GET /corridors", &[Officer, Reviewer, Forensic, Consul, Defender]),
     row("GET /corridors/{corridor}/records", &[Officer, Reviewer, Forensic, Consul, Defender]),
     row("GET /corridor-snaps", &[Officer, Reviewer, Forensic, Consul, Defender]),
+    row("GET /patterns", &[Officer, Reviewer, Forensic, Consul, Defender]),
 ];
 
 /// Operations that need no token.
@@ -160,6 +161,7 @@ async fn each_role_may_do_what_its_row_says_and_nothing_else() {
             match row.operation {
                 "GET /corridors/{corridor}/records" => path.push_str("?within_km=5"),
                 "GET /corridor-snaps" => path.push_str("?lat=16&lon=-95"),
+                "GET /patterns" => path.push_str("?kind=case&shared=true"),
                 "POST /imports" => path.push_str("?kind=cases"),
                 _ => {}
             }
@@ -201,6 +203,7 @@ async fn nobody_without_a_token_does_anything() {
         match row.operation {
             "GET /corridors/{corridor}/records" => path.push_str("?within_km=5"),
             "GET /corridor-snaps" => path.push_str("?lat=16&lon=-95"),
+            "GET /patterns" => path.push_str("?kind=case&shared=true"),
             "POST /imports" => path.push_str("?kind=cases"),
             _ => {}
         }

@@ -236,7 +236,9 @@ async fn every_page_that_can_be_reached_is_written_in_both_languages() {
             read.extend(walk(&served.url, &format!("rastro_session={token}"), language, &starts(&first)).await);
         }
         let reached = |beginning: &str| read.iter().any(|path| path.starts_with(beginning));
-        for beginning in ["/familia/datos/retirar", "/asociacion/", "/hallazgos/", "/hipotesis/", "/importar", "/rutas", "/proposito"] {
+        for beginning in
+            ["/familia/datos/retirar", "/asociacion/", "/hallazgos/", "/hipotesis/", "/importar", "/rutas", "/patrones", "/proposito"]
+        {
             assert!(reached(beginning), "no page under {beginning} was reached in {language}: {read:?}");
         }
     }

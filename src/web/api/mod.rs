@@ -8,6 +8,7 @@ mod found_records;
 mod hypotheses;
 mod imports;
 mod partners;
+mod patterns;
 mod request;
 
 use super::problem::ApiError;
@@ -25,7 +26,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 fn operations(routes: &mut ServiceConfig<'_>) {
     routes.configure(auth::configure).configure(cases::configure).configure(found_records::configure).configure(hypotheses::configure);
-    routes.configure(imports::configure).configure(partners::configure).configure(corridors::configure);
+    routes.configure(imports::configure).configure(partners::configure).configure(corridors::configure).configure(patterns::configure);
 }
 
 /// The description of every operation.

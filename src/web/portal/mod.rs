@@ -22,6 +22,7 @@ mod cases;
 pub mod charts;
 mod compare;
 mod day;
+mod density_chart;
 pub mod error;
 mod family;
 mod family_data;
@@ -38,6 +39,7 @@ mod imports;
 mod mapdata;
 pub mod page;
 mod partner;
+mod patterns;
 mod person_form;
 pub mod respond;
 mod routes;
@@ -66,6 +68,7 @@ pub fn configure(routes: &mut web::ServiceConfig) {
             .configure(cases::configure)
             .configure(day::configure)
             .configure(routes::configure)
+            .configure(patterns::configure)
             .configure(partner::configure)
             .configure(admin::configure)
             .default_service(web::to(nowhere)),
