@@ -3,6 +3,8 @@
 use rustc_hash::FxHashMap;
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hasher};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use rapidfuzz::distance::{jaro_winkler, osa};
 
@@ -16,6 +18,15 @@ pub type TokenId = u32;
 const KEYS: usize = 9;
 /// Places of the keys that make two tokens agree as [`TokenLevel::Foreign`].
 const FOREIGN: [usize; 7] = [1, 3, 4, 5, 6, 7, 8];
+/// The same as bits.
+const FOREIGN_BITS: u16 = {
+    let (mut bits, mut i) = (0, 0);
+    while i < FOREIGN.len() {
+        bits |= 1 << FOREIGN[i];
+        i += 1;
+    }
+    bits
+};
 
 /// One name token.
 #[derive(Debug, Clone)]
@@ -28,6 +39,10 @@ pub struct Token {
     pub keys: [u32; KEYS],
     /// Name classes it belongs to.
     pub classes: Box<[u16]>,
+    /// The classes as bits, several to a bit: without a common bit there is no common class.
+    class_bits: u64,
+    /// The first three and the last four letters: a cut has one of them in common with its whole.
+    ends: [u32; 2],
     /// Padded trigrams, sorted.
     grams: Box<[u32]>,
     /// Records that contain it now.
@@ -77,6 +92,10 @@ pub struct Vocabulary {
     nation_count: FxHashMap<(TokenId, u16), u32>,
     nation_total: FxHashMap<u16, u32>,
     named_records: u32,
+    /// By token, the tokens like it; filled when first asked.
+    likes: Vec<OnceLock<Box<[(TokenId, TokenLevel)]>>>,
+    /// True once anything was asked, so that new tokens have something to put right.
+    asked: AtomicBool,
 }
 
 impl Vocabulary {
@@ -136,8 +155,18 @@ impl Vocabulary {
             self.by_slip.entry(slip).or_default().push(id);
         }
         let letters = text.bytes().fold(0, |m, b| m | bit(b));
-        self.tokens.push(Token { text: text.into(), letters, keys, classes, grams: grams.into(), count: 0 });
+        let class_bits = classes.iter().fold(0, |bits, class| bits | 1 << (class % 64));
+        let packed = |letters: &[u8]| letters.iter().fold(0_u32, |p, b| p << 8 | u32::from(*b));
+        let ends = [packed(&text.as_bytes()[..text.len().min(3)]), packed(&text.as_bytes()[text.len().saturating_sub(4)..])];
+        self.tokens.push(Token { text: text.into(), letters, keys, classes, class_bits, ends, grams: grams.into(), count: 0 });
         self.by_text.insert(text.into(), id);
+        self.likes.push(OnceLock::new());
+        if self.asked.load(Ordering::Relaxed) {
+            // What was remembered of tokens like the new one is no longer all.
+            for (other, _) in self.like(id) {
+                self.likes[other as usize] = OnceLock::new();
+            }
+        }
         id
     }
 
@@ -231,10 +260,11 @@ impl Vocabulary {
         if la == 1 || lb == 1 {
             return (a.text.as_bytes()[0] == b.text.as_bytes()[0]).then_some(TokenLevel::Initial);
         }
-        if a.keys[0] != 0 && a.keys[0] == b.keys[0] {
+        let shared = shared_keys(a, b);
+        if shared & 1 != 0 {
             return Some(TokenLevel::Sound);
         }
-        if a.classes.iter().any(|c| b.classes.contains(c)) {
+        if a.class_bits & b.class_bits != 0 && a.classes.iter().any(|c| b.classes.contains(c)) {
             return Some(TokenLevel::Class);
         }
         let apart = (a.letters ^ b.letters).count_ones();
@@ -242,13 +272,13 @@ impl Vocabulary {
         if shortest >= 4 && la.abs_diff(lb) <= 1 && apart <= 2 && edits(&a.text, &b.text, 1) {
             return Some(TokenLevel::Edit);
         }
-        if foreign(a, b).next().is_some() {
+        if shared & FOREIGN_BITS != 0 {
             return Some(TokenLevel::Foreign);
         }
-        if is_cut(&a.text, &b.text) || is_cut(&b.text, &a.text) {
+        if (a.ends[0] == b.ends[0] || a.ends[1] == b.ends[1]) && (is_cut(&a.text, &b.text) || is_cut(&b.text, &a.text)) {
             return Some(TokenLevel::Cut);
         }
-        if a.keys[2] != 0 && a.keys[2] == b.keys[2] {
+        if shared & 1 << 2 != 0 {
             return Some(TokenLevel::Skeleton);
         }
         if shortest >= 3 && apart <= 4 && la.abs_diff(lb) <= 3 {
@@ -262,9 +292,14 @@ impl Vocabulary {
     }
 
     /// Every known token that agrees with this one at some level, with the level; the token itself first. Initials are left out, as one letter
-    /// agrees with a tenth of all names. Cost: the postings of its keys and grams, about 50 us in a vocabulary of 20,000.
+    /// agrees with a tenth of all names. Cost: once the postings of its keys and grams, about 50 us in a vocabulary of 20,000; then it is remembered.
     #[must_use]
-    pub fn expand(&self, id: TokenId) -> Vec<(TokenId, TokenLevel)> {
+    pub fn expand(&self, id: TokenId) -> &[(TokenId, TokenLevel)] {
+        self.asked.store(true, Ordering::Relaxed);
+        self.likes[id as usize].get_or_init(|| self.like(id))
+    }
+
+    fn like(&self, id: TokenId) -> Box<[(TokenId, TokenLevel)]> {
         let token = &self.tokens[id as usize];
         let mut candidates: Vec<TokenId> = vec![id];
         for key in token.keys.iter().filter(|k| **k != 0) {
@@ -286,6 +321,11 @@ impl Vocabulary {
         candidates.dedup();
         candidates.into_iter().filter_map(|other| self.level(id, other).map(|level| (other, level))).collect()
     }
+}
+
+/// The sound keys that two tokens share, a bit each; without branches, as every pair of tokens of every pair of records asks.
+fn shared_keys(a: &Token, b: &Token) -> u16 {
+    a.keys.iter().zip(&b.keys).enumerate().fold(0, |bits, (k, (x, y))| bits | u16::from(x == y && *x != 0) << k)
 }
 
 /// The foreign sound keys that two tokens share.

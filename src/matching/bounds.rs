@@ -10,7 +10,7 @@ use crate::linkage::compare::{self, Context, token_bound};
 use crate::linkage::features::{Birth, BirthSource, Features, Place};
 use crate::linkage::record::{RecordKind, Side};
 use crate::linkage::spacetime::{Relation, country_weight, time_bound, time_weight};
-use crate::linkage::tokens::{TokenId, TokenLevel, Vocabulary};
+use crate::linkage::tokens::{TokenId, TokenLevel};
 
 use super::index::{Compact, First, Group, Index, MANY, NONE, Region, Stretch, field, phone_key};
 use super::store::Store;
@@ -24,14 +24,9 @@ const READ_THROUGH: f32 = 0.5;
 /// log10 weight that all lists left out together may have, spread evenly over the query's parts.
 const LEFT_OUT: f32 = 0.8;
 
-/// The tokens that agree with one token, with their levels.
-type Expansion = Box<[(TokenId, TokenLevel)]>;
-
-/// What many searches of one run share: tokens like a token, and tables of the other side's values against a value.
+/// What many searches of one run share: tables of the other side's values against a value.
 #[derive(Debug, Default)]
 pub struct Shared {
-    /// Of name tokens, and of parts of addresses.
-    expansions: [Vec<OnceLock<Expansion>>; 2],
     /// By side of the query and side searched.
     sex_nations: [[Vec<OnceLock<Box<[f32]>>>; 2]; 2],
     statures: [[Vec<OnceLock<Box<[f32]>>>; 2]; 2],
@@ -46,7 +41,6 @@ impl Shared {
         }
         let codes = store.codes();
         Self {
-            expansions: [room(store.context().vocabulary.len()), room(store.context().residences.len())],
             sex_nations: std::array::from_fn(|_| std::array::from_fn(|_| room(codes.sex_nations_of.len()))),
             statures: std::array::from_fn(|_| std::array::from_fn(|_| room(codes.statures_of.len()))),
         }
@@ -246,12 +240,12 @@ impl<'a> Bounds<'a> {
         };
         scratch.reset(other.firsts.len());
         bounds.times = other.stretches.iter().map(|s| bounds.time_of_stretch(s)).collect();
-        bounds.walk(other, shared, scratch);
+        bounds.walk(other, scratch);
         bounds
     }
 
     /// Walks posting lists; lists that are long and weigh little are left out, and everybody is credited with them.
-    fn walk(&mut self, other: &Index, shared: Option<&Shared>, scratch: &mut Scratch) {
+    fn walk(&mut self, other: &Index, scratch: &mut Scratch) {
         let (c, query) = (self.store.context(), self.query);
         let long = (other.firsts.len() / LONG).max(32);
         let parts = name_tokens(query).len() + query.items.iter().map(Vec::len).sum::<usize>();
@@ -276,9 +270,9 @@ impl<'a> Bounds<'a> {
         let mut lists: Vec<(f32, &[u32])> = Vec::new();
         // Names.
         for (token, times) in name_tokens(query) {
-            let like = expansion(c.vocabulary, shared.map(|s| &s.expansions[0]), token);
+            let like = c.vocabulary.expand(token);
             for _ in 0..times {
-                lists.extend(token_lists(c, (token, query.nation()), &like, |t| other.rows_of_token(t)));
+                lists.extend(token_lists(c, (token, query.nation()), like, |t| other.rows_of_token(t)));
                 walk_part(&mut lists, field::NAME, scratch);
             }
         }
@@ -332,13 +326,13 @@ impl<'a> Bounds<'a> {
         let mut tokens: Vec<TokenId> = query.companions.iter().flatten().copied().collect();
         tokens.sort_unstable();
         for token in tokens {
-            let like = expansion(c.vocabulary, shared.map(|s| &s.expansions[0]), token);
-            lists.extend(token_lists(c, (token, query.nation()), &like, |t| other.rows_of_companion(t)));
+            let like = c.vocabulary.expand(token);
+            lists.extend(token_lists(c, (token, query.nation()), like, |t| other.rows_of_companion(t)));
             walk_part(&mut lists, field::COMPANION, scratch);
         }
         // Parts of addresses.
         for part_of_home in &query.residence {
-            for &(like, _) in expansion(c.residences, shared.map(|s| &s.expansions[1]), *part_of_home).iter() {
+            for &(like, _) in c.residences.expand(*part_of_home) {
                 let rows = other.rows_of_residence(like);
                 if let Some(weight) = compare::residence_weight(c, *part_of_home, like).filter(|w| *w > 0.0 && !rows.is_empty()) {
                     lists.push((weight as f32, rows));
@@ -612,14 +606,6 @@ fn at(table: &[f32], code: u16) -> f32 {
 fn ending(mut table: Vec<f32>, last: f32) -> Vec<f32> {
     table.push(last);
     table
-}
-
-/// The tokens that agree with one; kept where the run keeps them.
-fn expansion<'a>(vocabulary: &Vocabulary, kept: Option<&'a Vec<OnceLock<Expansion>>>, token: TokenId) -> Cow<'a, [(TokenId, TokenLevel)]> {
-    match kept.and_then(|k| k.get(token as usize)) {
-        Some(slot) => Cow::Borrowed(slot.get_or_init(|| vocabulary.expand(token).into_boxed_slice())),
-        None => Cow::Owned(vocabulary.expand(token)),
-    }
 }
 
 /// The posting lists of the tokens like one (of a record of this nation), with the most each can weigh.
