@@ -7,6 +7,7 @@ use crate::linkage::model::Model;
 use crate::linkage::record::{RecordKey, Side};
 use crate::matching::link::{Mode, link_all, load};
 use crate::matching::rank::RankOptions;
+use crate::web::portal::i18n::Lang;
 use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::fs::File;
@@ -39,7 +40,7 @@ pub struct Options {
     /// Where to write `case_id,record_id,score,probability`; score is log10 odds. The two identifiers stand under these names in every mode.
     #[arg(long)]
     out: PathBuf,
-    /// Prints the whole explanation of so many pairs, the strongest first.
+    /// Prints the whole explanation of so many pairs, the strongest first (each weighed alone); `rastro explain` tells of a chosen one.
     #[arg(long, value_name = "N", default_value_t = 0)]
     explain: usize,
     /// Counterparts kept per record.
@@ -50,8 +51,9 @@ pub struct Options {
     floor: f64,
 }
 
+/// [`Mode`] on the command line.
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
-enum ModeName {
+pub(super) enum ModeName {
     CaseRecord,
     CaseCase,
     RecordRecord,
@@ -162,6 +164,15 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
         (linked - loaded).as_secs_f64(),
         started.elapsed().as_secs_f64()
     ));
+    let mut strongest: Vec<_> = run.links.iter().collect();
+    strongest.sort_by(|a, b| b.log10_odds.cmp(&a.log10_odds).then((a.case, a.record).cmp(&(b.case, b.record))));
+    let (side, among) = mode.sides();
+    for link in strongest.into_iter().take(options.explain) {
+        Out.line("");
+        for line in super::explain::lines(&store, [left, right], ((side, link.case), (among, link.record)), Lang::En) {
+            Out.line(line);
+        }
+    }
     if run.budget_hit > 0 {
         Out.line(format!("{} searches ended by their budget: something better may be left out; raise --floor", run.budget_hit));
     }

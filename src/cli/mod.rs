@@ -3,6 +3,7 @@
 mod admin;
 mod demo;
 mod doctor;
+mod explain;
 mod import;
 mod link;
 mod patterns;
@@ -45,8 +46,10 @@ enum Command {
     Import(import::Options),
     /// Prints the description of the API (OpenAPI 3.1).
     Openapi,
-    /// Compares two files without a database.
+    /// Compares two files without a database, or the records of one among themselves.
     Link(link::Options),
+    /// Says why two records of files belong together or do not: every field's weight, what is missing, how the pair stands.
+    Explain(explain::Options),
     /// Snaps a file of points to routes, or finds those along one, without a database.
     #[command(subcommand)]
     Route(route::Command),
@@ -100,6 +103,10 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Link(options) => {
             crate::telemetry::start(&settings.log)?;
             link::run(&options)
+        }
+        Command::Explain(options) => {
+            crate::telemetry::start(&settings.log)?;
+            explain::run(&options)
         }
         Command::Route(command) => {
             crate::telemetry::start(&settings.log)?;

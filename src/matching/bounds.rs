@@ -19,8 +19,6 @@ use super::store::Store;
 const SLACK: f32 = 0.02;
 /// Posting lists longer than this share of the side are not walked when what they add is small.
 const LONG: usize = 64;
-/// log10 weight of posting lists that a row needs for a stretch not to be read through.
-const READ_THROUGH: f32 = 0.5;
 /// log10 weight that all lists left out together may have, spread evenly over the query's parts.
 const LEFT_OUT: f32 = 0.8;
 
@@ -65,7 +63,7 @@ const PARTS: u16 = u16::MAX >> field::COUNT;
 
 impl Hit {
     fn log10(self) -> f32 {
-        f32::from(self.weight) / HIT_UNIT
+        f32::from(self.weight) * (1.0 / HIT_UNIT)
     }
 
     const fn fields(self) -> u16 {
@@ -77,11 +75,10 @@ impl Hit {
     }
 }
 
-/// Rows found by posting lists, and room for lists; reused from search to search.
+/// Rows found by posting lists; reused from search to search.
 #[derive(Debug, Default)]
 pub struct Scratch {
     hits: Vec<Hit>,
-    missing: Vec<f32>,
 }
 
 impl Scratch {
@@ -484,9 +481,9 @@ impl<'a> Bounds<'a> {
         (bound >= above).then_some(bound)
     }
 
-    /// The rows whose bound is not below `above`. Groups where little is missing are read through, row by row in the order of memory; of the
-    /// others only rows that posting lists found and that gained what is missing.
-    pub fn reach(&mut self, other: &Index, scratch: &mut Scratch, above: f32, out: &mut Vec<Bounded>) {
+    /// The rows whose bound is not below `above`: in every group, read in the order of memory, those to which posting lists gave what is missing
+    /// there. A group that misses more than lists gave any row is passed over.
+    pub fn reach(&mut self, other: &Index, scratch: &Scratch, above: f32, out: &mut Vec<Bounded>) {
         for relation in [Relation::Living, Relation::Remains, Relation::Report] {
             self.regions_of(relation);
         }
@@ -503,44 +500,29 @@ impl<'a> Bounds<'a> {
                 self.rest.map(|rest| (above - prior) / kept - most - rest)
             })
             .collect();
-        let mut least = f32::INFINITY;
-        let mut missing = std::mem::take(&mut scratch.missing);
-        missing.clear();
+        let most_hit = scratch.hits.iter().fold(0, |most, hit| hit.weight.max(most));
         for (number, group) in (0..).zip(&other.groups) {
             let lacks = needed[group.stretch as usize][usize::from(group.narrow)] - at(&self.sex_nations, group.sex_nations);
-            missing.push(lacks);
-            if lacks < READ_THROUGH {
-                let asked = self.asked(other, group, above);
-                let run = group.run.start as usize..group.run.end as usize;
-                let rows = (group.run.start..).zip(&other.firsts[run.clone()]).zip(&scratch.hits[run]);
-                for ((slot, first), hit) in rows.filter(|((_, first), _)| first.group == number) {
-                    if asked.enough(*first, *hit) {
-                        out.extend(self.slot(other, &asked, slot, *first, *hit));
-                    }
-                }
-                for slot in &group.later {
-                    let (first, hit) = (other.firsts[*slot as usize], scratch.hits[*slot as usize]);
-                    if asked.enough(first, hit) {
-                        out.extend(self.slot(other, &asked, *slot, first, hit));
-                    }
-                }
-            } else {
-                least = least.min(lacks);
+            #[expect(clippy::cast_sign_loss, clippy::cast_possible_truncation, reason = "cut to the range before; rounded down")]
+            let from_lists = (lacks * HIT_UNIT).clamp(0.0, 65_535.0) as u16;
+            if from_lists > most_hit {
+                continue;
             }
-        }
-        #[expect(clippy::cast_sign_loss, reason = "cut to the range before")]
-        let least = (least * HIT_UNIT).floor().clamp(0.0, 65_535.0) as u16;
-        for (slot, hit) in (0..).zip(&scratch.hits).filter(|(_, hit)| hit.weight >= least && hit.weight > 0) {
-            let first = other.firsts[slot as usize];
-            let Some(lacks) = missing.get(first.group as usize) else { continue };
-            if *lacks >= READ_THROUGH && hit.log10() >= *lacks {
-                let asked = self.asked(other, &other.groups[first.group as usize], above);
-                if asked.enough(first, *hit) {
+            let asked = self.asked(other, group, above);
+            let run = group.run.start as usize..group.run.end as usize;
+            for (slot, hit) in (group.run.start..).zip(&scratch.hits[run]).filter(|(_, hit)| hit.weight >= from_lists) {
+                let first = other.firsts[slot as usize];
+                if first.group == number && asked.enough(first, *hit) {
                     out.extend(self.slot(other, &asked, slot, first, *hit));
                 }
             }
+            for slot in &group.later {
+                let (first, hit) = (other.firsts[*slot as usize], scratch.hits[*slot as usize]);
+                if hit.weight >= from_lists && asked.enough(first, hit) {
+                    out.extend(self.slot(other, &asked, *slot, first, hit));
+                }
+            }
         }
-        scratch.missing = missing;
     }
 
     /// What the rows of a group have in common, and what they are asked for.

@@ -1,8 +1,11 @@
 //! The codes an explanation is made of, and the two values of a field as text. Sentences are the web layer's.
 
-use crate::linkage::record::{DateInterval, NameRole, PersonRecord, Sex};
+use crate::linkage::features::Features;
+use crate::linkage::model::Millibans;
+use crate::linkage::record::{DateInterval, NameRole, PersonRecord, RecordKey, RecordKind, Sex, Side};
 
-use super::score::{Assessment, Field};
+use super::score::{Assessment, Field, assess, oriented};
+use super::store::Store;
 
 pub use crate::linkage::compare::LEVELS;
 
@@ -11,6 +14,40 @@ pub const BANDS: &[&str] = &["very_weak", "weak", "moderate", "strong", "very_st
 
 /// Codes of the comparisons.
 pub const COMPARISONS: &[&str] = &["agree", "partial", "disagree", "explainable", "not_comparable"];
+
+/// Records looked at for what a field is usually worth.
+const SAMPLE: usize = 200;
+
+/// What a record can bring at most: the weight of every field against a record that says the very same, `None` where it says nothing. The sum is its
+/// information content: a record that can bring little will not be found by comparing. `None` when the store does not hold it.
+#[must_use]
+pub fn information(store: &Store, side: Side, key: RecordKey) -> Option<Vec<(Field, Option<Millibans>)>> {
+    store.features(side, key).map(|f| against_itself(store, f))
+}
+
+/// What a field usually brings at most: the mean over records of the side that have it; `None` where none has.
+#[must_use]
+pub fn usual_worth(store: &Store, side: Side) -> Vec<(Field, Option<Millibans>)> {
+    let mut sums = vec![(0_i64, 0_i64); Field::ALL.len()];
+    for f in store.all(side).take(SAMPLE) {
+        for (sum, (_, worth)) in sums.iter_mut().zip(against_itself(store, f)) {
+            if let Some(worth) = worth {
+                *sum = (sum.0 + i64::from(worth.0), sum.1 + 1);
+            }
+        }
+    }
+    let mean = |(sum, n): (i64, i64)| (n > 0).then(|| i32::try_from(sum / n.max(1)).map(Millibans).unwrap_or_default());
+    Field::ALL.iter().zip(sums).map(|(field, sum)| (field.0, mean(sum))).collect()
+}
+
+fn against_itself(store: &Store, f: &Features) -> Vec<(Field, Option<Millibans>)> {
+    let mut twin = f.clone();
+    twin.side = f.side.other();
+    twin.kind = if twin.side == Side::Case { RecordKind::Case } else { RecordKind::LivingOther };
+    let (case, record) = oriented(f, &twin);
+    let assessment = assess(store, case, record);
+    assessment.evidence.iter().map(|e| (e.field, (!e.level.is_empty() && e.field != Field::Dependence).then_some(e.log10_lr))).collect()
+}
 
 /// Fills both values of every field from the records themselves, for readers who may see them. The store keeps no values.
 pub fn fill_values(assessment: &mut Assessment, case: &PersonRecord, record: &PersonRecord) {

@@ -11,7 +11,7 @@ use crate::linkage::spacetime::{Atlas, PlaceLogs, TimeTable};
 use rustc_hash::FxHashMap;
 
 use super::index::{Codes, Index, group_order};
-use super::score::{Assessment, assess};
+use super::score::{Assessment, assess, oriented};
 
 /// One side of the store.
 #[derive(Debug, Default)]
@@ -161,6 +161,18 @@ impl Store {
     pub fn features(&self, side: Side, key: RecordKey) -> Option<&Features> {
         let half = &self.halves[side.index()];
         half.by_key.get(&key).and_then(|slot| half.features[*slot as usize].as_ref())
+    }
+
+    /// Every record of a side, in the order of memory.
+    pub(super) fn all(&self, side: Side) -> impl Iterator<Item = &Features> {
+        self.halves[side.index()].features.iter().flatten()
+    }
+
+    /// What the engine says of two records it holds, of one side or of both; `None` when it does not hold both.
+    #[must_use]
+    pub fn assess_any(&self, one: (Side, RecordKey), two: (Side, RecordKey)) -> Option<Assessment> {
+        let (case, record) = oriented(self.features(one.0, one.1)?, self.features(two.0, two.1)?);
+        Some(assess(self, case, record))
     }
 
     /// What the engine says of a case and a record it holds; `None` when it does not hold both.

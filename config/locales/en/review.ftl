@@ -184,3 +184,10 @@ level-place-time-neutral = Place and date say little
 level-place-time-unlikely = Place or date unusual, but possible
 level-place-time-before-last-contact = The date precedes the last proof of life: they contradict each other
 level-dependence-err-together = Fields of one record tend to err together; their sum is corrected
+
+explain-odds = Probability { $probability } if weighed alone ({ $band }; model { $model }). It orders work; it identifies nobody.
+explain-missing-left = Missing: { $field }. The first record does not tell; where both tell the same it brings { $decibans } dB on average.
+explain-missing-right = Missing: { $field }. The second record does not tell; where both tell the same it brings { $decibans } dB on average.
+explain-missing-both = Missing: { $field }. Neither record tells; where both tell the same it brings { $decibans } dB on average.
+explain-information = { $id } can bring at most { $decibans } dB with what is recorded.
+explain-standing = Among { $of } counterparts of the first, every pair weighed, this one stands at place { $place }.

@@ -187,3 +187,10 @@ level-place-time-neutral = Lugar y fecha no dicen mucho
 level-place-time-unlikely = Lugar o fecha poco usuales, pero posibles
 level-place-time-before-last-contact = La fecha es anterior a la última señal de vida: se contradicen
 level-dependence-err-together = Los datos de un mismo registro suelen fallar juntos; su suma se corrige
+
+explain-odds = Probabilidad { $probability } pesando solo este par ({ $band }; modelo { $model }). Ordena el trabajo; no identifica a nadie.
+explain-missing-left = Falta: { $field }. El primer registro no lo dice; cuando ambos dicen lo mismo aporta { $decibans } dB en promedio.
+explain-missing-right = Falta: { $field }. El segundo registro no lo dice; cuando ambos dicen lo mismo aporta { $decibans } dB en promedio.
+explain-missing-both = Falta: { $field }. Ninguno lo dice; cuando ambos dicen lo mismo aporta { $decibans } dB en promedio.
+explain-information = { $id } puede aportar como máximo { $decibans } dB con lo registrado.
+explain-standing = Entre { $of } candidatos del primero, pesando todos los pares, este ocupa el lugar { $place }.

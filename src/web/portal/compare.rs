@@ -82,8 +82,7 @@ pub fn band_look(band: &str) -> (&'static str, &'static str) {
 /// What a level of comparison says beyond its outcome; empty for a level without a text of its own.
 #[must_use]
 pub fn level_text(p: &Page, level: &str) -> String {
-    let key = format!("level-{}", level.replace(['.', '_'], "-"));
-    if p.language.has(&key) { p.t(&key) } else { String::new() }
+    p.language.level(level)
 }
 
 /// A place in words; empty when nothing is known.

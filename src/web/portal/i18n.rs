@@ -101,6 +101,12 @@ impl Lang {
         LOCALES.try_lookup(self.id(), &key).unwrap_or_else(|| word.replace('_', " "))
     }
 
+    /// What a level of comparison says beyond its outcome; empty for a level without a text of its own.
+    #[must_use]
+    pub fn level(self, level: &str) -> String {
+        LOCALES.try_lookup(self.id(), &format!("level-{}", level.replace(['.', '_'], "-"))).unwrap_or_default()
+    }
+
     /// A country by its ISO 3166-1 alpha-3 code.
     #[must_use]
     pub fn country(self, code: &str) -> String {

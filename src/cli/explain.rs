@@ -1,0 +1,134 @@
+//! `explain`: why the engine puts two records together or does not, in words and to the last digit.
+
+use super::Out;
+use super::link::{ModeName, model, read_sides};
+use crate::linkage::corpus_csv::CorpusFile;
+use crate::linkage::lexicon::Lexicon;
+use crate::linkage::model::Millibans;
+use crate::linkage::record::{RecordKey, Side};
+use crate::matching::explain::{fill_values, information, usual_worth};
+use crate::matching::link::{Mode, load};
+use crate::matching::rank::{RankOptions, Sought, rank_exhaustive};
+use crate::matching::score::{Comparison, Field};
+use crate::matching::store::Store;
+use crate::web::portal::i18n::{Argument, Lang};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Options of `explain`.
+#[derive(Debug, clap::Args)]
+pub struct Options {
+    /// Identifier of the case (in the other modes, of the first record).
+    case: String,
+    /// Identifier of the found record (of the second).
+    record: String,
+    /// CSV of cases, as for `link`.
+    #[arg(long)]
+    cases: Option<PathBuf>,
+    /// CSV of found records, as for `link`.
+    #[arg(long)]
+    records: Option<PathBuf>,
+    /// What is compared.
+    #[arg(long, value_enum, default_value = "case-record")]
+    mode: ModeName,
+    /// Columns of files of others, as for `link`.
+    #[arg(long, value_name = "FILE")]
+    map: Option<PathBuf>,
+    /// Another model than the one that comes with the program.
+    #[arg(long, value_name = "FILE")]
+    model: Option<PathBuf>,
+    /// Language of the words: es or en.
+    #[arg(long, default_value = "es")]
+    lang: String,
+}
+
+/// `rastro explain`.
+///
+/// # Errors
+/// Naming the file that cannot be read, or the identifier that is in none.
+pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
+    let mode = Mode::from(options.mode);
+    let lang = Lang::of_tag(&options.lang).ok_or_else(|| anyhow::anyhow!("--lang is es or en"))?;
+    let (cases, records) = read_sides((options.cases.as_deref(), options.records.as_deref()), options.map.as_deref(), mode)?;
+    let store = load(model(options.model.as_deref())?, Lexicon::standard()?, &cases.records, &records.records);
+    let file = |side: Side| if side == Side::Case { &cases } else { &records };
+    let (left, right) = mode.sides();
+    let key = |side: Side, id: &str| {
+        let at = file(side).ids.iter().position(|known| known == id);
+        at.map(|at| RecordKey(at as u128))
+            .ok_or_else(|| anyhow::anyhow!("`{id}` is in none of the files; give the identifier as it stands there"))
+    };
+    let pair = ((left, key(left, &options.case)?), (right, key(right, &options.record)?));
+    for line in lines(&store, [file(left), file(right)], pair, lang) {
+        Out.line(line);
+    }
+    let (place, of) = standing(&store, pair);
+    Out.line(lang.text_with("explain-standing", [("place", place.value()), ("of", of.value())]));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Two records with their sides.
+pub(super) type Pair = ((Side, RecordKey), (Side, RecordKey));
+
+fn decibans(weight: Millibans) -> String {
+    format!("{:+.2}", weight.decibans())
+}
+
+/// The whole explanation of a pair: the start, every field, the total, what is missing and what it would be worth.
+pub(super) fn lines(store: &Store, files: [&CorpusFile; 2], pair: Pair, lang: Lang) -> Vec<String> {
+    let Some(mut assessment) = store.assess_any(pair.0, pair.1) else { return Vec::new() };
+    let written = |n: usize, (_, key): (Side, RecordKey)| usize::try_from(key.0).ok().and_then(|at| files[n].records.get(at));
+    if let (Some(a), Some(b)) = (written(0, pair.0), written(1, pair.1)) {
+        fill_values(&mut assessment, a, b);
+    }
+    let name = |n: usize, (_, key): (Side, RecordKey)| files[n].id(key).unwrap_or_default().to_owned();
+    let mut out = vec![format!("{} · {}", name(0, pair.0), name(1, pair.1)), String::new()];
+    out.push(format!("{:>9}  {}", decibans(assessment.prior), lang.text("evidence-prior")));
+    let mut missing = Vec::new();
+    for e in &assessment.evidence {
+        let field = lang.word("field", e.field.code());
+        if e.comparison == Comparison::NotComparable && e.field != Field::Dependence {
+            missing.push((e.field, field, e.left_value.is_some(), e.right_value.is_some()));
+            continue;
+        }
+        let outcome = if e.field == Field::Dependence { String::new() } else { lang.word("outcome", e.comparison.code()) };
+        let words = [outcome, lang.level(e.level)].into_iter().filter(|w| !w.is_empty()).collect::<Vec<_>>().join(". ");
+        let values = [&e.left_value, &e.right_value].into_iter().flatten().cloned().collect::<Vec<_>>().join(" / ");
+        out.push(format!("{:>9}  {field}: {values}{}{words}", decibans(e.log10_lr), if values.is_empty() { "" } else { " — " }));
+    }
+    out.push(format!("{:>9}  {}", decibans(assessment.log10_odds), lang.text("evidence-total")));
+    out.push(String::new());
+    out.push(lang.text_with(
+        "explain-odds",
+        [
+            ("probability", format!("{:.6}", assessment.probability).value()),
+            ("band", lang.word("band", assessment.band.code()).value()),
+            ("model", assessment.model.value()),
+        ],
+    ));
+    let worth = usual_worth(store, pair.0.0);
+    for (field, name, left, right) in missing {
+        let usual = worth.iter().find(|w| w.0 == field).and_then(|w| w.1);
+        if let Some(usual) = usual {
+            let key = match (left, right) {
+                (true, _) => "explain-missing-right",
+                (_, true) => "explain-missing-left",
+                _ => "explain-missing-both",
+            };
+            out.push(lang.text_with(key, [("field", name.value()), ("decibans", decibans(usual).value())]));
+        }
+    }
+    for (n, one) in [pair.0, pair.1].into_iter().enumerate() {
+        let all: Millibans = information(store, one.0, one.1).unwrap_or_default().into_iter().filter_map(|f| f.1).sum();
+        out.push(lang.text_with("explain-information", [("id", name(n, one).value()), ("decibans", decibans(all).value())]));
+    }
+    out
+}
+
+/// The place of the second record among all counterparts of the first, every pair weighed, and how many there are.
+fn standing(store: &Store, ((side, key), (among, wanted)): Pair) -> (usize, usize) {
+    let all = RankOptions { top: usize::MAX, floor: -30.0, budget: usize::MAX };
+    let ranking = rank_exhaustive(store, Sought { side, key, among }, all, &|_, _| true).unwrap_or_default();
+    let place = ranking.found.iter().position(|r| r.key == wanted).map_or(ranking.found.len(), |at| at + 1);
+    (place, ranking.considered)
+}
