@@ -49,6 +49,9 @@ pub struct Token {
     count: u32,
 }
 
+/// Tokens like a token, with their levels.
+type Likes = Box<[(TokenId, TokenLevel)]>;
+
 /// How well two tokens agree, best first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum TokenLevel {
@@ -93,7 +96,7 @@ pub struct Vocabulary {
     nation_total: FxHashMap<u16, u32>,
     named_records: u32,
     /// By token, the tokens like it; filled when first asked.
-    likes: Vec<OnceLock<Box<[(TokenId, TokenLevel)]>>>,
+    likes: Vec<OnceLock<Likes>>,
     /// True once anything was asked, so that new tokens have something to put right.
     asked: AtomicBool,
 }
@@ -299,7 +302,7 @@ impl Vocabulary {
         self.likes[id as usize].get_or_init(|| self.like(id))
     }
 
-    fn like(&self, id: TokenId) -> Box<[(TokenId, TokenLevel)]> {
+    fn like(&self, id: TokenId) -> Likes {
         let token = &self.tokens[id as usize];
         let mut candidates: Vec<TokenId> = vec![id];
         for key in token.keys.iter().filter(|k| **k != 0) {

@@ -22,12 +22,15 @@ const LONG: usize = 64;
 /// log10 weight that all lists left out together may have, spread evenly over the query's parts.
 const LEFT_OUT: f32 = 0.8;
 
+/// By value of the query, the weights of all values of the other side; filled when first asked.
+type Tables = Vec<OnceLock<Box<[f32]>>>;
+
 /// What many searches of one run share: tables of the other side's values against a value.
 #[derive(Debug, Default)]
 pub struct Shared {
     /// By side of the query and side searched.
-    sex_nations: [[Vec<OnceLock<Box<[f32]>>>; 2]; 2],
-    statures: [[Vec<OnceLock<Box<[f32]>>>; 2]; 2],
+    sex_nations: [[Tables; 2]; 2],
+    statures: [[Tables; 2]; 2],
 }
 
 impl Shared {

@@ -12,6 +12,7 @@ mod families;
 mod found_pages;
 mod import_pages;
 mod imports;
+mod link_files;
 mod live;
 mod mail;
 mod menu;

@@ -1,0 +1,77 @@
+//! `rastro link` and `rastro explain` on files: duplicates, columns of others, and an explanation that adds up.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> Folder {
+        let folder = std::env::temp_dir().join(format!("rastro-link-{}", uuid::Uuid::now_v7().simple()));
+        std::fs::create_dir_all(&folder).unwrap();
+        Folder(folder)
+    }
+
+    fn file(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.0.join(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn rastro(arguments: &[&str]) -> (bool, String) {
+    let run = Command::new(env!("CARGO_BIN_EXE_rastro")).args(arguments).output().unwrap();
+    (run.status.success(), format!("{}{}", String::from_utf8_lossy(&run.stdout), String::from_utf8_lossy(&run.stderr)))
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+const REGISTER: &str = "nr,first,last,born,town\n1,Ana Lucía,Zelaya,02/03/1990,Choluteca\n2,Pedro,Quispe,11/12/1985,Puno\n3,Ana Lucia,Selaya,02/03/1990,Choluteca\n";
+const MAP: &str = "date = '%d/%m/%Y'\n[columns]\nid = 'nr'\ngiven_names = 'first'\nsurname_1 = 'last'\ndob = 'born'\nresidence = ['town']\n";
+
+#[test]
+fn two_registrations_of_one_person_are_found_in_a_file_of_other_columns() {
+    let folder = Folder::new();
+    let (file, map, out) = (folder.file("register.csv", REGISTER), folder.file("map.toml", MAP), folder.0.join("out.csv"));
+    let (ok, said) =
+        rastro(&["link", "--mode", "record-record", "--records", text(&file), "--map", text(&map), "--out", text(&out), "--floor", "0"]);
+    assert!(ok, "{said}");
+    let pairs = std::fs::read_to_string(&out).unwrap();
+    assert_eq!(
+        pairs.lines().filter_map(|l| l.rsplit_once(',')?.0.rsplit_once(',')).map(|l| l.0).collect::<Vec<_>>(),
+        ["case_id,record_id", "1,3"]
+    );
+}
+
+#[test]
+fn a_mapping_of_a_column_that_is_not_there_is_refused_by_name() {
+    let folder = Folder::new();
+    let (file, map) = (folder.file("register.csv", "nr,first\n1,Ana\n"), folder.file("map.toml", MAP));
+    let (ok, said) = rastro(&["link", "--mode", "case-case", "--cases", text(&file), "--map", text(&map), "--out", "never.csv"]);
+    assert!(!ok && said.contains("`last` is missing"), "{said}");
+}
+
+#[test]
+fn an_explanation_adds_up_to_the_last_digit() {
+    let folder = Folder::new();
+    let (file, map) = (folder.file("register.csv", REGISTER), folder.file("map.toml", MAP));
+    for lang in ["es", "en"] {
+        let (ok, said) =
+            rastro(&["explain", "1", "3", "--mode", "record-record", "--records", text(&file), "--map", text(&map), "--lang", lang]);
+        assert!(ok && !said.contains('⟦'), "{said}");
+        let weights: Vec<i64> =
+            said.lines().filter_map(|line| line.get(..9)?.trim().replace('.', "").parse().ok().filter(|_| line.starts_with(' '))).collect();
+        let (total, parts) = weights.split_last().unwrap();
+        assert!(parts.len() >= 4 && parts.iter().sum::<i64>() == *total, "{said}");
+    }
+    let (ok, said) = rastro(&["explain", "1", "9", "--mode", "record-record", "--records", text(&file), "--map", text(&map)]);
+    assert!(!ok && said.contains("`9`"), "{said}");
+}
