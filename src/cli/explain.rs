@@ -1,9 +1,8 @@
 //! `explain`: why the engine puts two records together or does not, in words and to the last digit.
 
 use super::Out;
-use super::link::{ModeName, model, read_sides};
+use super::link::{ModeName, lexicon, model, read_sides};
 use crate::linkage::corpus_csv::CorpusFile;
-use crate::linkage::lexicon::Lexicon;
 use crate::linkage::model::Millibans;
 use crate::linkage::record::{RecordKey, Side};
 use crate::matching::explain::{fill_values, information, usual_worth};
@@ -37,6 +36,9 @@ pub struct Options {
     /// Another model than the one that comes with the program.
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
+    /// A directory of further name classes and words, as for `link`.
+    #[arg(long, value_name = "DIRECTORY")]
+    names: Option<PathBuf>,
     /// Language of the words: es or en.
     #[arg(long, default_value = "es")]
     lang: String,
@@ -50,7 +52,7 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let mode = Mode::from(options.mode);
     let lang = Lang::of_tag(&options.lang).ok_or_else(|| anyhow::anyhow!("--lang is es or en"))?;
     let (cases, records) = read_sides((options.cases.as_deref(), options.records.as_deref()), options.map.as_deref(), mode)?;
-    let store = load(model(options.model.as_deref())?, Lexicon::standard()?, &cases.records, &records.records);
+    let store = load(model(options.model.as_deref())?, lexicon(options.names.as_deref())?, &cases.records, &records.records);
     let file = |side: Side| if side == Side::Case { &cases } else { &records };
     let (left, right) = mode.sides();
     let key = |side: Side, id: &str| {

@@ -34,6 +34,9 @@ pub struct Options {
     /// Another model than the one that comes with the program.
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
+    /// A directory of further name classes and words, added to those that come with the program; see config/names/README.md.
+    #[arg(long, value_name = "DIRECTORY")]
+    names: Option<PathBuf>,
     /// Partners expected per record: 0.4 for "about 4 in 10 cases have a record here". Without it the model's own.
     #[arg(long, value_name = "NUMBER")]
     expected: Option<f64>,
@@ -92,6 +95,22 @@ pub(super) fn model(path: Option<&Path>) -> anyhow::Result<Model> {
     Model::from_toml(&text).with_context(|| format!("cannot use {}", path.display()))
 }
 
+/// The words that come with the program, and an operator's own files in the order of their names.
+pub(super) fn lexicon(directory: Option<&Path>) -> anyhow::Result<Lexicon> {
+    let Some(directory) = directory else { return Ok(Lexicon::standard()?) };
+    let cannot = || format!("cannot read {}", directory.display());
+    let mut paths: Vec<PathBuf> =
+        std::fs::read_dir(directory).with_context(cannot)?.map(|e| Ok(e?.path())).collect::<std::io::Result<_>>().with_context(cannot)?;
+    paths.retain(|path| path.extension().is_some_and(|e| e == "toml"));
+    paths.sort();
+    let mut files = Vec::new();
+    for path in paths {
+        let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        files.push((path.display().to_string(), text));
+    }
+    Ok(Lexicon::with_files(files.iter().map(|(name, text)| (name.as_str(), text.as_str())))?)
+}
+
 /// Cases and found records of two files, of which the mode may need one only.
 pub(super) fn read_sides(
     (cases, records): (Option<&Path>, Option<&Path>),
@@ -135,7 +154,7 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
         }
     }
     let (cases, records) = read_sides((options.cases.as_deref(), options.records.as_deref()), options.map.as_deref(), mode)?;
-    let store = load(model, Lexicon::standard()?, &cases.records, &records.records);
+    let store = load(model, lexicon(options.names.as_deref())?, &cases.records, &records.records);
     let loaded = started.elapsed();
     let (left, right) = match mode {
         Mode::CaseRecord => (&cases, &records),

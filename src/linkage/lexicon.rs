@@ -2,7 +2,6 @@
 
 use rustc_hash::FxHashMap;
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
@@ -42,14 +41,6 @@ pub enum LexiconError {
         file: String,
         /// Classes or concepts.
         what: &'static str,
-    },
-    /// A directory or a file in it cannot be read.
-    #[error("word files: {path} cannot be read: {reason}")]
-    Unreadable {
-        /// The directory or file.
-        path: PathBuf,
-        /// What the system said.
-        reason: String,
     },
 }
 
@@ -165,8 +156,6 @@ const ABBREVIATIONS_FILE: &str = "abbreviations.toml";
 const ABBREVIATIONS: &str = include_str!("../../config/names/abbreviations.toml");
 const CONCEPTS_FILE: &str = "concepts.toml";
 const CONCEPTS: &str = include_str!("../../config/names/concepts.toml");
-/// Longest word file of an operator that is read.
-const LONGEST_FILE: u64 = 16 << 20;
 
 impl Lexicon {
     /// The lexicon that comes with the program.
@@ -183,37 +172,19 @@ impl Lexicon {
         Ok(out)
     }
 
-    /// The standard lexicon with an operator's own files added: in name order every `*.toml` of the directory is a class file, except
-    /// `abbreviations.toml` and `concepts.toml`, which add to the files of that name. Nothing is taken away by adding; where one word is given
-    /// two concepts on one axis, the operator's counts.
+    /// The standard lexicon with an operator's own files added, each with its name and its text: class files, except `abbreviations.toml` and
+    /// `concepts.toml`, which add to the files of that name. Nothing is taken away by adding; where one word is given two concepts on one axis, the
+    /// operator's counts.
     ///
     /// # Errors
     /// [`LexiconError`] naming the file and what is wrong with it.
-    pub fn with_directory(directory: &Path) -> Result<Self, LexiconError> {
+    pub fn with_files<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, LexiconError> {
         let mut out = Self::standard()?;
-        let unreadable = |path: &Path| {
-            let path = path.to_owned();
-            move |e: std::io::Error| LexiconError::Unreadable { path, reason: e.to_string() }
-        };
-        let mut files = Vec::new();
-        for entry in std::fs::read_dir(directory).map_err(unreadable(directory))? {
-            let path = entry.map_err(unreadable(directory))?.path();
-            if path.extension().is_some_and(|e| e == "toml") {
-                files.push(path);
-            }
-        }
-        files.sort();
-        for path in files {
-            let size = std::fs::metadata(&path).map_err(unreadable(&path))?.len();
-            if size > LONGEST_FILE {
-                return Err(LexiconError::Unreadable { path, reason: format!("it is longer than {} MiB", LONGEST_FILE >> 20) });
-            }
-            let text = std::fs::read_to_string(&path).map_err(unreadable(&path))?;
-            let file = path.display().to_string();
-            match path.file_name().and_then(|n| n.to_str()) {
-                Some(ABBREVIATIONS_FILE) => out.read_abbreviations(&file, &text)?,
-                Some(CONCEPTS_FILE) => out.read_concepts(&file, &text)?,
-                _ => out.read_classes(&file, &text)?,
+        for (file, text) in files {
+            match file.rsplit('/').next() {
+                Some(ABBREVIATIONS_FILE) => out.read_abbreviations(file, text)?,
+                Some(CONCEPTS_FILE) => out.read_concepts(file, text)?,
+                _ => out.read_classes(file, text)?,
             }
         }
         Ok(out)
@@ -484,19 +455,15 @@ mod tests {
 
     #[test]
     fn an_operator_adds_names_and_words_by_files() {
-        let directory = std::env::temp_dir().join(format!("rastro-words-{}", std::process::id()));
-        std::fs::create_dir_all(&directory).unwrap();
-        std::fs::write(directory.join("garifuna.toml"), "origin = \"gari\"\nkind = \"familiar\"\nclasses = [\"satuye satu\"]").unwrap();
-        std::fs::write(directory.join("concepts.toml"), "[axes.garment]\nsandals = \"bechete\"\nponcho = \"gaban\"").unwrap();
-        let lexicon = Lexicon::with_directory(&directory).unwrap();
+        let own = ("own/garifuna.toml", "origin = \"gari\"\nkind = \"familiar\"\nclasses = [\"satuye satu\"]");
+        let words = ("own/concepts.toml", "[axes.garment]\nsandals = \"bechete\"\nponcho = \"gaban\"");
+        let lexicon = Lexicon::with_files([own, words]).unwrap();
         assert_eq!(lexicon.classes_of("satuye"), lexicon.classes_of("satu"));
         assert!(!lexicon.classes_of("pancho").is_empty());
         assert_eq!(lexicon.category(Axis::Garment, "bechetes"), lexicon.category(Axis::Garment, "chanclas"));
         assert_ne!(lexicon.category(Axis::Garment, "gaban"), 0);
-        std::fs::write(directory.join("bad.toml"), "classes = 7").unwrap();
-        assert!(Lexicon::with_directory(&directory).unwrap_err().to_string().contains("bad.toml"));
-        std::fs::remove_dir_all(&directory).unwrap();
-        assert!(matches!(Lexicon::with_directory(&directory), Err(LexiconError::Unreadable { .. })));
+        let wrong = Lexicon::with_files([own, ("own/bad.toml", "classes = 7")]).unwrap_err();
+        assert!(wrong.to_string().contains("bad.toml"));
     }
 
     #[test]

@@ -1,8 +1,7 @@
 //! Pure: what the engine knows of a described person, and what agreement or disagreement of two descriptions is worth.
 //!
 //! A record ([`record::PersonRecord`]) is compiled once into [`features::Features`]; [`compare`] weighs one field of two feature
-//! sets as a log10 likelihood ratio with a stable level code. No I/O beyond an `std::io::Read` argument and the directory of an operator's word files
-//! ([`lexicon::Lexicon::with_directory`]), no clock, no randomness.
+//! sets as a log10 likelihood ratio with a stable level code. No I/O beyond an `std::io::Read` argument, no clock, no randomness.
 
 pub mod birth;
 pub mod compare;
