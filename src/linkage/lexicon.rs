@@ -432,7 +432,7 @@ mod tests {
 
     #[test]
     fn every_shipped_class_file_is_read() {
-        let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/names");
+        let directory = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("config/names");
         let Ok(entries) = std::fs::read_dir(directory) else { return };
         for entry in entries {
             let name = entry.unwrap().file_name().into_string().unwrap();
