@@ -94,6 +94,8 @@ export async function assertNoSidewaysScroll(page) {
 
 /** One h1, a skip link first, a language, and no inline style or script (the policy would block them). */
 export async function assertSoundFrame(page) {
+  // A page that was just left for may be there without a word of it yet.
+  await page.waitForFunction(() => document.readyState === "complete");
   const frame = await page.evaluate(() => ({
     h1: document.querySelectorAll("h1").length,
     skip: document.querySelector("body a")?.getAttribute("href"),
