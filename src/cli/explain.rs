@@ -1,17 +1,14 @@
 //! `explain`: why the engine puts two records together or does not, in words and to the last digit.
 
 use super::Out;
-use super::link::{ModeName, lexicon, model, read_sides};
-use crate::linkage::corpus_csv::CorpusFile;
+use super::sources::{Loaded, Sources};
 use crate::linkage::model::Millibans;
 use crate::linkage::record::{RecordKey, Side};
 use crate::matching::explain::{fill_values, information, usual_worth};
-use crate::matching::link::{Mode, load};
 use crate::matching::rank::{RankOptions, Sought, rank_exhaustive};
 use crate::matching::score::{Comparison, Field};
 use crate::matching::store::Store;
 use crate::web::portal::i18n::{Argument, Lang};
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Options of `explain`.
@@ -21,24 +18,8 @@ pub struct Options {
     case: String,
     /// Identifier of the found record (of the second).
     record: String,
-    /// CSV of cases, as for `link`.
-    #[arg(long)]
-    cases: Option<PathBuf>,
-    /// CSV of found records, as for `link`.
-    #[arg(long)]
-    records: Option<PathBuf>,
-    /// What is compared.
-    #[arg(long, value_enum, default_value = "case-record")]
-    mode: ModeName,
-    /// Columns of files of others, as for `link`.
-    #[arg(long, value_name = "FILE")]
-    map: Option<PathBuf>,
-    /// Another model than the one that comes with the program.
-    #[arg(long, value_name = "FILE")]
-    model: Option<PathBuf>,
-    /// A directory of further name classes and words, as for `link`.
-    #[arg(long, value_name = "DIRECTORY")]
-    names: Option<PathBuf>,
+    #[command(flatten)]
+    sources: Sources,
     /// Language of the words: es or en.
     #[arg(long, default_value = "es")]
     lang: String,
@@ -49,22 +30,19 @@ pub struct Options {
 /// # Errors
 /// Naming the file that cannot be read, or the identifier that is in none.
 pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
-    let mode = Mode::from(options.mode);
     let lang = Lang::of_tag(&options.lang).ok_or_else(|| anyhow::anyhow!("--lang is es or en"))?;
-    let (cases, records) = read_sides((options.cases.as_deref(), options.records.as_deref()), options.map.as_deref(), mode)?;
-    let store = load(model(options.model.as_deref())?, lexicon(options.names.as_deref())?, &cases.records, &records.records);
-    let file = |side: Side| if side == Side::Case { &cases } else { &records };
-    let (left, right) = mode.sides();
+    let sources = options.sources.load()?;
+    let (left, right) = sources.mode.sides();
     let key = |side: Side, id: &str| {
-        let at = file(side).ids.iter().position(|known| known == id);
+        let at = sources.file(side).ids.iter().position(|known| known == id);
         at.map(|at| RecordKey(at as u128))
             .ok_or_else(|| anyhow::anyhow!("`{id}` is in none of the files; give the identifier as it stands there"))
     };
     let pair = ((left, key(left, &options.case)?), (right, key(right, &options.record)?));
-    for line in lines(&store, [file(left), file(right)], pair, lang) {
+    for line in lines(&sources, pair, lang) {
         Out.line(line);
     }
-    let (place, of) = standing(&store, pair);
+    let (place, of) = standing(&sources.store, pair);
     Out.line(lang.text_with("explain-standing", [("place", place.value()), ("of", of.value())]));
     Ok(ExitCode::SUCCESS)
 }
@@ -77,14 +55,15 @@ fn decibans(weight: Millibans) -> String {
 }
 
 /// The whole explanation of a pair: the start, every field, the total, what is missing and what it would be worth.
-pub(super) fn lines(store: &Store, files: [&CorpusFile; 2], pair: Pair, lang: Lang) -> Vec<String> {
+pub(super) fn lines(sources: &Loaded, pair: Pair, lang: Lang) -> Vec<String> {
+    let store = &sources.store;
     let Some(mut assessment) = store.assess_any(pair.0, pair.1) else { return Vec::new() };
-    let written = |n: usize, (_, key): (Side, RecordKey)| usize::try_from(key.0).ok().and_then(|at| files[n].records.get(at));
-    if let (Some(a), Some(b)) = (written(0, pair.0), written(1, pair.1)) {
+    let written = |(side, key): (Side, RecordKey)| usize::try_from(key.0).ok().and_then(|at| sources.file(side).records.get(at));
+    if let (Some(a), Some(b)) = (written(pair.0), written(pair.1)) {
         fill_values(&mut assessment, a, b);
     }
-    let name = |n: usize, (_, key): (Side, RecordKey)| files[n].id(key).unwrap_or_default().to_owned();
-    let mut out = vec![format!("{} · {}", name(0, pair.0), name(1, pair.1)), String::new()];
+    let name = |(side, key): (Side, RecordKey)| sources.file(side).id(key).unwrap_or_default().to_owned();
+    let mut out = vec![format!("{} · {}", name(pair.0), name(pair.1)), String::new()];
     out.push(format!("{:>9}  {}", decibans(assessment.prior), lang.text("evidence-prior")));
     let mut missing = Vec::new();
     for e in &assessment.evidence {
@@ -120,9 +99,9 @@ pub(super) fn lines(store: &Store, files: [&CorpusFile; 2], pair: Pair, lang: La
             out.push(lang.text_with(key, [("field", name.value()), ("decibans", decibans(usual).value())]));
         }
     }
-    for (n, one) in [pair.0, pair.1].into_iter().enumerate() {
+    for one in [pair.0, pair.1] {
         let all: Millibans = information(store, one.0, one.1).unwrap_or_default().into_iter().filter_map(|f| f.1).sum();
-        out.push(lang.text_with("explain-information", [("id", name(n, one).value()), ("decibans", decibans(all).value())]));
+        out.push(lang.text_with("explain-information", [("id", name(one).value()), ("decibans", decibans(all).value())]));
     }
     out
 }

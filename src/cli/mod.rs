@@ -9,11 +9,15 @@ mod link;
 mod patterns;
 mod route;
 pub mod serve;
+mod sources;
 
 use crate::config::Settings;
+use anyhow::Context;
 use clap::{Parser, Subcommand};
-use std::io::Write;
-use std::path::PathBuf;
+use flate2::read::MultiGzDecoder;
+use std::fs::File;
+use std::io::{BufReader, Read, Write};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Coordinates the search for missing migrants across borders.
@@ -66,6 +70,13 @@ impl Out {
     pub fn line(self, text: impl AsRef<str>) {
         let _ = writeln!(std::io::stdout().lock(), "{}", text.as_ref());
     }
+}
+
+/// A file to be read, unpacked where its name ends in `.gz`.
+fn open(path: &Path) -> anyhow::Result<Box<dyn Read>> {
+    let file = File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
+    let input: Box<dyn Read> = Box::new(BufReader::new(file));
+    Ok(if path.extension().is_some_and(|e| e == "gz") { Box::new(BufReader::new(MultiGzDecoder::new(input))) } else { input })
 }
 
 /// Runs the program.

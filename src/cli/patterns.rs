@@ -1,6 +1,6 @@
 //! `patterns`: what the rows of a file have in common in space, time and circumstances, without a database.
 
-use super::Out;
+use super::{Out, open};
 use crate::domain::place::{Place, PlacePrecision};
 use crate::geo::patterns::{ScanOptions, Sign};
 use crate::geo::{Corridors, Position, PositionError};
@@ -10,8 +10,7 @@ use anyhow::{Context, bail};
 use chrono::{Datelike, NaiveDate};
 use indicatif::{ProgressBar, ProgressStyle};
 use rand::{Rng, SeedableRng};
-use std::fs::File;
-use std::io::{BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -83,12 +82,6 @@ struct Rows {
     faults: Vec<Fault>,
     /// Rows that are there, whether or not they could be used.
     read: usize,
-}
-
-fn open(path: &Path) -> anyhow::Result<Box<dyn Read>> {
-    let file = File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
-    let input: Box<dyn Read> = Box::new(BufReader::new(file));
-    Ok(if path.extension().is_some_and(|e| e == "gz") { Box::new(flate2::read::MultiGzDecoder::new(input)) } else { input })
 }
 
 /// Where the columns are that a row needs.

@@ -65,8 +65,9 @@ const FIELD_BITS: u16 = (1 << field::COUNT) - 1;
 const PARTS: u16 = u16::MAX >> field::COUNT;
 
 impl Hit {
+    /// A weight that reached the end of its range may be anything above.
     fn log10(self) -> f32 {
-        f32::from(self.weight) * (1.0 / HIT_UNIT)
+        if self.weight == u16::MAX { f32::INFINITY } else { f32::from(self.weight) * (1.0 / HIT_UNIT) }
     }
 
     const fn fields(self) -> u16 {

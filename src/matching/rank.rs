@@ -298,6 +298,7 @@ mod tests {
             texts(&["+504 9876 5432", "98765432", "98756432", "9876543", "5551234567"], 2),
             texts(&["0801199012345", "0801199021345", "080119901234", "ABC123456"], 2),
             texts(&["Juan López", "Jhon Lopes", "María Zelaya"], 2),
+            texts(&["Barrio El Centro", "Bario El Centro", "Choluteca", "504", "12"], 3),
         );
         let place = (
             proptest::option::of((select(&[(16.4, -95.1), (14.9, -92.3), (31.3, -110.9), (15.5, -88.0)][..]), 0..40_000_u32)),
@@ -323,6 +324,7 @@ mod tests {
                 phones: things.4,
                 documents: things.5,
                 companions: things.6,
+                residence: things.7,
                 position: place.0.map(|((lat, lon), uncertainty)| Position { lat, lon, uncertainty_m: f64::from(uncertainty) }),
                 place_text: place.1.map(str::to_owned),
                 country: place.2.map(str::to_owned),

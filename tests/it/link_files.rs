@@ -1,29 +1,8 @@
 //! `rastro link` and `rastro explain` on files: duplicates, columns of others, and an explanation that adds up.
 
-use std::path::{Path, PathBuf};
+use crate::support::Folder;
+use std::path::Path;
 use std::process::Command;
-
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new() -> Folder {
-        let folder = std::env::temp_dir().join(format!("rastro-link-{}", uuid::Uuid::now_v7().simple()));
-        std::fs::create_dir_all(&folder).unwrap();
-        Folder(folder)
-    }
-
-    fn file(&self, name: &str, text: &str) -> PathBuf {
-        let path = self.0.join(name);
-        std::fs::write(&path, text).unwrap();
-        path
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
 
 fn rastro(arguments: &[&str]) -> (bool, String) {
     let run = Command::new(env!("CARGO_BIN_EXE_rastro")).args(arguments).output().unwrap();
@@ -74,4 +53,24 @@ fn an_explanation_adds_up_to_the_last_digit() {
     }
     let (ok, said) = rastro(&["explain", "1", "9", "--mode", "record-record", "--records", text(&file), "--map", text(&map)]);
     assert!(!ok && said.contains("`9`"), "{said}");
+}
+
+#[test]
+fn an_operators_words_are_refused_by_the_name_of_the_file_that_is_wrong() {
+    let folder = Folder::new();
+    let (file, map, out) = (folder.file("register.csv", REGISTER), folder.file("map.toml", MAP), folder.0.join("out.csv"));
+    std::fs::create_dir(folder.0.join("names")).unwrap();
+    std::fs::write(folder.0.join("names/own.toml"), "origin = \"x\"\nkind = \"familiar\"\nclasses = [\"satuye satu\"]").unwrap();
+    let link = |names: &str| {
+        let names = folder.0.join(names);
+        let arguments = ["link", "--mode", "record-record", "--records", text(&file), "--map", text(&map), "--out", text(&out), "--names"];
+        rastro(&[&arguments[..], &[text(&names)]].concat())
+    };
+    let (ok, said) = link("names");
+    assert!(ok, "{said}");
+    std::fs::write(folder.0.join("names/bad.toml"), "classes = 7").unwrap();
+    let (ok, said) = link("names");
+    assert!(!ok && said.contains("bad.toml"), "{said}");
+    let (ok, said) = link("nowhere");
+    assert!(!ok && said.contains("nowhere"), "{said}");
 }

@@ -1,34 +1,13 @@
 //! `rastro route` on files: what it writes, and what it says of faults.
 
+use crate::support::Folder;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output};
-
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new() -> Folder {
-        let folder = std::env::temp_dir().join(format!("rastro-route-{}", uuid::Uuid::now_v7().simple()));
-        std::fs::create_dir_all(&folder).unwrap();
-        Folder(folder)
-    }
-
-    fn file(&self, name: &str, text: &str) -> PathBuf {
-        let path = self.0.join(name);
-        std::fs::write(&path, text).unwrap();
-        path
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
 
 fn rastro(command: &str, points: &Path, out: &Path, more: &[&str]) -> Output {
     let mut run = Command::new(env!("CARGO_BIN_EXE_rastro"));

@@ -246,6 +246,29 @@ impl TestNode {
     }
 }
 
+/// A folder of a test's own, gone with it.
+pub struct Folder(pub PathBuf);
+
+impl Folder {
+    pub fn new() -> Folder {
+        let folder = std::env::temp_dir().join(format!("rastro-files-{}", uuid::Uuid::now_v7().simple()));
+        std::fs::create_dir_all(&folder).unwrap();
+        Folder(folder)
+    }
+
+    pub fn file(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.0.join(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
 /// Consent to search with the given classes of recipients.
 pub fn consent_to(recipients: &[AuthorityKind]) -> ConsentForm {
     let purposes = [Purpose::Search, Purpose::Identification, Purpose::ConsularAssistance];
