@@ -16,17 +16,12 @@ pub type TokenId = u32;
 
 /// Number of sound keys of a token.
 const KEYS: usize = 9;
-/// Places of the keys that make two tokens agree as [`TokenLevel::Foreign`].
-const FOREIGN: [usize; 7] = [1, 3, 4, 5, 6, 7, 8];
-/// The same as bits.
-const FOREIGN_BITS: u16 = {
-    let (mut bits, mut i) = (0, 0);
-    while i < FOREIGN.len() {
-        bits |= 1 << FOREIGN[i];
-        i += 1;
-    }
-    bits
-};
+/// The bit of the Spanish key in [`shared_keys`], which makes two tokens agree as [`TokenLevel::Sound`].
+const SPANISH: u16 = 1;
+/// The bit of the key of [`TokenLevel::Skeleton`].
+const SKELETON: u16 = 1 << 2;
+/// The bits of the keys of [`TokenLevel::Foreign`]: all others.
+const FOREIGN: u16 = !(SPANISH | SKELETON);
 
 /// One name token.
 #[derive(Debug, Clone)]
@@ -238,7 +233,9 @@ impl Vocabulary {
     /// Share of records with a token of the rarest sound by foreign rules that both tokens have.
     #[must_use]
     pub fn shared_foreign_share(&self, a: TokenId, b: TokenId) -> Option<f64> {
-        foreign(&self.tokens[a as usize], &self.tokens[b as usize]).map(|key| self.key_share(key)).min_by(f64::total_cmp)
+        let (a, b) = (&self.tokens[a as usize], &self.tokens[b as usize]);
+        let shared = shared_keys(a, b) & FOREIGN;
+        a.keys.iter().enumerate().filter(|(k, _)| shared & 1 << k != 0).map(|(_, key)| self.key_share(*key)).min_by(f64::total_cmp)
     }
 
     /// Share of records with a token of any class that both tokens belong to (the rarest such class).
@@ -264,7 +261,7 @@ impl Vocabulary {
             return (a.text.as_bytes()[0] == b.text.as_bytes()[0]).then_some(TokenLevel::Initial);
         }
         let shared = shared_keys(a, b);
-        if shared & 1 != 0 {
+        if shared & SPANISH != 0 {
             return Some(TokenLevel::Sound);
         }
         if a.class_bits & b.class_bits != 0 && a.classes.iter().any(|c| b.classes.contains(c)) {
@@ -275,13 +272,13 @@ impl Vocabulary {
         if shortest >= 4 && la.abs_diff(lb) <= 1 && apart <= 2 && edits(&a.text, &b.text, 1) {
             return Some(TokenLevel::Edit);
         }
-        if shared & FOREIGN_BITS != 0 {
+        if shared & FOREIGN != 0 {
             return Some(TokenLevel::Foreign);
         }
         if (a.ends[0] == b.ends[0] || a.ends[1] == b.ends[1]) && (is_cut(&a.text, &b.text) || is_cut(&b.text, &a.text)) {
             return Some(TokenLevel::Cut);
         }
-        if shared & 1 << 2 != 0 {
+        if shared & SKELETON != 0 {
             return Some(TokenLevel::Skeleton);
         }
         if shortest >= 3 && apart <= 4 && la.abs_diff(lb) <= 3 {
@@ -329,11 +326,6 @@ impl Vocabulary {
 /// The sound keys that two tokens share, a bit each; without branches, as every pair of tokens of every pair of records asks.
 fn shared_keys(a: &Token, b: &Token) -> u16 {
     a.keys.iter().zip(&b.keys).enumerate().fold(0, |bits, (k, (x, y))| bits | u16::from(x == y && *x != 0) << k)
-}
-
-/// The foreign sound keys that two tokens share.
-fn foreign<'a>(a: &'a Token, b: &'a Token) -> impl Iterator<Item = u32> + 'a {
-    FOREIGN.iter().filter(|k| a.keys[**k] != 0 && a.keys[**k] == b.keys[**k]).map(|k| a.keys[*k])
 }
 
 /// One bit per letter.
@@ -441,6 +433,17 @@ mod tests {
         assert_eq!(level("femandez", "fernandez"), Some(TokenLevel::Foreign));
         assert_eq!(level("ab", "abab"), None);
         assert_eq!(level("12345", "qqqqq"), None);
+    }
+
+    #[test]
+    fn a_token_that_comes_after_a_question_is_among_those_like_it() {
+        let lexicon = Lexicon::standard().unwrap();
+        let mut v = Vocabulary::default();
+        let old = v.intern("gonzalez", &lexicon);
+        assert_eq!(v.expand(old), [(old, TokenLevel::Equal)]);
+        let new = v.intern("gonsales", &lexicon);
+        assert_eq!(v.expand(old), [(old, TokenLevel::Equal), (new, TokenLevel::Sound)]);
+        assert_eq!(v.expand(new), [(old, TokenLevel::Sound), (new, TokenLevel::Equal)]);
     }
 
     #[test]

@@ -115,6 +115,7 @@ mod tests {
         let chart = density_chart(&bins(&[0.0, 0.3, 0.07, 0.0]), &[], 20.0).unwrap();
         assert_eq!(chart.ticks.iter().map(|t| t.text.as_str()).collect::<Vec<_>>(), ["0", "25", "50"]);
         let numbers: Vec<f64> = chart.area.split(['M', 'L', 'Z', ' ']).filter_map(|n| n.parse().ok()).collect();
+        assert!(numbers.len() >= 8, "{}", chart.area);
         assert!(numbers.iter().step_by(2).all(|x| *x >= f64::from(chart.left) && *x <= f64::from(chart.width)));
         assert!(numbers.iter().skip(1).step_by(2).all(|y| *y >= f64::from(chart.top) && *y <= f64::from(chart.bottom)));
         assert!(chart.bottom < chart.height);
