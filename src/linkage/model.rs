@@ -60,7 +60,7 @@ impl Sum for Millibans {
 #[derive(Debug, thiserror::Error)]
 pub enum ModelError {
     /// Not the expected TOML.
-    #[error("model file cannot be read: {0}; compare it with config/models/spine-1.toml")]
+    #[error("model file cannot be read: {0}; compare it with config/models/spine-2.toml")]
     Syntax(String),
     /// A value no probability can have.
     #[error("model file: {field} is {value}, which is not a probability between 0 and 1")]
@@ -84,7 +84,7 @@ pub enum ModelError {
     },
 }
 
-/// The whole model; see the comments in `config/models/spine-1.toml` for every parameter.
+/// The whole model; see the comments in `config/models/spine-2.toml` for every parameter.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "the sections of the file under their own names")]
@@ -212,7 +212,7 @@ section!(
     DuplicateModel { expected_partners: f64, kept: f64 }
 );
 
-const STANDARD: &str = include_str!("../../config/models/spine-1.toml");
+const STANDARD: &str = include_str!("../../config/models/spine-2.toml");
 
 impl Model {
     /// The model that comes with the program.
