@@ -165,19 +165,11 @@ pub fn class(birth: &Birth) -> u16 {
     u16::try_from(class * YEARS + year_slot(birth.from + (birth.to - birth.from) / 2)).unwrap_or(u16::MAX)
 }
 
-/// True for an interval that is no single day and shorter than a year.
-#[must_use]
-pub fn is_narrow(birth: &Birth) -> bool {
-    birth.from != birth.to && usize::from(class(birth)) < 2 * YEARS
-}
-
-/// The classes of intervals that are narrow.
-pub const NARROW: std::ops::Range<usize> = YEARS..2 * YEARS;
-
-/// By class, the most a birth can weigh with one of that class, log10; days that a slip parts ([`like_days`]) aside. About 30 us.
+/// By class, the most a birth can weigh with one of that class, log10; days that a slip parts ([`like_days`]) aside. Classes of which there are no
+/// births stand at 0. About 40 ns a class.
 #[must_use]
 #[expect(clippy::cast_possible_truncation, reason = "bounds are single precision, with slack")]
-pub fn bounds(c: Context<'_>, mine: &Birth) -> Vec<f32> {
+pub fn bounds(c: Context<'_>, mine: &Birth, there_are: impl Fn(u16) -> bool) -> Vec<f32> {
     let m = &c.model.birth;
     let softest = 365.25 * m.soft_stated_years.max(m.soft_age_years).max(m.soft_remains_years);
     let mine_wide = f64::from(mine.to - mine.from + 1);
@@ -192,6 +184,10 @@ pub fn bounds(c: Context<'_>, mine: &Birth) -> Vec<f32> {
         let thinnest = if class == 0 { 1.0 } else { f64::from(WIDTHS[class - 1]) + 1.0 };
         let widest = f64::from(WIDTHS[class]);
         for slot in 0..YEARS {
+            if !u16::try_from(out.len()).is_ok_and(&there_are) {
+                out.push(0.0);
+                continue;
+            }
             // The first and the last year hold all before and after them.
             let first = if slot == 0 { -1e7 } else { year_start(slot) - 1.0 };
             let last = if slot + 1 == YEARS { 1e7 } else { year_start(slot + 1) + 1.0 };

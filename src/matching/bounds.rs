@@ -12,7 +12,7 @@ use crate::linkage::record::{RecordKind, Side};
 use crate::linkage::spacetime::{Relation, country_weight, time_bound, time_weight};
 use crate::linkage::tokens::{TokenId, TokenLevel};
 
-use super::index::{Compact, First, Group, Index, MANY, NONE, Region, Stretch, field, phone_key};
+use super::index::{Compact, First, Group, Index, MANY, NONE, Region, field, phone_key};
 use super::store::Store;
 
 /// What rounding of parts to thousandths and of bounds to single precision may take away.
@@ -51,14 +51,14 @@ impl Shared {
 /// What posting lists found of a row. 4 bytes, so that a million fit where they are read fast.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 struct Hit {
-    /// In [`HIT_UNIT`]s, rounded up.
+    /// In [`UNIT`]s, rounded up.
     weight: u16,
     /// Fields that hit; above them the part of the query that hit last, so that each counts once per row.
     fields: u16,
 }
 
-/// Units of a hit's weight in log10.
-const HIT_UNIT: f32 = 2000.0;
+/// Units of a hit's weight, and of what bounds ask first, in log10.
+const UNIT: f32 = 2000.0;
 /// The bits of [`Hit::fields`] that are fields.
 const FIELD_BITS: u16 = (1 << field::COUNT) - 1;
 /// Parts of a query that are told apart; what comes after them may count more than once, which only makes a bound looser.
@@ -67,15 +67,11 @@ const PARTS: u16 = u16::MAX >> field::COUNT;
 impl Hit {
     /// A weight that reached the end of its range may be anything above.
     fn log10(self) -> f32 {
-        if self.weight == u16::MAX { f32::INFINITY } else { f32::from(self.weight) * (1.0 / HIT_UNIT) }
+        if self.weight == u16::MAX { f32::INFINITY } else { f32::from(self.weight) * (1.0 / UNIT) }
     }
 
     const fn fields(self) -> u16 {
         self.fields & FIELD_BITS
-    }
-
-    const fn has(self, field: usize) -> bool {
-        self.fields & 1 << field != 0
     }
 }
 
@@ -83,6 +79,8 @@ impl Hit {
 #[derive(Debug, Default)]
 pub struct Scratch {
     hits: Vec<Hit>,
+    /// Rows of a group that may do.
+    passed: Vec<u32>,
 }
 
 impl Scratch {
@@ -98,7 +96,7 @@ impl Scratch {
         reason = "cut to the range before; a bound may be too high, never too low"
     )]
     fn add(&mut self, rows: &[u32], fields: u16, part: u16, weight: f32) {
-        let weight = (weight * HIT_UNIT).ceil().clamp(0.0, 65_535.0) as u16;
+        let weight = (weight * UNIT).ceil().clamp(0.0, 65_535.0) as u16;
         let part = if part <= PARTS { part << field::COUNT } else { 0 };
         for &slot in rows {
             let hit = &mut self.hits[slot as usize];
@@ -145,17 +143,17 @@ pub(super) struct Bounds<'a> {
     /// By field bits: sum for fields that a row has and that hit nothing, and for fields that hit.
     missed: Vec<f32>,
     hit: Vec<f32>,
+    /// By fields that a row has and that hit nothing, what this takes off.
+    apart: Vec<i16>,
     /// By class of birth of the row; the last for rows without a birth, and the only one when the query has none.
     births: Vec<f32>,
     /// Most that stature and looks can give.
     fields_most: f32,
-    /// Most that stature, looks and birth can give where births are not narrow, and where they are.
-    rest: [f32; 2],
     /// Most that the lists left out can give.
     missed_most: f32,
     /// By kind of the row: the prior, and the share of the sum of weights that is kept.
     kinds: [(f32, f32); RecordKind::COUNT],
-    /// By stretch: the most that time can give.
+    /// By group, the most that time can give.
     times: Vec<f32>,
     limit: f32,
     /// By relation and region, the last for regions without a number; and the most of each.
@@ -170,7 +168,7 @@ impl<'a> Bounds<'a> {
     /// Prepares tables and walks the posting lists into `scratch`.
     pub fn new(
         store: &'a Store,
-        (query, me): (&'a Features, Compact),
+        (query, (first, me)): (&'a Features, (First, Compact)),
         against: Side,
         shared: Option<&'a Shared>,
         scratch: &mut Scratch,
@@ -187,7 +185,7 @@ impl<'a> Bounds<'a> {
         let place = store.atlas().place_of(query);
         let relations = [Relation::Living, Relation::Remains, Relation::Report];
         let means = relations.map(|r| place.map_or(0.0, |p| store.atlas().mean(&p, r).max(1e-3).log10() as f32));
-        let sex_nations = table(shared.map(|s| &s.sex_nations[mine][theirs][..]), me.sex_nations, &codes.sex_nations_of, |other| {
+        let sex_nations = table(shared.map(|s| &s.sex_nations[mine][theirs][..]), first.sex_nations, &codes.sex_nations_of, |other| {
             role.most(query, other, |case, record| {
                 let sex = compare::sex(c, case, record).map_or(0.0, |o| o.log10);
                 let nation = compare::nationality(c, &|n| store.confusions(n), case, record).map_or(0.0, |o| o.log10);
@@ -206,10 +204,8 @@ impl<'a> Bounds<'a> {
             let last = most(&t);
             ending(t, last)
         };
-        let births = ending(query.birth.map_or_else(Vec::new, |b| birth::bounds(c, &b)), 0.0);
-        let other_births = births.iter().enumerate().filter(|(class, _)| !birth::NARROW.contains(class));
-        let births_most = [other_births.fold(0.0, |m: f32, (_, x)| m.max(*x)), most(births.get(birth::NARROW).unwrap_or(&[]))];
-        let rest = most(&statures) + looks.iter().map(|t: &Vec<f32>| most(t)).sum::<f32>();
+        let births = ending(query.birth.map_or_else(Vec::new, |b| birth::bounds(c, &b, |class| other.has_births(class))), 0.0);
+        let fields_most = most(&statures) + looks.iter().map(|t: &Vec<f32>| most(t)).sum::<f32>();
         let mut bounds = Self {
             store,
             query,
@@ -221,9 +217,9 @@ impl<'a> Bounds<'a> {
             looks: looks.map(ended),
             missed: Vec::new(),
             hit: Vec::new(),
+            apart: Vec::new(),
             births,
-            fields_most: rest,
-            rest: births_most.map(|b| b + rest),
+            fields_most,
             missed_most: 0.0,
             kinds: std::array::from_fn(|i| {
                 let kind = if role == Role::Record { query.kind } else { RecordKind::ALL[i] };
@@ -240,8 +236,11 @@ impl<'a> Bounds<'a> {
             means,
         };
         scratch.reset(other.firsts.len());
-        bounds.times = other.stretches.iter().map(|s| bounds.time_of_stretch(s)).collect();
+        bounds.times = other.groups.iter().map(|g| bounds.time_of_group(g)).collect();
         bounds.walk(other, scratch);
+        for relation in relations {
+            bounds.regions_of(relation);
+        }
         bounds
     }
 
@@ -351,8 +350,9 @@ impl<'a> Bounds<'a> {
                 if let Some(rows) = other.by_birth_day.get(&day) {
                     let theirs = Birth { from: day, to: day, source: BirthSource::Stated };
                     let weight = birth::weigh(c, &b, &theirs).log10 as f32;
-                    if weight > self.births[usize::from(birth::class(&theirs))] {
-                        scratch.add(rows, 1 << field::BIRTH_DAY, part, weight);
+                    let known = self.births[usize::from(birth::class(&theirs))];
+                    if weight > known {
+                        scratch.add(rows, 0, part, weight - known);
                     }
                 }
             }
@@ -368,6 +368,9 @@ impl<'a> Bounds<'a> {
         let mut missed: [f32; field::COUNT] = std::array::from_fn(|f| if left_out[f] > 0.0 { left_out[f] } else { apart[f] });
         missed[field::ALIAS] = left_out[field::NAME];
         self.missed_most = left_out.iter().sum();
+        let credited = |f: usize| left_out[f] > 0.0 || f == field::ALIAS;
+        let alone = std::array::from_fn(|f| if credited(f) { 0.0 } else { apart[f] });
+        self.apart = short(&sums(alone));
         self.missed = sums(missed);
         self.hit = sums(left_out);
     }
@@ -414,19 +417,19 @@ impl<'a> Bounds<'a> {
         Some(time_weight(m, table, relation, lag, interval).0 as f32)
     }
 
-    fn time_of_stretch(&self, stretch: &Stretch) -> f32 {
-        let (Some((first, last)), true) = (stretch.days, self.me.event != i32::MIN) else { return 0.0 };
+    fn time_of_group(&self, group: &Group) -> f32 {
+        let (Some((first, last)), true) = (group.days, self.me.event != i32::MIN) else { return 0.0 };
         let m = &self.store.model().time;
         let (from, to) = (first.saturating_sub(self.me.event), last.saturating_sub(self.me.event));
-        let (lags, since_death) = match self.role_with(stretch.kind) {
-            Role::Case => ((from, to), stretch.since_death),
+        let (lags, since_death) = match self.role_with(group.kind) {
+            Role::Case => ((from, to), group.since_death),
             Role::Record => ((to.saturating_neg(), from.saturating_neg()), self.query.pmi.unwrap_or((u32::MAX, 0))),
             Role::Either => {
                 let least = if from <= 0 && to >= 0 { 0 } else { from.saturating_abs().min(to.saturating_abs()) };
                 ((least, from.saturating_abs().max(to.saturating_abs())), (u32::MAX, 0))
             }
         };
-        time_bound(m, self.store.time_table(), self.relation(stretch.kind), lags, since_death) as f32
+        time_bound(m, self.store.time_table(), self.relation(group.kind), lags, since_death) as f32
     }
 
     /// Fills the table of what each region can give; returns the most of all.
@@ -464,128 +467,95 @@ impl<'a> Bounds<'a> {
         }
     }
 
-    /// The most that stature, looks and posting lists can give a row.
-    fn fields(&self, row: &Compact, hit: Hit) -> f32 {
-        let known = |table: &[f32], code: u16| if code == NONE { 0.0 } else { at(table, code) };
-        let looks = known(&self.looks[0], row.looks[0]) + known(&self.looks[1], row.looks[1]) + known(&self.looks[2], row.looks[2]);
-        let lists = hit.log10() + self.missed[usize::from(row.has & !hit.fields())] + self.hit[usize::from(hit.fields())];
-        known(&self.statures, row.stature) + looks + lists
+    /// The most that posting lists can give a row with these fields.
+    fn lists(&self, has: u16, hit: Hit) -> f32 {
+        hit.log10() + self.missed[usize::from(has & !hit.fields())] + self.hit[usize::from(hit.fields())]
     }
 
-    /// The bound of one row, given the most that its time and place can give, and what sex and nationality do; `None` when it lies below `above`.
-    fn row(&self, kind: RecordKind, (time, place, sex_nations): (f32, f32, f32), row: &Compact, hit: Hit, above: f32) -> Option<f32> {
-        let (limit, fields) = (self.limit, self.fields(row, hit) + sex_nations);
-        // A hit by the day of birth brought its whole weight along.
-        let birth = if hit.has(field::BIRTH_DAY) { 0.0 } else { at(&self.births, row.birth) };
-        if self.odds(kind, fields + birth + (time + place).clamp(-limit, limit)) < above {
-            return None;
-        }
-        let time = self.time(kind, row).unwrap_or(0.0);
-        let bound = self.odds(kind, fields + birth + (time + place).clamp(-limit, limit));
-        (bound >= above).then_some(bound)
-    }
-
-    /// The rows whose bound is not below `above`: in every group, read in the order of memory, those to which posting lists gave what is missing
-    /// there. A group that misses more than lists gave any row is passed over.
-    pub fn reach(&mut self, other: &Index, scratch: &Scratch, above: f32, out: &mut Vec<Bounded>) {
-        for relation in [Relation::Living, Relation::Remains, Relation::Report] {
-            self.regions_of(relation);
-        }
-        // Per stretch what sex, nationality and posting lists must add, without and with narrow births; what lists add beyond their weights is
-        // credited to all.
-        let needed: Vec<[f32; 2]> = other
-            .stretches
-            .iter()
-            .zip(&self.times)
-            .map(|(stretch, time)| {
-                let anywhere = self.region_most[self.relation(stretch.kind) as usize];
-                let (prior, kept) = self.kinds[stretch.kind as usize];
-                let most = (time + anywhere).clamp(-self.limit, self.limit) + self.missed_most;
-                self.rest.map(|rest| (above - prior) / kept - most - rest)
-            })
-            .collect();
-        let most_hit = scratch.hits.iter().fold(0, |most, hit| hit.weight.max(most));
+    /// The rows whose bound is not below `above`. Every row is asked in whole numbers for what tells most rows apart, and who passes for the rest.
+    /// 2 ns a row, and 20 for each that passes.
+    pub fn reach(&self, other: &Index, scratch: &mut Scratch, above: f32, out: &mut Vec<Bounded>) {
+        let regions = self.regions.each_ref().map(|r| short(r));
+        let (births, sex_nations) = (short(&self.births), short(&self.sex_nations));
+        let limit = whole(self.limit);
+        let Scratch { hits, passed } = scratch;
         for (number, group) in (0..).zip(&other.groups) {
-            let lacks = needed[group.stretch as usize][usize::from(group.narrow)] - at(&self.sex_nations, group.sex_nations);
-            #[expect(clippy::cast_sign_loss, clippy::cast_possible_truncation, reason = "cut to the range before; rounded down")]
-            let from_lists = (lacks * HIT_UNIT).clamp(0.0, 65_535.0) as u16;
-            if from_lists > most_hit {
-                continue;
-            }
-            let asked = self.asked(other, group, above);
+            let (relation, (prior, kept)) = (self.relation(group.kind) as usize, self.kinds[group.kind as usize]);
+            let asked =
+                Asked { kind: group.kind, time: self.times[number as usize], places: &self.regions[relation], weight: (above - prior) / kept };
+            let (time, least) = (whole(asked.time), -whole(self.fields_most + self.missed_most - asked.weight));
             let run = group.run.start as usize..group.run.end as usize;
-            for (slot, hit) in (group.run.start..).zip(&scratch.hits[run]).filter(|(_, hit)| hit.weight >= from_lists) {
-                let first = other.firsts[slot as usize];
-                if first.group == number && asked.enough(first, *hit) {
-                    out.extend(self.slot(other, &asked, slot, first, *hit));
-                }
+            let rows = (group.run.start..).zip(other.firsts[run.clone()].iter().zip(&hits[run.clone()]));
+            if passed.len() < run.len() {
+                passed.resize(run.len(), 0);
             }
-            for slot in &group.later {
-                let (first, hit) = (other.firsts[*slot as usize], scratch.hits[*slot as usize]);
-                if hit.weight >= from_lists && asked.enough(first, hit) {
-                    out.extend(self.slot(other, &asked, *slot, first, hit));
+            let mut n = 0;
+            for (slot, (first, hit)) in rows {
+                let place_time = (time + entry(&regions[relation], first.region)).clamp(-limit, limit);
+                let lists = i32::from(hit.weight) + entry(&self.apart, first.has & !hit.fields());
+                let weight = place_time + entry(&births, first.birth) + entry(&sex_nations, first.sex_nations) + lists;
+                // Every slot is written, and overwritten by the next unless it passed: no branch to guess wrong.
+                if let Some(place) = passed.get_mut(n) {
+                    *place = slot;
                 }
+                n += usize::from(weight >= least);
             }
-        }
-    }
-
-    /// What the rows of a group have in common, and what they are asked for.
-    fn asked(&self, other: &Index, group: &Group, above: f32) -> Asked<'_> {
-        let kind = other.stretches[group.stretch as usize].kind;
-        let (prior, kept) = self.kinds[kind as usize];
-        let (time, sex_nations) = (self.times[group.stretch as usize], at(&self.sex_nations, group.sex_nations));
-        let needed = (above - prior) / kept - self.fields_most - self.missed_most - sex_nations;
-        Asked {
-            kind,
-            places: &self.regions[self.relation(kind) as usize],
-            births: &self.births,
-            limit: self.limit,
-            time,
-            sex_nations,
-            needed,
-            above,
+            for slot in passed.iter().take(n).filter(|slot| other.owners[**slot as usize] == number).chain(&group.later) {
+                out.extend(self.slot(other, &asked, *slot, hits[*slot as usize]));
+            }
         }
     }
 
     /// The bound of the row in a slot, if it is not below what is asked.
-    fn slot(&self, other: &Index, asked: &Asked<'_>, slot: u32, first: First, hit: Hit) -> Option<Bounded> {
-        let parts = (asked.time, at(asked.places, first.region), asked.sex_nations);
-        Some((self.row(asked.kind, parts, other.compact(slot), hit, asked.above)?, slot))
+    fn slot(&self, other: &Index, asked: &Asked<'_>, slot: u32, hit: Hit) -> Option<Bounded> {
+        let (limit, first, row) = (self.limit, other.firsts[slot as usize], &other.rows[slot as usize]);
+        let known = |table: &[f32], code: u16| if code == NONE { 0.0 } else { at(table, code) };
+        let lists = hit.log10() + self.missed[usize::from(first.has & !hit.fields())] + self.hit[usize::from(hit.fields())];
+        let looks: f32 = self.looks.iter().zip(row.looks).map(|(table, code)| known(table, code)).sum();
+        let fields =
+            at(&self.births, first.birth) + at(&self.sex_nations, first.sex_nations) + lists + known(&self.statures, row.stature) + looks;
+        let place = at(asked.places, first.region);
+        if fields + (asked.time + place).clamp(-limit, limit) < asked.weight {
+            return None;
+        }
+        let time = self.time(asked.kind, row).unwrap_or(0.0);
+        let weight = fields + (time + place).clamp(-limit, limit);
+        (weight >= asked.weight).then(|| (self.odds(asked.kind, weight), slot))
     }
 }
 
-/// What rows of a group have in common, and what they are asked for.
+/// What the rows of a group have in common, and what they are asked for.
 struct Asked<'a> {
     kind: RecordKind,
-    /// By region, the most that place can give.
-    places: &'a [f32],
-    /// By class, the most that birth can give.
-    births: &'a [f32],
-    limit: f32,
     /// The most that time can give.
     time: f32,
-    sex_nations: f32,
-    /// What place, time, birth and posting lists have to give at least.
-    needed: f32,
-    /// The least bound of interest.
-    above: f32,
+    /// By region, the most that place can give.
+    places: &'a [f32],
+    /// What all fields together have to give at least.
+    weight: f32,
 }
 
-impl Asked<'_> {
-    /// True when place, time, birth and posting lists may give a row enough.
-    #[inline]
-    fn enough(&self, first: First, hit: Hit) -> bool {
-        let birth = at(self.births, first.birth);
-        // A hit by the day of birth brought the weight of the birth along.
-        let birth = if hit.has(field::BIRTH_DAY) { birth.max(0.0) } else { birth };
-        (self.time + at(self.places, first.region)).clamp(-self.limit, self.limit) + birth + hit.log10() >= self.needed
-    }
+/// A weight in whole [`UNIT`]s, not below it.
+#[expect(clippy::cast_possible_truncation, reason = "a cast cuts to the range")]
+fn whole(weight: f32) -> i32 {
+    ((weight * UNIT) as i32).saturating_add(1)
+}
+
+/// A table in whole [`UNIT`]s, rounded up; what is below the range of 16 bits stands for its end, and nothing is above it.
+fn short(table: &[f32]) -> Vec<i16> {
+    table.iter().map(|w| i16::try_from(whole(*w).max(i32::from(i16::MIN))).unwrap_or(i16::MAX)).collect()
+}
+
+/// An entry of a table, or its last for a code beyond it.
+#[inline]
+fn entry(table: &[i16], code: u16) -> i32 {
+    table.get(usize::from(code).min(table.len().saturating_sub(1))).map_or(0, |w| i32::from(*w))
 }
 
 /// An entry of a table, or its last for a code beyond it.
 #[inline]
 fn at(table: &[f32], code: u16) -> f32 {
-    table.get(usize::from(code)).or(table.last()).copied().unwrap_or(0.0)
+    table.get(usize::from(code).min(table.len().saturating_sub(1))).copied().unwrap_or(0.0)
 }
 
 /// A table with a last entry for codes beyond it.

@@ -22,68 +22,54 @@ pub(super) mod field {
     pub const PHONE: usize = 5;
     pub const DOCUMENT: usize = 6;
     pub const COMPANION: usize = 7;
-    /// An exact day of birth.
-    pub const BIRTH_DAY: usize = 8;
     /// Nicknames and no other name.
-    pub const ALIAS: usize = 9;
-    pub const RESIDENCE: usize = 10;
-    pub const COUNT: usize = 11;
+    pub const ALIAS: usize = 8;
+    pub const RESIDENCE: usize = 9;
+    pub const COUNT: usize = 10;
 }
 
-/// The part of a record that bounds are made of. 24 bytes.
+/// What bounds ask of every row. 8 bytes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct First {
+    pub region: u16,
+    /// Class of the birth; [`NONE`] not known.
+    pub birth: u16,
+    /// Code of sex and nationalities.
+    pub sex_nations: u16,
+    /// Fields the row has.
+    pub has: u16,
+}
+
+/// What bounds ask then of a row that may do. 16 bytes.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Compact {
-    pub has: u16,
-    pub region: u16,
-    pub sex_nations: u16,
     pub stature: u16,
     pub looks: [u16; 3],
     pub interval: u16,
-    /// Class of the birth; [`NONE`] not known.
-    pub birth: u16,
     /// Middle of the event; `i32::MIN` not known.
     pub event: i32,
 }
 
-/// What bounds ask first of a row. 8 bytes.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct First {
-    /// Number of the row's group; [`NO_GROUP`] for a slot that holds nothing.
-    pub group: u32,
-    pub region: u16,
-    pub birth: u16,
-}
-
+/// The group of a slot that holds nothing.
 const NO_GROUP: u32 = u32::MAX;
 
 /// Rows of one kind whose events lie in one stretch of time.
 #[derive(Debug)]
-pub(super) struct Stretch {
+pub(super) struct Group {
     pub kind: RecordKind,
     /// First and last day; `None` when the event is not known.
     pub days: Option<(i32, i32)>,
     /// Shortest and longest time since death stated, days; the first above the second where no row states one.
     pub since_death: (u32, u32),
-}
-
-/// Rows of one stretch with the same sex and nationalities.
-#[derive(Debug)]
-pub(super) struct Group {
-    /// Number of the stretch.
-    pub stretch: u32,
-    /// Code of sex and nationalities.
-    pub sex_nations: u16,
-    /// True when births are narrow intervals ([`birth::is_narrow`]).
-    pub narrow: bool,
     /// Slots that were put in one after the other: rows of this group and, where slots were used again, of others.
     pub run: Range<u32>,
     /// Slots outside the run.
     pub later: Vec<u32>,
 }
 
-/// What rows of one stretch have in common.
+/// What rows of one group have in common, in the order in which many records are best put in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct StretchKey {
+pub(super) struct GroupKey {
     kind: RecordKind,
     /// Stretch of the event; `i32::MIN` not known.
     bucket: i32,
@@ -91,22 +77,14 @@ pub(super) struct StretchKey {
     ago: u32,
 }
 
-/// What rows of one group have in common, in the order in which many records are best put in.
-pub(super) fn group_order(f: &Features) -> impl Ord + use<> {
-    (stretch_key(f), is_narrow(f), f.sex.map(|s| s == Sex::Male), f.nation())
-}
-
-/// True when the birth is told to the month or so: such rows can weigh far more than those told by age.
-fn is_narrow(f: &Features) -> bool {
-    f.birth.is_some_and(|b| birth::is_narrow(&b))
-}
-
-/// The stretch a record belongs to.
-fn stretch_key(f: &Features) -> StretchKey {
-    StretchKey {
-        kind: f.kind,
-        bucket: f.event_day().map_or(i32::MIN, |day| day.div_euclid(STRETCH)),
-        ago: f.pmi.filter(|_| f.kind.is_remains()).map_or(u32::MAX, |(_, longest)| longest.max(1).ilog2()),
+impl GroupKey {
+    /// The group a record belongs to.
+    pub fn of(f: &Features) -> Self {
+        Self {
+            kind: f.kind,
+            bucket: f.event_day().map_or(i32::MIN, |day| day.div_euclid(STRETCH)),
+            ago: f.pmi.filter(|_| f.kind.is_remains()).map_or(u32::MAX, |(_, longest)| longest.max(1).ilog2()),
+        }
     }
 }
 
@@ -158,7 +136,7 @@ pub(super) const MANY: u16 = u16::MAX - 1;
 
 impl Codes {
     /// The bounds' part of a record.
-    pub fn compact(&mut self, f: &Features) -> Compact {
+    pub fn compact(&mut self, f: &Features) -> (First, Compact) {
         let blank = |f: &Features| Features::blank(f.key, f.side, f.kind);
         let sex_nations = code(&mut self.sex_nations, &mut self.sex_nations_of, (f.kind.is_remains(), f.sex, f.nations.clone()), || Features {
             sex: f.sex,
@@ -194,17 +172,10 @@ impl Codes {
         flag(field::DOCUMENT, !f.documents.is_empty());
         flag(field::COMPANION, !f.companions.is_empty());
         flag(field::RESIDENCE, !f.residence.is_empty());
-        flag(field::BIRTH_DAY, f.birth.is_some_and(|b| b.from == b.to));
-        Compact {
-            has,
-            region: self.region(f),
-            sex_nations,
-            stature: stature.unwrap_or(NONE),
-            looks,
-            interval: interval.unwrap_or(NONE),
-            birth: f.birth.map_or(NONE, |b| birth::class(&b)),
-            event: f.event_day().unwrap_or(i32::MIN),
-        }
+        (
+            First { region: self.region(f), birth: f.birth.map_or(NONE, |b| birth::class(&b)), sex_nations, has },
+            Compact { stature: stature.unwrap_or(NONE), looks, interval: interval.unwrap_or(NONE), event: f.event_day().unwrap_or(i32::MIN) },
+        )
     }
 
     fn region(&mut self, f: &Features) -> u16 {
@@ -336,11 +307,10 @@ fn drop_from(rows: &mut Vec<u32>, slot: u32) {
 /// The index of one side.
 #[derive(Debug, Default)]
 pub(super) struct Index {
-    pub stretches: Vec<Stretch>,
-    stretch_of: FxHashMap<StretchKey, u32>,
     pub groups: Vec<Group>,
-    /// By stretch, code of sex and nationalities, and whether births are narrow.
-    group_of: FxHashMap<(u32, u16, bool), u32>,
+    group_of: FxHashMap<GroupKey, u32>,
+    /// By slot, the number of the row's group; [`NO_GROUP`] for a slot that holds nothing.
+    pub owners: Vec<u32>,
     /// By slot. Rows of one group lie side by side when they came in one load.
     pub firsts: Vec<First>,
     pub rows: Vec<Compact>,
@@ -352,6 +322,8 @@ pub(super) struct Index {
     pub phones: Numbers,
     pub documents: Numbers,
     pub by_birth_day: FxHashMap<i32, Vec<u32>>,
+    /// By class, how many births there are.
+    births: Vec<u32>,
 }
 
 /// The part of a telephone number that is compared.
@@ -375,9 +347,14 @@ fn phone_keys(f: &Features) -> Vec<&str> {
 }
 
 impl Index {
-    /// The bounds' part of the record in a slot.
-    pub fn compact(&self, slot: u32) -> &Compact {
-        &self.rows[slot as usize]
+    /// The bounds' parts of the record in a slot.
+    pub fn row(&self, slot: u32) -> (First, Compact) {
+        (self.firsts[slot as usize], self.rows[slot as usize])
+    }
+
+    /// True when a row's birth is of this class.
+    pub fn has_births(&self, class: u16) -> bool {
+        self.births.get(usize::from(class)).is_some_and(|n| *n > 0)
     }
 
     pub fn rows_of_token(&self, token: TokenId) -> &[u32] {
@@ -419,37 +396,34 @@ impl Index {
         if let Some(b) = f.birth.filter(|b| b.from == b.to) {
             self.by_birth_day.entry(b.from).or_default().push(slot);
         }
-        let compact = codes.compact(f);
-        let key = stretch_key(f);
-        let bucket = key.bucket;
-        let next = u32::try_from(self.stretches.len()).unwrap_or(u32::MAX);
-        let stretch_number = *self.stretch_of.entry(key).or_insert(next);
-        if stretch_number == next {
-            let days = (bucket != i32::MIN).then(|| (bucket * STRETCH, bucket * STRETCH + STRETCH - 1));
-            self.stretches.push(Stretch { kind: f.kind, days, since_death: (u32::MAX, 0) });
+        if let Some(class) = f.birth.map(|b| usize::from(birth::class(&b))) {
+            self.births.resize(self.births.len().max(class + 1), 0);
+            self.births[class] += 1;
         }
-        let stretch = &mut self.stretches[stretch_number as usize];
-        if let Some((min, max)) = f.pmi {
-            stretch.since_death = (stretch.since_death.0.min(min), stretch.since_death.1.max(max));
-        }
-        let Compact { region, sex_nations, birth, .. } = compact;
-        let narrow = is_narrow(f);
+        let (first, compact) = codes.compact(f);
+        let key = GroupKey::of(f);
         let next = u32::try_from(self.groups.len()).unwrap_or(u32::MAX);
-        let group_number = *self.group_of.entry((stretch_number, sex_nations, narrow)).or_insert(next);
-        if group_number == next {
-            self.groups.push(Group { stretch: stretch_number, sex_nations, narrow, run: slot..slot, later: Vec::new() });
+        let number = *self.group_of.entry(key).or_insert(next);
+        if number == next {
+            let days = (key.bucket != i32::MIN).then(|| (key.bucket * STRETCH, key.bucket * STRETCH + STRETCH - 1));
+            self.groups.push(Group { kind: key.kind, days, since_death: (u32::MAX, 0), run: slot..slot, later: Vec::new() });
         }
-        let group = &mut self.groups[group_number as usize];
+        let group = &mut self.groups[number as usize];
+        if let Some((min, max)) = f.pmi {
+            group.since_death = (group.since_death.0.min(min), group.since_death.1.max(max));
+        }
         if group.run.end == slot {
             group.run.end = slot + 1;
         } else {
             group.later.push(slot);
         }
         if self.firsts.len() <= slot as usize {
-            self.firsts.resize(slot as usize + 1, First { group: NO_GROUP, region: NONE, birth: NONE });
+            self.owners.resize(slot as usize + 1, NO_GROUP);
+            self.firsts.resize(slot as usize + 1, first);
             self.rows.resize(slot as usize + 1, compact);
         }
-        self.firsts[slot as usize] = First { group: group_number, region, birth };
+        self.owners[slot as usize] = number;
+        self.firsts[slot as usize] = first;
         self.rows[slot as usize] = compact;
     }
 
@@ -483,9 +457,12 @@ impl Index {
         if let Some(rows) = f.birth.filter(|b| b.from == b.to).and_then(|b| self.by_birth_day.get_mut(&b.from)) {
             drop_from(rows, slot);
         }
-        let first = &mut self.firsts[slot as usize];
-        let group = &mut self.groups[first.group as usize];
-        first.group = NO_GROUP;
-        drop_from(&mut group.later, slot);
+        if let Some(n) = f.birth.and_then(|b| self.births.get_mut(usize::from(birth::class(&b)))) {
+            *n = n.saturating_sub(1);
+        }
+        let owner = std::mem::replace(&mut self.owners[slot as usize], NO_GROUP);
+        if let Some(group) = self.groups.get_mut(owner as usize) {
+            drop_from(&mut group.later, slot);
+        }
     }
 }

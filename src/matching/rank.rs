@@ -91,7 +91,7 @@ pub fn rank_with(
     let own_slot = *own.by_key.get(&key)?;
     let query = own.features[own_slot as usize].as_ref()?;
     let other = &store.halves[among.index()];
-    let mut bounds = Bounds::new(store, (query, *own.index.compact(own_slot)), among, shared, scratch);
+    let bounds = Bounds::new(store, (query, own.index.row(own_slot)), among, shared, scratch);
     let mut best = Best { top: options.top, floor: Millibans::from_log10(options.floor), found: BinaryHeap::new() };
     let mut ranking = Ranking { considered: other.by_key.len(), ..Ranking::default() };
     let mut weigh = |(_, slot): Bounded, best: &mut Best| {

@@ -10,7 +10,7 @@ use crate::linkage::record::{PersonRecord, RecordKey, RecordKind, Side};
 use crate::linkage::spacetime::{Atlas, PlaceLogs, TimeTable};
 use rustc_hash::FxHashMap;
 
-use super::index::{Codes, Index, group_order};
+use super::index::{Codes, GroupKey, Index};
 use super::score::{Assessment, assess, oriented};
 
 /// One side of the store.
@@ -109,7 +109,7 @@ impl Store {
             many.push(self.compiler.compile(record));
         }
         // Rows of a group side by side, so that a search reads memory in order.
-        many.sort_by_key(group_order);
+        many.sort_by_key(GroupKey::of);
         for features in many {
             self.remove(features.side, features.key);
             self.put(features);
