@@ -108,7 +108,7 @@ pub(super) fn lines(sources: &Loaded, pair: Pair, lang: Lang) -> Vec<String> {
 
 /// The place of the second record among all counterparts of the first, every pair weighed, and how many there are.
 fn standing(store: &Store, ((side, key), (among, wanted)): Pair) -> (usize, usize) {
-    let all = RankOptions { top: usize::MAX, floor: -30.0, budget: usize::MAX };
+    let all = RankOptions { top: usize::MAX, ..RankOptions::default() };
     let ranking = rank_exhaustive(store, Sought { side, key, among }, all, &|_, _| true).unwrap_or_default();
     let place = ranking.found.iter().position(|r| r.key == wanted).map_or(ranking.found.len(), |at| at + 1);
     (place, ranking.considered)

@@ -32,6 +32,9 @@ pub struct Options {
     /// Lowest log10 odds of a pair weighed alone that is kept: -4.5 is one in thirty thousand.
     #[arg(long, default_value_t = -4.5, allow_negative_numbers = true)]
     floor: f64,
+    /// Weighs every pair: slow, and the same pairs in the end. For checks.
+    #[arg(long)]
+    exhaustive: bool,
 }
 
 /// `rastro link`.
@@ -47,7 +50,7 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let (left, right) = (sources.file(side), sources.file(among));
     let bar = ProgressBar::new(left.records.len() as u64).with_style(ProgressStyle::with_template("linking {bar:40} {pos}/{len} {eta}")?);
     let keys: Vec<RecordKey> = left.records.iter().map(|r| r.key).collect();
-    let search = RankOptions { top: options.top, floor: options.floor, ..RankOptions::default() };
+    let search = RankOptions { top: options.top, floor: options.floor, every_pair: options.exhaustive, ..RankOptions::default() };
     let run = link_all(store, *mode, &keys, search, &|done| bar.set_position(done as u64));
     bar.finish_and_clear();
     let linked = started.elapsed();

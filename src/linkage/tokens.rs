@@ -38,6 +38,8 @@ pub struct Token {
     class_bits: u64,
     /// The first three and the last four letters: a cut has one of them in common with its whole.
     ends: [u32; 2],
+    /// Lengths of the roots it may be a diminutive of, as bits.
+    roots: u32,
     /// Padded trigrams, sorted.
     grams: Box<[u32]>,
     /// Records that contain it now.
@@ -156,7 +158,7 @@ impl Vocabulary {
         let class_bits = classes.iter().fold(0, |bits, class| bits | 1 << (class % 64));
         let packed = |letters: &[u8]| letters.iter().fold(0_u32, |p, b| p << 8 | u32::from(*b));
         let ends = [packed(&text.as_bytes()[..text.len().min(3)]), packed(&text.as_bytes()[text.len().saturating_sub(4)..])];
-        self.tokens.push(Token { text: text.into(), letters, keys, classes, class_bits, ends, grams: grams.into(), count: 0 });
+        self.tokens.push(Token { text: text.into(), letters, keys, classes, class_bits, ends, roots: roots(text), grams: grams.into(), count: 0 });
         self.by_text.insert(text.into(), id);
         self.likes.push(OnceLock::new());
         if self.asked.load(Ordering::Relaxed) {
@@ -275,7 +277,7 @@ impl Vocabulary {
         if shared & FOREIGN != 0 {
             return Some(TokenLevel::Foreign);
         }
-        if (a.ends[0] == b.ends[0] || a.ends[1] == b.ends[1]) && (is_cut(&a.text, &b.text) || is_cut(&b.text, &a.text)) {
+        if (a.ends[0] == b.ends[0] || a.ends[1] == b.ends[1]) && (is_cut(a, b) || is_cut(b, a)) {
             return Some(TokenLevel::Cut);
         }
         if shared & SKELETON != 0 {
@@ -311,12 +313,15 @@ impl Vocabulary {
         for slip in slips(&token.text) {
             candidates.extend(self.by_slip.get(&slip).into_iter().flatten());
         }
-        let mut hits: Vec<TokenId> = Vec::new();
-        for gram in &token.grams {
-            hits.extend(self.by_gram.get(gram).into_iter().flatten());
+        let mut shared = vec![0_u8; if token.grams.len() > 1 { self.tokens.len() } else { 0 }];
+        for other in token.grams.iter().filter_map(|gram| self.by_gram.get(gram)).flatten() {
+            if let Some(n) = shared.get_mut(*other as usize) {
+                *n = n.saturating_add(1);
+                if *n == 2 {
+                    candidates.push(*other);
+                }
+            }
         }
-        hits.sort_unstable();
-        candidates.extend(hits.chunk_by(|a, b| a == b).filter(|run| run.len() >= 2).map(|run| run[0]));
         candidates.sort_unstable();
         candidates.dedup();
         candidates.into_iter().filter_map(|other| self.level(id, other).map(|level| (other, level))).collect()
@@ -375,34 +380,35 @@ fn edits(a: &str, b: &str, cutoff: usize) -> bool {
     osa::distance_with_args(a.bytes(), b.bytes(), &osa::Args::default().score_cutoff(cutoff)).is_some()
 }
 
+/// Endings of diminutives.
+const ENDINGS: &[&str] = &[
+    "itos", "citos", "cito", "cita", "illos", "illo", "illa", "inho", "inha", "ito", "ita", "ico", "ica", "uca", "uco", "in", "ette", "ino",
+    "ina", "y", "i", "ie",
+];
+
+/// The lengths of the roots that a text may be a diminutive of, a bit each: what stands before an ending, a `qu` before it left out, of three letters
+/// and more.
+fn roots(text: &str) -> u32 {
+    let before_ending = ENDINGS.iter().filter_map(|ending| text.strip_suffix(ending));
+    let lengths = before_ending.map(|root| root.strip_suffix("qu").unwrap_or(root).len());
+    lengths.filter(|length| (3..32).contains(length)).fold(0, |bits, length| bits | 1 << length)
+}
+
 /// True when `short` is a cut (`dani`, `nando`) or a diminutive (`carlitos`) of `full`.
-fn is_cut(short: &str, full: &str) -> bool {
-    const ENDINGS: &[&str] = &[
-        "itos", "citos", "cito", "cita", "illos", "illo", "illa", "inho", "inha", "ito", "ita", "ico", "ica", "uca", "uco", "in", "ette", "ino",
-        "ina", "y", "i", "ie",
-    ];
-    let (s, f) = (short.as_bytes(), full.as_bytes());
-    if s.len() >= 4 && s.len() < f.len() && s.last() == f.last() && f.ends_with(s) {
+fn is_cut(short: &Token, full: &Token) -> bool {
+    let (s, f) = (short.text.as_bytes(), full.text.as_bytes());
+    if s.len() >= 4 && s.len() < f.len() && short.ends[1] == full.ends[1] && f.ends_with(s) {
         return true;
     }
     // Every other cut begins with three letters of the full name.
-    if s.len() < 3 || f.len() < 3 || s[..3] != f[..3] {
+    if s.len() < 3 || f.len() < 3 || short.ends[0] != full.ends[0] {
         return false;
     }
-    if s.len() < f.len() && f.starts_with(s) {
-        return true;
-    }
-    // The root that both share loses at most six letters of the short form, and the full name goes on for at most four.
     let shared = s.iter().zip(f).take_while(|(a, b)| a == b).count();
-    if shared + 6 < s.len() || f.len() > shared + 4 {
-        return false;
-    }
-    ENDINGS.iter().any(|ending| {
-        short.strip_suffix(ending).is_some_and(|root| {
-            let root = root.strip_suffix('u').filter(|r| r.ends_with('q')).map_or(root, |r| &r[..r.len() - 1]);
-            root.len() >= 3 && full.starts_with(root) && full.len() <= root.len() + 4
-        })
-    })
+    // Of a diminutive the full name goes on for at most four letters after the root.
+    let long_enough = !0_u32 << f.len().saturating_sub(4).min(31);
+    let shared_roots = !(!0_u32 << (shared + 1).min(31));
+    shared == s.len() && s.len() < f.len() || short.roots & shared_roots & long_enough != 0
 }
 
 #[cfg(test)]

@@ -26,11 +26,13 @@ pub struct RankOptions {
     pub floor: f64,
     /// Pairs weighed at most; a search that would need more says so.
     pub budget: usize,
+    /// Weighs every pair instead of those that bounds leave: the same result, for checks and small sets. The budget does not count then.
+    pub every_pair: bool,
 }
 
 impl Default for RankOptions {
     fn default() -> Self {
-        Self { top: 50, floor: -30.0, budget: 20_000 }
+        Self { top: 50, floor: -30.0, budget: 20_000, every_pair: false }
     }
 }
 
@@ -86,6 +88,9 @@ pub fn rank_with(
     shared: Option<&Shared>,
     scratch: &mut Scratch,
 ) -> Option<Ranking> {
+    if options.every_pair {
+        return rank_exhaustive(store, sought, options, eligible);
+    }
     let Sought { side, key, among } = sought;
     let own = &store.halves[side.index()];
     let own_slot = *own.by_key.get(&key)?;

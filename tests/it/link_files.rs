@@ -31,6 +31,25 @@ fn two_registrations_of_one_person_are_found_in_a_file_of_other_columns() {
 }
 
 #[test]
+fn weighing_every_pair_writes_the_same_file() {
+    let folder = Folder::new();
+    let demo = format!("{}/config/demo/corpus-1k", env!("CARGO_MANIFEST_DIR"));
+    let file = |name: &str, rows: usize| {
+        let all = std::fs::read_to_string(format!("{demo}/{name}")).unwrap();
+        folder.file(name, &all.lines().take(rows).collect::<Vec<_>>().join("\n"))
+    };
+    let (cases, records) = (file("cases.csv", 120), file("records.csv", 300));
+    let written = |out: &Path, more: &[&str]| {
+        let (ok, said) = rastro(&[&["link", "--cases", text(&cases), "--records", text(&records), "--out", text(out)], more].concat());
+        assert!(ok, "{said}");
+        std::fs::read_to_string(out).unwrap()
+    };
+    let quick = written(&folder.0.join("quick.csv"), &[]);
+    assert!(quick.lines().count() > 1000);
+    assert_eq!(quick, written(&folder.0.join("every.csv"), &["--exhaustive"]));
+}
+
+#[test]
 fn a_mapping_of_a_column_that_is_not_there_is_refused_by_name() {
     let folder = Folder::new();
     let (file, map) = (folder.file("register.csv", "nr,first\n1,Ana\n"), folder.file("map.toml", MAP));
