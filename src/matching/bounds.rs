@@ -9,7 +9,7 @@ use crate::linkage::birth;
 use crate::linkage::compare::{self, Context, token_bound};
 use crate::linkage::features::{Birth, BirthSource, Features, Place};
 use crate::linkage::record::{RecordKind, Side};
-use crate::linkage::spacetime::{Relation, country_weight, time_bound, time_weight};
+use crate::linkage::spacetime::{Ground, Relation, country_weight, journey, time_bound, time_class, time_weight};
 use crate::linkage::tokens::{TokenId, TokenLevel};
 
 use super::index::{Compact, First, Group, Index, MANY, NONE, Region, Stretch, field, phone_key};
@@ -21,6 +21,9 @@ const SLACK: f32 = 0.02;
 const LONG: usize = 64;
 /// log10 weight that all lists left out together may have, spread evenly over the query's parts.
 const LEFT_OUT: f32 = 0.8;
+
+/// Any class of travel time.
+const ANY: u8 = u8::MAX;
 
 /// By value of the query, the weights of all values of the other side; filled when first asked.
 type Tables = Vec<OnceLock<Box<[f32]>>>;
@@ -160,9 +163,9 @@ pub(super) struct Bounds<'a> {
     limit: f32,
     /// By relation and region, the last for regions without a number; and the most of each.
     regions: [Vec<f32>; 3],
+    /// Likewise the class of travel time; [`ANY`] where it may be any.
+    classes: [Vec<u8>; 3],
     region_most: [f32; 3],
-    /// By relation, log10 of the mean preference seen from the query's place.
-    means: [f32; 3],
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "bounds are single precision, with slack")]
@@ -185,8 +188,6 @@ impl<'a> Bounds<'a> {
         };
         let (mine, theirs) = (query.side.index(), against.index());
         let place = store.atlas().place_of(query);
-        let relations = [Relation::Living, Relation::Remains, Relation::Report];
-        let means = relations.map(|r| place.map_or(0.0, |p| store.atlas().mean(&p, r).max(1e-3).log10() as f32));
         let sex_nations = table(shared.map(|s| &s.sex_nations[mine][theirs][..]), me.sex_nations, &codes.sex_nations_of, |other| {
             role.most(query, other, |case, record| {
                 let sex = compare::sex(c, case, record).map_or(0.0, |o| o.log10);
@@ -236,8 +237,8 @@ impl<'a> Bounds<'a> {
             times: Vec::new(),
             limit: c.model.time.limit as f32,
             regions: Default::default(),
+            classes: Default::default(),
             region_most: [f32::NAN; 3],
-            means,
         };
         scratch.reset(other.firsts.len());
         bounds.times = other.stretches.iter().map(|s| bounds.time_of_stretch(s)).collect();
@@ -407,11 +408,18 @@ impl<'a> Bounds<'a> {
             Role::Either => (after.saturating_abs(), NONE),
         };
         let (m, table, relation) = (&self.store.model().time, self.store.time_table(), self.relation(kind));
-        if interval == MANY {
-            return Some(time_bound(m, table, relation, (lag, lag), (0, u32::MAX)) as f32);
+        let class = self.classes[relation as usize].get(usize::from(row.region)).copied().unwrap_or(ANY);
+        let points = (interval != NONE && interval != MANY).then(|| &self.store.codes().intervals_of[usize::from(interval)]);
+        if interval == MANY || class == ANY {
+            let days = |d: i32| u32::try_from(d).unwrap_or(0);
+            let since_death = match points {
+                Some(points) => (days(points[0]), days(points[8])),
+                None if interval == MANY => (0, u32::MAX),
+                None => (u32::MAX, 0),
+            };
+            return Some(time_bound(m, table, relation, (lag, lag), since_death) as f32);
         }
-        let interval = (interval != NONE).then(|| &self.store.codes().intervals_of[usize::from(interval)]);
-        Some(time_weight(m, table, relation, lag, interval).0 as f32)
+        Some(time_weight(m, table, (relation, usize::from(class)), lag, points).0 as f32)
     }
 
     fn time_of_stretch(&self, stretch: &Stretch) -> f32 {
@@ -436,26 +444,43 @@ impl<'a> Bounds<'a> {
             self.regions[kind] = self.store.codes().regions_of.iter().map(|r| self.region_weight(relation, r)).collect();
             self.region_most[kind] = self.regions[kind].iter().fold(f32::MIN, |m, x| m.max(*x));
             self.regions[kind].push(self.region_most[kind]);
+            self.classes[kind] = self.store.codes().regions_of.iter().map(|r| self.region_class(relation, r)).collect();
         }
         self.region_most[kind]
     }
 
-    fn region_weight(&self, relation: Relation, region: &Region) -> f32 {
-        let c = self.store.context();
-        let theirs = match region.place {
+    /// A place that stands for a region, and how far its members lie from it.
+    fn place_of_region(&self, region: &Region) -> Option<(Place, f32)> {
+        match region.place {
             Some(place) => Some((Place { radius_km: region.radius_km, ..place }, region.reach_km)),
             None => self.store.atlas().place_named(region.place_name).map(|p| (p, 0.0)),
-        };
-        match (&self.place, theirs) {
-            (Some(mine), Some((theirs, reach))) => {
-                let seen_from_theirs = || self.store.atlas().mean(&theirs, relation).max(1e-3).log10() as f32;
-                let mean = match self.role {
-                    Role::Case => self.means[relation as usize],
-                    Role::Record => seen_from_theirs(),
-                    // A region's centre stands for its members, whose own cell is the same.
-                    Role::Either => self.means[relation as usize].min(seen_from_theirs()),
+        }
+    }
+
+    /// The class of travel time of every pair with a region; a journey depends on nothing of a place but its cell and whether it is vague.
+    fn region_class(&self, relation: Relation, region: &Region) -> u8 {
+        let class = |case: &Place, record: &Place| time_class(journey(self.store.reach(), relation, case, record)) as u8;
+        match (&self.place, self.place_of_region(region)) {
+            (Some(mine), Some((theirs, _))) => match self.role {
+                Role::Case => class(mine, &theirs),
+                Role::Record => class(&theirs, mine),
+                Role::Either => Some(class(mine, &theirs)).filter(|c| *c == class(&theirs, mine)).unwrap_or(ANY),
+            },
+            _ => 0,
+        }
+    }
+
+    fn region_weight(&self, relation: Relation, region: &Region) -> f32 {
+        let c = self.store.context();
+        match (&self.place, self.place_of_region(region)) {
+            (Some(mine), Some((theirs, reach_km))) => {
+                // A region's centre stands for its members, whose own cell is the same.
+                let bound = |case: &Place, record: &Place| {
+                    let step = journey(c.reach, relation, case, record);
+                    let ground = Ground { model: c.model, reach: c.reach, relation, step, lag: None };
+                    ground.bound(self.store.place_logs(), (case, record), reach_km, self.store.atlas().mean(case, relation))
                 };
-                self.store.place_logs().bound(mine, &theirs, reach, relation) - mean
+                self.role.most(mine, &theirs, bound)
             }
             _ if self.query.country != 0 && region.country != 0 => {
                 self.role.most(self.query.country, region.country, |case, record| country_weight(c, case, record) as f32)

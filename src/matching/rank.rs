@@ -187,6 +187,7 @@ mod tests {
     use proptest::sample::{select, subsequence};
 
     use super::*;
+    use crate::geo::reach::Reach;
     use crate::linkage::corpus_csv::{self, ColumnMap};
     use crate::linkage::lexicon::Lexicon;
     use crate::linkage::model::Model;
@@ -214,7 +215,7 @@ mod tests {
     #[test]
     fn the_best_counterparts_are_exactly_those_of_weighing_every_pair() {
         let (cases, records) = corpus();
-        let store = load(Model::standard().unwrap(), Lexicon::standard().unwrap(), &cases, &records);
+        let store = load(Model::standard().unwrap(), Lexicon::standard().unwrap(), Reach::standard().unwrap(), &cases, &records);
         for (side, list) in [(Side::Case, &cases), (Side::Found, &records)] {
             for record in list.iter().step_by(41) {
                 assert_exact(&store, side, record.key, RankOptions { top: 10, floor: -2.5, ..RankOptions::default() });
@@ -226,8 +227,9 @@ mod tests {
     #[test]
     fn the_order_in_which_records_come_changes_no_weight() {
         let (mut cases, mut records) = corpus();
-        let load =
-            |cases: &[PersonRecord], records: &[PersonRecord]| load(Model::standard().unwrap(), Lexicon::standard().unwrap(), cases, records);
+        let load = |cases: &[PersonRecord], records: &[PersonRecord]| {
+            load(Model::standard().unwrap(), Lexicon::standard().unwrap(), Reach::standard().unwrap(), cases, records)
+        };
         let first = load(&cases, &records);
         cases.reverse();
         records.reverse();
@@ -245,7 +247,7 @@ mod tests {
     fn a_search_that_the_budget_ends_says_so() {
         let records: Vec<PersonRecord> = (0..40).map(|key| PersonRecord::new(RecordKey(key), Side::Found, RecordKind::Shelter)).collect();
         let case = PersonRecord::new(RecordKey(1), Side::Case, RecordKind::Case);
-        let store = load(Model::standard().unwrap(), Lexicon::standard().unwrap(), &[case], &records);
+        let store = load(Model::standard().unwrap(), Lexicon::standard().unwrap(), Reach::standard().unwrap(), &[case], &records);
         let options = RankOptions { top: 5, budget: 3, ..RankOptions::default() };
         assert!(rank(&store, Side::Case, RecordKey(1), options, &|_, _| true).unwrap().budget_hit);
     }
@@ -351,7 +353,7 @@ mod tests {
             gone in 0..8_u128
         ) {
             let (cases, records) = (numbered(cases), numbered(records));
-            let mut store = load(Model::standard().unwrap(), Lexicon::standard().unwrap(), &cases, &records);
+            let mut store = load(Model::standard().unwrap(), Lexicon::standard().unwrap(), Reach::standard().unwrap(), &cases, &records);
             store.remove(Side::Found, RecordKey(gone));
             for (side, list) in [(Side::Case, &cases), (Side::Found, &records)] {
                 for record in list.iter().filter(|r| store.contains(side, r.key)) {

@@ -104,7 +104,7 @@ impl Comparison {
     pub fn of_level(level: &str) -> Self {
         match level.split_once('.').map_or("", |l| l.1) {
             "equal" | "fits_well" | "distinctive" | "close" => Self::Agree,
-            "sound" | "variant" | "swapped" | "known_confusion" | "common" => Self::Explainable,
+            "sound" | "variant" | "swapped" | "known_confusion" | "common" | "downstream" | "returned" => Self::Explainable,
             "partial" | "near" | "same_year" | "inside" | "edge" | "similar" | "shared" | "fits" | "neutral" | "weak" => Self::Partial,
             _ => Self::Disagree,
         }
