@@ -62,6 +62,8 @@ pub struct Atlas {
     units: Vec<[f32; 3]>,
     counts: Vec<[u32; 3]>,
     means: Vec<[f32; 3]>,
+    /// log10 of the means, not below a thousandth.
+    mean_logs: Vec<[f32; 3]>,
     /// Sum of unit vectors and count of positions seen for a place's words.
     named: FxHashMap<u32, ([f64; 3], u32)>,
     changes: u32,
@@ -79,6 +81,7 @@ impl Atlas {
             self.units.push(Place::cell_centre(place.cell));
             self.counts.push([0; 3]);
             self.means.push([0.0; 3]);
+            self.mean_logs.push([-3.0; 3]);
         }
         if found {
             let count = &mut self.counts[cell][Relation::of(f.kind).index()];
@@ -103,6 +106,7 @@ impl Atlas {
         self.fresh_at = self.changes;
         for i in 0..self.units.len() {
             self.means[i] = self.mean_from(i, model, reach);
+            self.mean_logs[i] = self.means[i].map(|mean| mean.max(1e-3).log10());
         }
     }
 
@@ -148,6 +152,12 @@ impl Atlas {
     pub fn mean(&self, place: &Place, relation: Relation) -> f64 {
         self.cells.get(&place.cell).map_or(1.0, |c| f64::from(self.means[*c][relation.index()]))
     }
+
+    /// log10 of [`Self::mean`], not below a thousandth.
+    #[must_use]
+    pub fn mean_log(&self, place: &Place, relation: Relation) -> f32 {
+        self.cells.get(&place.cell).map_or(0.0, |c| self.mean_logs[*c][relation.index()])
+    }
 }
 
 /// The distance class of a distance.
@@ -190,7 +200,7 @@ impl Ground<'_> {
         let km = case.distance_km(record);
         let remains = self.relation == Relation::Remains;
         let mut radius = case.radius_km.hypot(record.radius_km);
-        if remains && self.reach.is_sea(case.cell, record.cell) {
+        if remains && self.step.is_some_and(|step| step.sea) {
             radius = radius.hypot(self.reach.drift_km(self.days_in_water()) as f32);
         }
         let g = if radius > 15.0 {
@@ -198,7 +208,7 @@ impl Ground<'_> {
         } else {
             table[distance_class(self.model, km)]
         };
-        let carried = if remains && self.reach.may_carry(case.cell, record.cell) {
+        let carried = if remains && self.step.is_some_and(|step| step.river) {
             let wide = |p: &Place| (p.unit.map(f64::from), f64::from(p.radius_km));
             self.reach.carried(wide(case), wide(record), self.days_in_water())
         } else {
@@ -209,7 +219,7 @@ impl Ground<'_> {
         (self.log10(g * way, mean), carried)
     }
 
-    /// How likely a journey goes on this way.
+    /// How likely a journey goes on that way.
     fn way(&self) -> f64 {
         self.step.map_or(1.0, |step| self.reach.parameters().way.of(step.way))
     }
@@ -224,23 +234,6 @@ impl Ground<'_> {
         let moved = self.reach.parameters().moved.share;
         ((1.0 - moved) * preference / mean.max(1e-3) + moved).log10()
     }
-
-    /// The most [`Self::weight`] can be when one place is known and the other lies in the same cell and within `reach_km` of a point, with a radius
-    /// of uncertainty of up to the point's; `logs` are of the model. About 30 ns.
-    #[must_use]
-    #[expect(clippy::cast_possible_truncation, reason = "bounds are single precision, with slack")]
-    pub fn bound(&self, logs: &PlaceLogs, (case, record): (&Place, &Place), reach_km: f32, mean: f64) -> f32 {
-        let remains = self.relation == Relation::Remains;
-        let afloat = self.reach.parameters().sea.float_days;
-        let drift = if remains && self.reach.is_sea(case.cell, record.cell) { self.reach.drift_km(afloat) as f32 } else { 0.0 };
-        let g = logs.bound(case, record, (reach_km, drift), self.relation);
-        let mut way = self.way();
-        if remains && self.reach.may_carry(case.cell, record.cell) {
-            let share = self.reach.parameters().river.share;
-            way = way.max((1.0 - share) * way + 2.0 * share);
-        }
-        self.log10(10f64.powf(f64::from(g)) * way, mean) as f32
-    }
 }
 
 /// A radius of uncertainty (95 %) as three distances with their shares.
@@ -254,35 +247,73 @@ const fn place_table(model: &Model, relation: Relation) -> &[f64; 8] {
     }
 }
 
-/// Logarithms of a model's preferences by class of distance, for bounds.
+/// Logarithms of a model's preferences by class of distance and of a reach's ways, for bounds.
 #[derive(Debug, Clone)]
 pub struct PlaceLogs {
     edges_km: [f32; 7],
     /// By relation.
     logs: [[f32; 8]; 3],
+    /// By way; and the most where a river is by both places.
+    ways: [[f32; 6]; 2],
+    /// Most km that something drifts.
+    drift_km: f32,
+    /// The weight of preferences of 10^(-k / 10), with the share that turns up anywhere.
+    moved: [f32; MOVED_STEPS + 1],
 }
 
+/// Tenths of log10 over which [`PlaceLogs::moved`] runs.
+const MOVED_STEPS: usize = 60;
+
 impl PlaceLogs {
-    /// Of a model.
+    /// Of a model and a reach.
     #[must_use]
     #[expect(clippy::cast_possible_truncation, reason = "bounds are single precision, with slack")]
-    pub fn new(model: &Model) -> Self {
+    pub fn new(model: &Model, reach: &Reach) -> Self {
         let logs = [Relation::Living, Relation::Remains, Relation::Report].map(|r| place_table(model, r).map(|g| g.log10() as f32));
-        Self { edges_km: model.place.edges_km.map(|e| e as f32), logs }
+        let p = reach.parameters();
+        let by_river = |way: f64| way.max((1.0 - p.river.share) * way + 2.0 * p.river.share);
+        let ways = Way::ALL.map(|way| p.way.of(way));
+        let moved = std::array::from_fn(|k| ((1.0 - p.moved.share) * 10f64.powf(k as f64 / -10.0) + p.moved.share).log10() as f32);
+        Self {
+            edges_km: model.place.edges_km.map(|e| e as f32),
+            logs,
+            ways: [ways.map(|way| way.log10() as f32), ways.map(|way| by_river(way).log10() as f32)],
+            drift_km: reach.drift_km(p.sea.float_days) as f32,
+            moved,
+        }
     }
 
     fn class(&self, km: f32) -> usize {
         self.edges_km.iter().position(|edge| km < *edge).unwrap_or(7)
     }
 
-    /// log10 of the highest preference when one place is known and the other lies within `reach_km` of a point, with a radius of uncertainty of up
-    /// to the point's, and may have drifted within `drift_km`. About 20 ns.
-    fn bound(&self, known: &Place, around: &Place, (reach_km, drift_km): (f32, f32), relation: Relation) -> f32 {
+    /// The most [`Ground::weight`] can be when one place is known and the other lies in the cell of a point and within `reach_km` of it, with a radius
+    /// of uncertainty of up to the point's; `mean` is log10 of the mean preference. About 20 ns.
+    #[must_use]
+    pub fn bound(&self, (known, around): (&Place, &Place), reach_km: f32, (relation, step): (Relation, Option<Step>), mean: f32) -> f32 {
+        let remains = relation == Relation::Remains;
+        let drift_km = if remains && step.is_some_and(|step| step.sea) { self.drift_km } else { 0.0 };
         let km = known.distance_km(around);
         // Single precision on the globe is good to a few metres; a kilometre is ample.
         let slack = reach_km + 0.7 * known.radius_km.hypot(around.radius_km).hypot(drift_km) + 1.0;
         let table = &self.logs[relation.index()];
-        table[self.class((km - slack).max(0.0))..=self.class(km + slack)].iter().fold(f32::MIN, |most, g| most.max(*g))
+        let g = table[self.class((km - slack).max(0.0))..=self.class(km + slack)].iter().fold(f32::MIN, |most, g| most.max(*g));
+        let way = step.map_or(0.0, |step| self.ways[usize::from(remains && step.river)][step.way as usize]);
+        self.with_moved(g + way - mean)
+    }
+
+    /// A weight with the share that turns up anywhere: convex, so that a chord of it lies above; from a preference of 1 on it takes away.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a tenth between 0 and the last")]
+    fn with_moved(&self, log10: f32) -> f32 {
+        if log10 >= 0.0 {
+            return log10;
+        }
+        let tenths = -10.0 * log10;
+        let step = tenths as usize;
+        match self.moved.get(step..step + 2) {
+            Some(ends) => ends[0] + (ends[1] - ends[0]) * (tenths - step as f32),
+            None => self.moved[MOVED_STEPS],
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use crate::linkage::birth;
 use crate::linkage::compare::{self, Context, token_bound};
 use crate::linkage::features::{Birth, BirthSource, Features, Place};
 use crate::linkage::record::{RecordKind, Side};
-use crate::linkage::spacetime::{Ground, Relation, country_weight, journey, time_bound, time_class, time_weight};
+use crate::linkage::spacetime::{Relation, country_weight, journey, time_bound, time_class, time_weight};
 use crate::linkage::tokens::{TokenId, TokenLevel};
 
 use super::index::{Compact, First, Group, Index, MANY, NONE, Region, Stretch, field, phone_key};
@@ -441,10 +441,9 @@ impl<'a> Bounds<'a> {
     fn regions_of(&mut self, relation: Relation) -> f32 {
         let kind = relation as usize;
         if self.region_most[kind].is_nan() {
-            self.regions[kind] = self.store.codes().regions_of.iter().map(|r| self.region_weight(relation, r)).collect();
+            (self.regions[kind], self.classes[kind]) = self.store.codes().regions_of.iter().map(|r| self.region_weight(relation, r)).unzip();
             self.region_most[kind] = self.regions[kind].iter().fold(f32::MIN, |m, x| m.max(*x));
             self.regions[kind].push(self.region_most[kind]);
-            self.classes[kind] = self.store.codes().regions_of.iter().map(|r| self.region_class(relation, r)).collect();
         }
         self.region_most[kind]
     }
@@ -457,35 +456,31 @@ impl<'a> Bounds<'a> {
         }
     }
 
-    /// The class of travel time of every pair with a region; a journey depends on nothing of a place but its cell and whether it is vague.
-    fn region_class(&self, relation: Relation, region: &Region) -> u8 {
-        let class = |case: &Place, record: &Place| time_class(journey(self.store.reach(), relation, case, record)) as u8;
-        match (&self.place, self.place_of_region(region)) {
-            (Some(mine), Some((theirs, _))) => match self.role {
-                Role::Case => class(mine, &theirs),
-                Role::Record => class(&theirs, mine),
-                Role::Either => Some(class(mine, &theirs)).filter(|c| *c == class(&theirs, mine)).unwrap_or(ANY),
-            },
-            _ => 0,
-        }
-    }
-
-    fn region_weight(&self, relation: Relation, region: &Region) -> f32 {
+    /// The most that place can give a pair with a region, and its class of travel time: a journey depends on nothing of a place but its cell and
+    /// whether it is vague.
+    fn region_weight(&self, relation: Relation, region: &Region) -> (f32, u8) {
         let c = self.store.context();
         match (&self.place, self.place_of_region(region)) {
             (Some(mine), Some((theirs, reach_km))) => {
                 // A region's centre stands for its members, whose own cell is the same.
                 let bound = |case: &Place, record: &Place| {
                     let step = journey(c.reach, relation, case, record);
-                    let ground = Ground { model: c.model, reach: c.reach, relation, step, lag: None };
-                    ground.bound(self.store.place_logs(), (case, record), reach_km, self.store.atlas().mean(case, relation))
+                    let mean = self.store.atlas().mean_log(case, relation);
+                    (self.store.place_logs().bound((case, record), reach_km, (relation, step), mean), time_class(step) as u8)
                 };
-                self.role.most(mine, &theirs, bound)
+                match self.role {
+                    Role::Case => bound(mine, &theirs),
+                    Role::Record => bound(&theirs, mine),
+                    Role::Either => {
+                        let (there, back) = (bound(mine, &theirs), bound(&theirs, mine));
+                        (there.0.max(back.0), if there.1 == back.1 { there.1 } else { ANY })
+                    }
+                }
             }
             _ if self.query.country != 0 && region.country != 0 => {
-                self.role.most(self.query.country, region.country, |case, record| country_weight(c, case, record) as f32)
+                (self.role.most(self.query.country, region.country, |case, record| country_weight(c, case, record) as f32), 0)
             }
-            _ => 0.0,
+            _ => (0.0, 0),
         }
     }
 

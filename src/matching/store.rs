@@ -56,7 +56,7 @@ impl Store {
         }
         let population = Population::default();
         let times = TimeTable::new(&model.time, &reach, population.event_span_days());
-        let place_logs = PlaceLogs::new(&model);
+        let place_logs = PlaceLogs::new(&model, &reach);
         Self {
             model,
             compiler,
@@ -231,10 +231,6 @@ impl Store {
 
     pub(super) const fn atlas(&self) -> &Atlas {
         &self.atlas
-    }
-
-    pub(super) fn reach(&self) -> &Reach {
-        &self.reach
     }
 
     pub(super) const fn place_logs(&self) -> &PlaceLogs {

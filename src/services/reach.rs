@@ -111,7 +111,7 @@ mod tests {
         let cell = |lat: f64, lon: f64| cell_of(Position::new(lat, lon).unwrap().unit());
         assert_eq!(reach.step(cell(19.0, 9.0), cell(26.0, 14.0)).way, Way::Ahead);
         assert_eq!(reach.step(cell(26.0, 14.0), cell(19.0, 9.0)).way, Way::Behind);
-        assert!(reach.may_carry(cell(16.9, 8.05), cell(16.1, 8.9)));
+        assert!(reach.step(cell(16.9, 8.05), cell(16.1, 8.9)).river);
     }
 
     #[test]

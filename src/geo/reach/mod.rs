@@ -12,7 +12,7 @@ mod tests;
 
 use std::sync::{Arc, OnceLock};
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 pub use parameters::{
     Moved, NetworkParameters, ReachError, ReachParameters, ReturnPlace, Returns, RiverParameters, SeaParameters, Speed, Speeds, Stay, Ways,
@@ -64,6 +64,11 @@ pub enum Way {
     Unknown,
 }
 
+impl Way {
+    /// All ways, in the order of their numbers.
+    pub const ALL: [Self; 6] = [Self::Near, Self::Ahead, Self::Across, Self::Behind, Self::Returned, Self::Unknown];
+}
+
 /// A journey between two cells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Step {
@@ -71,6 +76,10 @@ pub struct Step {
     pub way: Way,
     /// Its time of travel, as a number of [`Reach::travel`].
     pub class: u8,
+    /// True when both cells lie by a sea leg, so that what is found in one may have drifted from the other.
+    pub sea: bool,
+    /// True when a river is by both cells, so that [`Reach::carried`] may have something to say.
+    pub river: bool,
 }
 
 /// A lognormal time.
@@ -98,17 +107,33 @@ pub struct Carried {
     pub likely: f64,
 }
 
+/// What is known of a cell.
+#[derive(Debug, Clone, Copy)]
+struct Spot {
+    /// Unit vector of its middle.
+    unit: UnitVector,
+    access: Option<Access>,
+    /// Which rivers are within reach of some point of it.
+    rivers: u64,
+    /// True where people are returned to.
+    returns: bool,
+}
+
+impl Spot {
+    fn new(cell: Cell) -> Self {
+        Self { unit: cell_centre(cell), access: None, rivers: 0, returns: false }
+    }
+}
+
 /// The reach of people over a network, and of water.
 #[derive(Debug, Clone)]
 pub struct Reach {
     parameters: ReachParameters,
     travel: Travel,
+    cells: FxHashMap<Cell, Spot>,
     times: Vec<TravelTime>,
     /// Each in the direction of its water; `None` without rivers.
     rivers: Option<Corridors>,
-    /// By cell, which rivers are within reach of some point of it.
-    by_river: FxHashMap<Cell, u64>,
-    returns: FxHashSet<Cell>,
     near_chord_2: f64,
 }
 
@@ -138,23 +163,26 @@ impl Reach {
     /// # Errors
     /// [`ReachError`]: a file that cannot be read, a parameter that names a route there is not.
     pub fn new(corridors: &Corridors, rivers: Option<&[u8]>, parameters: ReachParameters) -> Result<Self, ReachError> {
-        let travel = Travel::new(corridors, &parameters)?;
+        let (travel, access) = Travel::new(corridors, &parameters)?;
         let rivers = rivers.map(|text| Corridors::from_geojson(text).map(|read| read.0)).transpose()?;
         let mut times: Vec<TravelTime> = CLASS_DAYS.iter().map(|days| TravelTime { median_days: *days, spread: travel.spread }).collect();
         times.push(TravelTime { median_days: parameters.returns.median_days, spread: parameters.returns.spread });
-        let mut returns = FxHashSet::default();
+        let mut cells: FxHashMap<Cell, Spot> = access.into_iter().map(|(cell, a)| (cell, Spot { access: Some(a), ..Spot::new(cell) })).collect();
+        let mut spot = |cell: Cell, note: &dyn Fn(&mut Spot)| note(cells.entry(cell).or_insert_with(|| Spot::new(cell)));
         for place in &parameters.returns.places {
             let at = Position::new(place.lat, place.lon).map_err(|_| ReachError::Place(place.name.clone()))?.unit();
-            returns.extend(around(at).filter(|cell| kilometres(at, cell_centre(*cell)) <= parameters.returns.radius_km));
-            returns.insert(cell_of(at));
+            let near = |cell: &Cell| *cell == cell_of(at) || kilometres(at, cell_centre(*cell)) <= parameters.returns.radius_km;
+            around(at).filter(near).for_each(|cell| spot(cell, &|s| s.returns = true));
         }
-        let by_river = match &rivers {
-            Some(rivers) if rivers.len() > MOST_RIVERS => return Err(ReachError::Rivers(rivers.len())),
-            Some(rivers) => river_cells(rivers, parameters.river.contact_km.max(parameters.river.bank_km)),
-            None => FxHashMap::default(),
-        };
+        if let Some(rivers) = &rivers {
+            if rivers.len() > MOST_RIVERS {
+                return Err(ReachError::Rivers(rivers.len()));
+            }
+            let reach_km = parameters.river.contact_km.max(parameters.river.bank_km);
+            river_cells(rivers, reach_km).into_iter().for_each(|(cell, bits)| spot(cell, &|s| s.rivers = bits));
+        }
         let near_chord_2 = sphere::chord_from_metres(parameters.network.near_km * 1000.0).powi(2);
-        Ok(Self { parameters, travel, times, rivers, by_river, returns, near_chord_2 })
+        Ok(Self { parameters, travel, cells, times, rivers, near_chord_2 })
     }
 
     /// The parameters that come with the program, without what they say of its own region: routes travelled both ways, and places of return.
@@ -180,35 +208,28 @@ impl Reach {
         &self.times
     }
 
-    /// The journey from one cell to another. About 30 ns, off the routes 100 ns.
+    /// The journey from one cell to another. About 30 ns, far from all routes 100 ns.
     #[must_use]
     pub fn step(&self, from: Cell, to: Cell) -> Step {
-        let (a, b) = (self.travel.cells.get(&from), self.travel.cells.get(&to));
-        let unit = |access: Option<&Access>, cell: Cell| access.map_or_else(|| cell_centre(cell), |access| access.unit);
-        let chord_2 = sphere::distance_2(unit(a, from), unit(b, to));
-        let mut way = Way::Unknown;
-        let mut days = f32::INFINITY;
-        if let (Some(a), Some(b)) = (a, b) {
+        let spot = |cell: Cell| self.cells.get(&cell).copied().unwrap_or_else(|| Spot::new(cell));
+        let (a, b) = (spot(from), spot(to));
+        let chord_2 = sphere::distance_2(a.unit, b.unit);
+        let (mut days, mut way, mut sea) = (f32::INFINITY, Way::Unknown, false);
+        if let (Some(a), Some(b)) = (a.access, b.access) {
             (days, way) = self.travel.between(a, b);
+            sea = a.sea && b.sea;
         }
         if days.is_infinite() {
             let km = sphere::metres_from_chord(chord_2.sqrt()) / 1000.0;
             days = (km * self.parameters.network.detour / self.parameters.speed.off_route.median) as f32;
         }
+        let mut class = CLASS_EDGES.iter().position(|edge| days < *edge).unwrap_or(CLASS_EDGES.len()) as u8;
         if chord_2 < self.near_chord_2 {
             way = Way::Near;
-        } else if matches!(way, Way::Behind | Way::Across) && self.returns.contains(&to) {
-            return Step { way: Way::Returned, class: RETURNED };
+        } else if matches!(way, Way::Behind | Way::Across) && b.returns {
+            (way, class) = (Way::Returned, RETURNED);
         }
-        let class = CLASS_EDGES.iter().position(|edge| days < *edge).unwrap_or(CLASS_EDGES.len());
-        Step { way, class: class as u8 }
-    }
-
-    /// True when both cells lie by a sea leg, so that what is found in one may have drifted from the other.
-    #[must_use]
-    pub fn is_sea(&self, from: Cell, to: Cell) -> bool {
-        let sea = |cell: Cell| self.travel.cells.get(&cell).is_some_and(|access| access.sea);
-        sea(from) && sea(to)
+        Step { way, class, sea, river: a.rivers & b.rivers != 0 }
     }
 
     /// Radius in km that holds with 95 % what drifted for so many days: `sigma^2 = 2 D t + (s t)^2` per axis, up to the days afloat.
@@ -221,13 +242,6 @@ impl Reach {
         2.448 * (2.0 * diffusion * days + (sea.km_a_day * days).powi(2)).sqrt()
     }
 
-    /// True when a river is by both cells, so that [`Self::carried`] may have something to say.
-    #[must_use]
-    pub fn may_carry(&self, from: Cell, to: Cell) -> bool {
-        let rivers = |cell: Cell| self.by_river.get(&cell).copied().unwrap_or(0);
-        !self.by_river.is_empty() && rivers(from) & rivers(to) != 0
-    }
-
     /// Remains found at a river, of somebody last heard of by it: how likely its water brought them from there within `days`. `None` when either
     /// place is not by one river, or the finding is not placed well enough to say so. Radii in km with 95 %. About 2 us for each river by both.
     ///
@@ -236,7 +250,7 @@ impl Reach {
     #[must_use]
     pub fn carried(&self, (from, from_radius_km): (UnitVector, f64), (to, to_radius_km): (UnitVector, f64), days: f64) -> Option<Carried> {
         let (rivers, river) = (self.rivers.as_ref()?, &self.parameters.river);
-        let both = self.by_river.get(&cell_of(from))? & self.by_river.get(&cell_of(to))?;
+        let both = self.cells.get(&cell_of(from))?.rivers & self.cells.get(&cell_of(to))?.rivers;
         let mut best: Option<(f64, Carried)> = None;
         for number in (0..MOST_RIVERS as u32).filter(|n| both & 1 << n != 0) {
             let line = rivers.line(RouteIndex(number)).ok()?;

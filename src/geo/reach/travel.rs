@@ -21,16 +21,13 @@ pub(super) struct Access {
     pub anchor: u16,
     /// Median days to get there.
     pub days: f32,
-    /// Unit vector of the middle of the cell.
-    pub unit: UnitVector,
     /// True when what lies nearest is a sea leg.
     pub sea: bool,
 }
 
-/// Travel between all cells on or near the network.
+/// Travel over the network.
 #[derive(Debug, Clone)]
 pub(super) struct Travel {
-    pub cells: FxHashMap<Cell, Access>,
     /// By two anchors: median days, infinite when there is no way.
     days: Vec<f32>,
     ways: Vec<Way>,
@@ -56,11 +53,11 @@ struct Sample {
 }
 
 impl Travel {
-    /// Reads the network into tables. About 50 ms for 24 routes of 15,000 km: cells of the network, squared.
+    /// Reads the network into tables, and the cells that are joined to it. About 50 ms for 24 routes of 15,000 km: cells of the network, squared.
     ///
     /// # Errors
     /// A route travelled both ways that there is not.
-    pub fn new(corridors: &Corridors, parameters: &ReachParameters) -> Result<Self, ReachError> {
+    pub fn new(corridors: &Corridors, parameters: &ReachParameters) -> Result<(Self, FxHashMap<Cell, Access>), ReachError> {
         if let Some(unknown) = parameters.network.both_ways.iter().find(|id| corridors.find(id).is_none()) {
             return Err(ReachError::UnknownRoute(unknown.clone()));
         }
@@ -75,14 +72,14 @@ impl Travel {
         graph.join(parameters);
         let anchors = graph.links.len();
         let spread = if graph.total_days > 0.0 { graph.spread_days / graph.total_days } else { parameters.speed.off_route.spread() };
-        let mut travel = Self { cells: graph.access(parameters), days: Vec::new(), ways: Vec::new(), anchors, spread };
+        let cells = graph.access(parameters);
         let (mut any, mut with) = (Vec::with_capacity(anchors * anchors), Vec::with_capacity(anchors * anchors));
         for from in 0..anchors {
             any.extend(graph.days_from(from, true));
             with.extend(graph.days_from(from, false));
         }
         let tolerance = 1.0 + parameters.network.tolerance;
-        travel.ways = (0..anchors * anchors)
+        let ways = (0..anchors * anchors)
             .map(|at| {
                 let (from, to) = (at / anchors, at % anchors);
                 let most = any[at] * tolerance as f32 + 0.1;
@@ -95,12 +92,11 @@ impl Travel {
                 }
             })
             .collect();
-        travel.days = any;
-        Ok(travel)
+        Ok((Self { days: any, ways, anchors, spread }, cells))
     }
 
     /// Median days over the network between two cells joined to it, infinite when there is no way, and how the way runs.
-    pub fn between(&self, from: &Access, to: &Access) -> (f32, Way) {
+    pub fn between(&self, from: Access, to: Access) -> (f32, Way) {
         let at = usize::from(from.anchor) * self.anchors + usize::from(to.anchor);
         (self.days[at] + from.days + to.days, self.ways[at])
     }
@@ -225,13 +221,12 @@ impl Graph {
                 }
             }
         }
-        let access = |cell: Cell, km: f64, sample: &Sample| Access {
+        let access = |km: f64, sample: &Sample| Access {
             anchor: sample.anchor,
             days: (km * parameters.network.detour / parameters.speed.off_route.median) as f32,
-            unit: cell_centre(cell),
             sea: sample.medium == Medium::Sea,
         };
-        nearest.into_iter().map(|(cell, (km, number))| (cell, access(cell, km, &self.samples[number]))).collect()
+        nearest.into_iter().map(|(cell, (km, number))| (cell, access(km, &self.samples[number]))).collect()
     }
 
     /// Median days from an anchor to all (Dijkstra), going against routes or not.
