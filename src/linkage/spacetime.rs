@@ -566,3 +566,107 @@ pub fn country_weight(c: Context<'_>, case: u16, record: u16) -> f64 {
         ((1.0 - same) / (1.0 - c.population.country_share(case)).max(0.1)).log10().clamp(-0.5, 0.0)
     }
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+    use crate::geo::Corridors;
+
+    fn place(lat: f64, lon: f64, radius_km: f64) -> Place {
+        Place::new(lat, lon, radius_km * 1000.0).unwrap()
+    }
+
+    fn weight(reach: &Reach, case: Place, record: Place, relation: Relation, lag: Option<i32>) -> f64 {
+        let model = Model::standard().unwrap();
+        let step = journey(reach, relation, &case, &record);
+        Ground { model: &model, reach, relation, step, lag }.weight(&case, &record, 1.0).0
+    }
+
+    #[test]
+    fn remains_downstream_of_the_last_contact_stay_candidates_and_upstream_ones_fall_below_chance() {
+        let road = r#"{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"id":"r"},"geometry":{"type":"LineString","coordinates":[[5,10],[5,20]]}}]}"#;
+        let river = r#"{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"id":"w"},"geometry":{"type":"LineString","coordinates":[[5,11],[5,8]]}}]}"#;
+        let routes = Corridors::from_geojson(road.as_bytes()).unwrap().0;
+        let reach = Reach::new(&routes, Some(river.as_bytes()), Reach::default_parameters().unwrap()).unwrap();
+        let by = |lat: f64| weight(&reach, place(10.0, 5.0, 1.0), place(lat, 5.0, 0.1), Relation::Remains, Some(20));
+        assert!(by(9.75) > 0.5 && by(9.3) > 0.3, "{} {}", by(9.75), by(9.3));
+        assert!(by(10.25) < 0.0 && by(10.7) < by(9.3) - 1.0, "{} {}", by(10.25), by(10.7));
+        let living = |lat: f64| weight(&reach, place(10.0, 5.0, 1.0), place(lat, 5.0, 0.1), Relation::Living, Some(20));
+        assert!((living(9.75) - living(10.25)).abs() < 1e-9, "who lives is not carried");
+    }
+
+    #[test]
+    fn what_drifts_at_sea_may_be_found_farther_the_later() {
+        let reach = Reach::standard().unwrap();
+        let far = |days: i32| weight(&reach, place(33.3, 12.6, 1.0), place(36.2, 14.6, 1.0), Relation::Remains, Some(days));
+        assert!(far(15) > far(1), "{} {}", far(15), far(1));
+    }
+
+    #[test]
+    fn against_the_routes_weighs_less_and_never_nothing() {
+        let reach = Reach::standard().unwrap();
+        let (south, north) = (place(16.56, -95.1, 1.0), place(19.83, -99.2, 1.0));
+        for relation in [Relation::Living, Relation::Remains] {
+            let (ahead, behind) = (weight(&reach, south, north, relation, None), weight(&reach, north, south, relation, None));
+            assert!(ahead > behind + 0.5 && behind > -2.0, "{ahead} {behind}");
+        }
+        let (there, back) = (weight(&reach, south, north, Relation::Report, None), weight(&reach, north, south, Relation::Report, None));
+        assert!((there - back).abs() < 1e-9, "two reports have no direction");
+        let anywhere = weight(&reach, south, place(-45.0, 170.0, 1.0), Relation::Remains, None);
+        assert!(anywhere >= reach.parameters().moved.share.log10(), "moved by others: {anywhere}");
+    }
+
+    #[test]
+    fn a_vague_place_says_nothing_of_a_journey() {
+        let reach = Reach::standard().unwrap();
+        assert_eq!(journey(&reach, Relation::Living, &place(16.5, -95.1, 400.0), &place(19.8, -99.2, 1.0)), None);
+        assert_eq!(time_class(None), 0);
+    }
+
+    #[test]
+    fn the_farther_the_later() {
+        let (reach, model) = (Reach::standard().unwrap(), Model::standard().unwrap());
+        let table = TimeTable::new(&model.time, &reach, 3650.0);
+        let likeliest = |class: usize| {
+            (FIRST_LAG..400).max_by(|a, b| {
+                let weight = |lag: i32| time_weight(&model.time, &table, (Relation::Living, class), lag, None).0;
+                weight(*a).total_cmp(&weight(*b))
+            })
+        };
+        let returned = reach.travel().len();
+        assert!((1..returned - 1).all(|class| likeliest(class) <= likeliest(class + 1)));
+        assert!(likeliest(returned - 1) > likeliest(1));
+    }
+
+    #[test]
+    fn a_death_before_the_last_proof_of_life_is_a_contradiction() {
+        let (reach, model) = (Reach::standard().unwrap(), Model::standard().unwrap());
+        let table = TimeTable::new(&model.time, &reach, 3650.0);
+        let before = |lag: i32, interval: Option<(u32, u32)>| {
+            let points = interval.map(interval_points);
+            time_weight(&model.time, &table, (Relation::Remains, 1), lag, points.as_ref()).1
+        };
+        assert!(before(-10, None) && !before(10, None));
+        assert!(before(10, Some((60, 90))) && !before(70, Some((60, 90))));
+        assert!(!before(55, Some((60, 90))), "a few days early: times since death are estimates");
+    }
+
+    #[test]
+    fn no_time_weighs_more_than_its_bound() {
+        let (reach, model) = (Reach::standard().unwrap(), Model::standard().unwrap());
+        let table = TimeTable::new(&model.time, &reach, 3650.0);
+        for relation in [Relation::Living, Relation::Remains, Relation::Report] {
+            for class in 0..=reach.travel().len() {
+                for lag in (-90..6000).step_by(7) {
+                    for interval in [None, Some((0, 3)), Some((30, 400))] {
+                        let points = interval.map(interval_points);
+                        let weight = time_weight(&model.time, &table, (relation, class), lag, points.as_ref()).0;
+                        let bound = time_bound(&model.time, &table, relation, (lag - 3, lag + 20), interval.unwrap_or((u32::MAX, 0)));
+                        assert!(weight.is_finite() && weight <= bound + 1e-4, "{relation:?} {class} {lag} {interval:?}: {weight} {bound}");
+                    }
+                }
+            }
+        }
+    }
+}

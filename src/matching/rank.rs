@@ -269,6 +269,9 @@ mod tests {
     fn record(side: Side) -> impl Strategy<Value = PersonRecord> {
         const GIVEN: &[&str] = &["José", "Jose", "Juan", "Juna", "Pancho", "Francisco", "María Fernanda", "Mª", "J", "Lucía", "Luzia"];
         const SURNAME: &[&str] = &["García", "Garsia", "Hernández", "Ernandes", "López", "Lopes", "Diallo", "Jallow", "Xi", "Zelaya"];
+        // On a railway, by a river and down it, a place of return, and both ends of a sea leg.
+        const PLACES: &[(f64, f64)] =
+            &[(16.4, -95.1), (14.9, -92.3), (31.3, -110.9), (15.5, -88.0), (27.5, -99.51), (26.95, -99.4), (33.1, 12.1), (36.0, 14.5)];
         let name = (proptest::option::of(select(GIVEN)), proptest::option::of(select(SURNAME)), proptest::option::of(select(SURNAME)), 0..4_u8)
             .prop_map(|(given, first, second, how)| {
                 let text = |t: Option<&str>| t.map(str::to_owned);
@@ -303,7 +306,7 @@ mod tests {
             texts(&["Barrio El Centro", "Bario El Centro", "Choluteca", "504", "12"], 3),
         );
         let place = (
-            proptest::option::of((select(&[(16.4, -95.1), (14.9, -92.3), (31.3, -110.9), (15.5, -88.0)][..]), 0..40_000_u32)),
+            proptest::option::of((select(PLACES), prop_oneof![4 => 0..40_000_u32, 1 => 90_000..300_000_u32])),
             proptest::option::of(select(&["Ixtepec", "Tapachula"][..])),
             proptest::option::of(select(&["MEX", "HND", "USA"][..])),
             proptest::option::of(interval()),

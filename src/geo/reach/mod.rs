@@ -8,6 +8,7 @@ mod parameters;
 mod travel;
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests;
 
 use std::sync::{Arc, OnceLock};
