@@ -608,14 +608,15 @@ pub fn phone(c: Context<'_>, a: &str, b: &str) -> Option<Outcome> {
 /// Two ends of telephone numbers, of which the commoner whole one is carried by so many records.
 fn phone_carried(c: Context<'_>, a: &str, b: &str, carriers: u32) -> Option<Outcome> {
     let m = &c.model.identifiers;
+    let records = f64::from(c.population.records[0].max(1) + c.population.records[1].max(1));
+    let share = |others: u32| f64::from(others) * 3.0 / records + 5e-6;
     if a == b {
-        let carriers = carriers.saturating_sub(2);
-        let records = f64::from(c.population.records[0].max(1) + c.population.records[1].max(1));
-        let u = f64::from(carriers) * 3.0 / records + 5e-6;
-        let level = if carriers > 3 { "phone.common" } else { "phone.equal" };
-        Some(Outcome { level, log10: lg(m.phone_equal / u).min(m.limit) })
+        let others = carriers.saturating_sub(2);
+        let level = if others > 3 { "phone.common" } else { "phone.equal" };
+        Some(Outcome { level, log10: lg(m.phone_equal / share(others)).min(m.limit) })
     } else {
-        near(a, b).then(|| Outcome { level: "phone.near", log10: lg(m.phone_near / 2e-5).min(m.limit) })
+        let u = share(carriers.saturating_sub(1)).max(2e-5);
+        near(a, b).then(|| Outcome { level: "phone.near", log10: lg(m.phone_near / u).min(m.limit) })
     }
 }
 
@@ -639,12 +640,14 @@ pub fn documents(c: Context<'_>, left: &Features, right: &Features) -> Option<Ou
 #[must_use]
 pub fn document(c: Context<'_>, a: &str, b: &str) -> Option<Outcome> {
     let m = &c.model.identifiers;
+    let share = |others: u32| f64::from(others) / f64::from((c.population.records[0] + c.population.records[1]).max(1)) + 2e-6;
+    let carriers = c.population.number_count(a).max(c.population.number_count(b));
     if a == b {
-        let others = f64::from(c.population.number_count(a).saturating_sub(2));
-        let u = others / f64::from((c.population.records[0] + c.population.records[1]).max(1)) + 2e-6;
-        Some(Outcome { level: "document.equal", log10: lg(m.document_equal / u).min(m.limit) })
+        Some(Outcome { level: "document.equal", log10: lg(m.document_equal / share(carriers.saturating_sub(2))).min(m.limit) })
     } else {
-        near(a, b).then(|| Outcome { level: "document.near", log10: lg(m.document_near / 1e-5).min(m.limit) })
+        // Being near what many carry says as little as carrying it.
+        let u = share(carriers.saturating_sub(1)).max(1e-5);
+        near(a, b).then(|| Outcome { level: "document.near", log10: lg(m.document_near / u).min(m.limit) })
     }
 }
 

@@ -8,6 +8,9 @@ pub mod explain;
 mod index;
 pub mod joint;
 pub mod link;
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod properties;
 pub mod rank;
 pub mod score;
 pub mod store;

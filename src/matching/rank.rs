@@ -187,17 +187,16 @@ fn may(eligible: Eligible<'_>, query: &Features, other: Scope) -> bool {
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
-    use chrono::NaiveDate;
     use proptest::prelude::*;
-    use proptest::sample::{select, subsequence};
 
     use super::*;
     use crate::geo::reach::Reach;
     use crate::linkage::corpus_csv::{self, ColumnMap};
     use crate::linkage::lexicon::Lexicon;
     use crate::linkage::model::Model;
-    use crate::linkage::record::{AgeRange, DateInterval, NameRole, PersonRecord, Position, PostMortemInterval, RecordKind, Sex, WrittenName};
+    use crate::linkage::record::{PersonRecord, RecordKind};
     use crate::matching::link::load;
+    use crate::matching::properties::{numbered, record};
 
     fn corpus() -> (Vec<PersonRecord>, Vec<PersonRecord>) {
         let file = |name: &str| std::fs::File::open(format!("{}/config/demo/corpus-1k/{name}.csv", env!("CARGO_MANIFEST_DIR"))).unwrap();
@@ -255,101 +254,6 @@ mod tests {
         let store = load(Model::standard().unwrap(), Lexicon::standard().unwrap(), Reach::standard().unwrap(), &[case], &records);
         let options = RankOptions { top: 5, budget: 3, ..RankOptions::default() };
         assert!(rank(&store, Side::Case, RecordKey(1), options, &|_, _| true).unwrap().budget_hit);
-    }
-
-    fn date() -> impl Strategy<Value = NaiveDate> {
-        (1950..2024_i32, 1..=12_u32, 1..=28_u32).prop_map(|(y, m, d)| NaiveDate::from_ymd_opt(y, m, d).unwrap())
-    }
-
-    fn interval() -> impl Strategy<Value = DateInterval> {
-        (date(), prop_oneof![4 => Just(0), 1 => 1..40_i64, 1 => Just(365), 1 => 300..9000_i64])
-            .prop_map(|(from, days)| DateInterval { from, to: from + chrono::Duration::days(days) })
-    }
-
-    fn texts(of: &'static [&'static str], most: usize) -> impl Strategy<Value = Vec<String>> {
-        subsequence(of, 0..=most).prop_map(|list| list.into_iter().map(str::to_owned).collect())
-    }
-
-    /// A record made of few values, so that two of them often agree, nearly agree, or disagree.
-    fn record(side: Side) -> impl Strategy<Value = PersonRecord> {
-        const GIVEN: &[&str] = &["José", "Jose", "Juan", "Juna", "Pancho", "Francisco", "María Fernanda", "Mª", "J", "Lucía", "Luzia"];
-        const SURNAME: &[&str] = &["García", "Garsia", "Hernández", "Ernandes", "López", "Lopes", "Diallo", "Jallow", "Xi", "Zelaya"];
-        // On a railway, by a river and down it, a place of return, and both ends of a sea leg.
-        const PLACES: &[(f64, f64)] =
-            &[(16.4, -95.1), (14.9, -92.3), (31.3, -110.9), (15.5, -88.0), (27.5, -99.51), (26.95, -99.4), (33.1, 12.1), (36.0, 14.5)];
-        let name = (proptest::option::of(select(GIVEN)), proptest::option::of(select(SURNAME)), proptest::option::of(select(SURNAME)), 0..4_u8)
-            .prop_map(|(given, first, second, how)| {
-                let text = |t: Option<&str>| t.map(str::to_owned);
-                let whole = [given, first, second].into_iter().flatten().collect::<Vec<_>>().join(" ");
-                match how {
-                    0 => WrittenName { full_text: Some(whole), ..WrittenName::default() },
-                    1 => WrittenName { given: text(given), role: NameRole::Alias, ..WrittenName::default() },
-                    _ => WrittenName { given: text(given), first_surname: text(first), second_surname: text(second), ..WrittenName::default() },
-                }
-            });
-        let kind = match side {
-            Side::Case => Just(RecordKind::Case).boxed(),
-            Side::Found => select(&RecordKind::ALL[1..]).boxed(),
-        };
-        let person = (
-            proptest::collection::vec(name, 0..3),
-            proptest::option::of(select(&[Sex::Female, Sex::Male][..])),
-            proptest::option::of(interval()),
-            proptest::option::of((0..60_u16, 0..20_u16, date())),
-            subsequence(vec!["HND", "MEX", "GTM", "GIN", "SEN"], 0..3),
-            proptest::option::of((100..200_u16, 0..15_u16)),
-            proptest::option::of(select(&["negro", "castaño oscuro", "rubio", "entrecano"][..])),
-        );
-        let things = (
-            texts(&["cicatriz en la ceja izquierda", "scar on left eyebrow", "tatuaje de cruz en mano derecha", "lunar en mejilla", "zzz"], 3),
-            texts(&["falta incisivo superior", "corona de oro", "dientes chuecos"], 2),
-            texts(&["camisa azul", "blue shirt", "pantalón negro", "botas"], 3),
-            texts(&["rosario de madera", "celular Samsung", "cadena"], 2),
-            texts(&["+504 9876 5432", "98765432", "98756432", "9876543", "5551234567"], 2),
-            texts(&["0801199012345", "0801199021345", "080119901234", "ABC123456"], 2),
-            texts(&["Juan López", "Jhon Lopes", "María Zelaya"], 2),
-            texts(&["Barrio El Centro", "Bario El Centro", "Choluteca", "504", "12"], 3),
-        );
-        let place = (
-            proptest::option::of((select(PLACES), prop_oneof![4 => 0..40_000_u32, 1 => 90_000..300_000_u32])),
-            proptest::option::of(select(&["Ixtepec", "Tapachula"][..])),
-            proptest::option::of(select(&["MEX", "HND", "USA"][..])),
-            proptest::option::of(interval()),
-            proptest::option::of((0..400_u32, 0..900_u32)),
-        );
-        (kind, person, things, place).prop_map(move |(kind, person, things, place)| {
-            let strings = |list: Vec<&str>| list.into_iter().map(str::to_owned).collect();
-            PersonRecord {
-                names: person.0,
-                sex: person.1,
-                birth: person.2,
-                age: person.3.map(|(min, more, at)| AgeRange { min_years: min, max_years: min + more, at }),
-                nationalities: strings(person.4),
-                stature_cm: person.5.map(|(low, more)| (low, low + more)),
-                hair: person.6.map(str::to_owned),
-                marks: things.0,
-                dental: things.1,
-                clothing: things.2,
-                belongings: things.3,
-                phones: things.4,
-                documents: things.5,
-                companions: things.6,
-                residence: things.7,
-                position: place.0.map(|((lat, lon), uncertainty)| Position { lat, lon, uncertainty_m: f64::from(uncertainty) }),
-                place_text: place.1.map(str::to_owned),
-                country: place.2.map(str::to_owned),
-                event: place.3,
-                pmi: place.4.map(|(min, more)| PostMortemInterval { min_days: min, max_days: min + more }),
-                ..PersonRecord::new(RecordKey(0), side, kind)
-            }
-        })
-    }
-
-    fn numbered(mut records: Vec<PersonRecord>) -> Vec<PersonRecord> {
-        for (key, record) in (0..).zip(&mut records) {
-            record.key = RecordKey(key);
-        }
-        records
     }
 
     proptest! {
