@@ -407,15 +407,19 @@ pub fn nationality(c: Context<'_>, nation_codes: &dyn Fn(u16) -> [u16; 8], left:
         return None;
     }
     let m = &c.model.nationality;
-    if let Some(shared) = left.nations.iter().find(|n| right.nations.contains(n)) {
-        return Some(Outcome { level: "nationality.equal", log10: lg((1.0 - m.misdeclared) / c.population.nation_share(*shared)) });
+    let equal = |nation: u16| lg((1.0 - m.misdeclared) / c.population.nation_share(nation));
+    if let Some(log10) = left.nations.iter().filter(|n| right.nations.contains(n)).map(|n| equal(*n)).max_by(f64::total_cmp) {
+        return Some(Outcome { level: "nationality.equal", log10 });
     }
     let (truth, declared) = (left.nations[0], right.nations[0]);
     let targets = nation_codes(truth);
     let listed = targets.iter().filter(|t| **t != 0).count();
     if targets.contains(&declared) {
         let p = m.misdeclared * m.listed_share / listed.max(1) as f64;
-        return Some(Outcome { level: "nationality.known_confusion", log10: lg(p / c.population.nation_share(declared)).min(0.5) });
+        return Some(Outcome {
+            level: "nationality.known_confusion",
+            log10: lg(p / c.population.nation_share(declared)).min(0.5).min(equal(truth)),
+        });
     }
     let p = m.misdeclared * if listed > 0 { 1.0 - m.listed_share } else { 1.0 };
     Some(Outcome { level: "nationality.disagree", log10: lg(p) })
@@ -497,8 +501,9 @@ pub fn items(c: Context<'_>, field: ItemField, left: &Features, right: &Features
     for (i, a) in ls.iter().enumerate() {
         for (j, b) in rs.iter().enumerate() {
             let weight = item_weight(c, index, a, b);
-            if weight > 0.0 {
-                weights.push((weight, i, j));
+            // What nearly everybody has tells nothing when it is the same, but it is not missing.
+            if weight > 0.0 || a == b {
+                weights.push((weight.max(0.0), i, j));
             }
         }
     }

@@ -258,7 +258,8 @@ impl<'a> Bounds<'a> {
             let mut out = 0.0_f32;
             for (weight, rows) in lists.drain(..) {
                 if weight < small && rows.len() > long {
-                    out = out.max(weight);
+                    // Also a weight of nothing: whoever agrees is not apart.
+                    out = out.max(weight).max(f32::MIN_POSITIVE);
                 } else {
                     let fields = if field == field::NAME { 1 << field::NAME | 1 << field::ALIAS } else { 1 << field };
                     scratch.add(rows, fields, part, weight);
@@ -286,9 +287,10 @@ impl<'a> Bounds<'a> {
                 for id in kinds.filter_map(|kind| theirs.by_kind.get(&kind)).flatten() {
                     let rows = &theirs.rows[*id as usize];
                     if !rows.is_empty() {
-                        let weight = compare::item_weight(c, i, item, &theirs.items[*id as usize]) as f32;
-                        if weight > 0.0 {
-                            lists.push((weight, rows));
+                        let other = &theirs.items[*id as usize];
+                        let weight = compare::item_weight(c, i, item, other) as f32;
+                        if weight > 0.0 || item == other {
+                            lists.push((weight.max(0.0), rows));
                         }
                     }
                 }

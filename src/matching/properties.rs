@@ -209,7 +209,7 @@ proptest! {
     #[test]
     fn agreeing_in_full_never_weighs_less_than_agreeing_in_part(pairs in pairs()) {
         let store = with_changed(&pairs, |record, case, part| (part.2)(record, case));
-        for (n, (case, _, (field, _, _))) in (0..).zip(&pairs) {
+        for (n, (case, record, (field, _, _))) in (0..).zip(&pairs) {
             // Two vague intervals that are the same say less than a day, or a height, within one.
             let exact = match field {
                 Field::Birth => case.birth.is_some_and(|b| b.from == b.to),
@@ -220,7 +220,7 @@ proptest! {
             let fully = store.assess(RecordKey(n), RecordKey(2 * n + 1)).unwrap();
             let compared = |a: &Assessment| a.evidence.iter().any(|e| e.field == *field && !e.level.is_empty());
             if exact && compared(&partly) && compared(&fully) {
-                prop_assert!(weight_of(&fully, *field) >= weight_of(&partly, *field), "{:?} of {:?}", field, case);
+                prop_assert!(weight_of(&fully, *field) >= weight_of(&partly, *field), "{:?} {:?} below {:?}: {:?} / {:?}", field, weight_of(&fully, *field), weight_of(&partly, *field), case, record);
             }
         }
     }
