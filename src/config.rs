@@ -140,6 +140,10 @@ pub struct Link {
     pub floor: f64,
     /// How many in ten cases are expected to have a record here.
     pub expected_tenths: f64,
+    /// Possible duplicates kept per record.
+    pub duplicate_top: usize,
+    /// Smallest log10 odds of a possible duplicate kept.
+    pub duplicate_floor: f64,
 }
 
 /// Logs.
