@@ -23,7 +23,7 @@ BEGIN
 END
 $$;
 DROP FUNCTION feed_hypotheses(), refuse_change(), notify_channel(), round_verdicts(uuid, smallint), review_round(uuid), review_count(uuid, smallint),
-    disclosed(uuid, uuid, text), app_search_givers(text), confirmed_kinds(uuid), has_rival(uuid), matcher_cases_of(uuid[]),
+    disclosed(uuid, uuid, text), app_search_givers(text), confirmed_kinds(uuid), has_rival(uuid), matcher_records_of(text, uuid[]),
     hypothesis_viewers(uuid[]), relay_registered(text, uuid, timestamptz), refresh_sight(text, uuid, timestamptz),
     hypothesis_audience(uuid, uuid, uuid, uuid), refresh_duplicates(text, uuid, timestamptz), are_linked(text, uuid, uuid),
     matcher_propose_duplicates(text, text, jsonb, timestamptz), duplicate_audience(text, uuid, uuid, uuid, uuid), duplicable(text, uuid[]),

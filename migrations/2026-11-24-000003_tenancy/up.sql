@@ -675,10 +675,13 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
          WHERE mine.id = has_rival.hypothesis AND app_authority() = ANY (mine.visible_to))
 $$;
 
--- The cases of the parties of an agreement that changed: to be compared anew.
-CREATE FUNCTION matcher_cases_of(parties uuid[]) RETURNS SETOF uuid
+-- The records of the parties of an agreement that changed: to be compared anew.
+CREATE FUNCTION matcher_records_of(wanted_kind text, parties uuid[]) RETURNS SETOF uuid
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-    SELECT c.id FROM missing_person_case c WHERE c.authority_id = ANY (parties) ORDER BY c.id
+    SELECT c.id FROM missing_person_case c WHERE wanted_kind = 'case' AND c.authority_id = ANY (parties)
+    UNION ALL
+    SELECT f.id FROM found_record f WHERE wanted_kind = 'found_record' AND f.authority_id = ANY (parties)
+    ORDER BY 1
 $$;
 
 -- Which authorities' open pages a hypothesis concerns: ids only.
@@ -719,7 +722,7 @@ BEGIN
             'hypothesis_audience(uuid, uuid, uuid, uuid)', 'refresh_sight(text, uuid, timestamptz)',
             'relay_registered(text, uuid, timestamptz)', 'hypothesis_viewers(uuid[])', 'review_count(uuid, smallint)',
             'round_verdicts(uuid, smallint)', 'review_round(uuid)', 'app_search_givers(text)', 'confirmed_kinds(uuid)', 'has_rival(uuid)',
-            'matcher_cases_of(uuid[])'] LOOP
+            'matcher_records_of(text, uuid[])'] LOOP
         EXECUTE format('ALTER FUNCTION %s OWNER TO rastro_policy', f);
         EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', f);
     END LOOP;
@@ -732,7 +735,7 @@ GRANT EXECUTE ON FUNCTION shared_categories(uuid, text, uuid, uuid, text), app_p
     review_count(uuid, smallint), round_verdicts(uuid, smallint), review_round(uuid), app_search_givers(text), confirmed_kinds(uuid), has_rival(uuid), duplicable(text, uuid[]),
     duplicate_audience(text, uuid, uuid, uuid, uuid) TO rastro_web;
 GRANT EXECUTE ON FUNCTION matcher_subjects(text, uuid[]), matcher_open_pairs(text, uuid[]), matcher_propose(text, jsonb, timestamptz),
-    hypothesis_viewers(uuid[]), matcher_cases_of(uuid[]), matcher_open_duplicates(text, uuid[]),
+    hypothesis_viewers(uuid[]), matcher_records_of(text, uuid[]), matcher_open_duplicates(text, uuid[]),
     matcher_propose_duplicates(text, text, jsonb, timestamptz) TO rastro_matcher;
 GRANT EXECUTE ON FUNCTION relay_registered(text, uuid, timestamptz), hypothesis_viewers(uuid[]) TO rastro_jobs;
 GRANT EXECUTE ON FUNCTION hypothesis_viewers(uuid[]) TO rastro_web;

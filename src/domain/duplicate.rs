@@ -77,7 +77,7 @@ impl DuplicateState {
         use DuplicateCommand as C;
         use DuplicateState as S;
         Some(match (self, command) {
-            (S::Proposed | S::LinkProposed | S::NotDuplicate | S::Unlinked, C::Link) => match agreed {
+            (S::Proposed | S::LinkProposed | S::NotDuplicate | S::Unlinked | S::Superseded, C::Link) => match agreed {
                 Agreed::All => S::Linked,
                 Agreed::One => S::LinkProposed,
             },
@@ -139,7 +139,8 @@ mod tests {
     }
 
     #[test]
-    fn what_the_engine_or_a_withdrawal_ended_is_decided_by_nobody() {
-        assert!(DuplicateState::Superseded.legal().is_empty() && DuplicateState::Withdrawn.legal().is_empty());
+    fn what_a_withdrawal_ended_is_decided_by_nobody_and_what_the_engine_ended_can_still_be_linked() {
+        assert!(DuplicateState::Withdrawn.legal().is_empty());
+        assert_eq!(DuplicateState::Superseded.legal(), [DuplicateCommand::Link]);
     }
 }
