@@ -1,7 +1,9 @@
 //! Possible duplicates: proposed by the live matcher, linked by a word of every owner, never merged, remembered for good, hidden where agreement or
 //! consent is missing.
 
+use crate::api::Program;
 use crate::support::{TestNode, consent_to, person};
+use actix_web::http::StatusCode;
 use rastro::db::duplicates::{DuplicateFilter, DuplicateLine};
 use rastro::db::hypotheses::QueueFilter;
 use rastro::domain::actor::{Actor, FamilyActor};
@@ -14,6 +16,8 @@ use rastro::services::cases::CaseMove;
 use rastro::services::consents::{Subject, Withdrawal};
 use rastro::services::duplicates::{DuplicateMove, NewDuplicate, command, link, list, read};
 use rastro::services::{ServiceError, admin, cases, consents, family, found, hypotheses};
+use reqwest::Method;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use DuplicateCommand::{Link, MarkNotDuplicate, Unlink};
@@ -355,4 +359,114 @@ async fn a_family_is_told_nothing_of_a_duplicate() {
         let page = s.node.open(&session, path).await.body;
         assert!(!page.contains(&folio) && !page.contains("duplicad"), "{path}");
     }
+}
+
+#[actix_web::test]
+async fn a_pair_is_found_in_the_list_read_linked_and_shown_on_the_files_of_both() {
+    let s = scene().await;
+    let (here, there) = (s.node.browser(&s.here, "here").await, s.node.browser(&s.there, "there").await);
+    let pair = s.pair().await;
+    let path = format!("/duplicados/{pair}");
+    let list = s.node.open(&here, "/duplicados").await;
+    assert!(list.status == StatusCode::OK && list.body.contains(&path));
+    let folio = cases::read(&s.node.app, &s.there, s.other).await.unwrap().row.folio;
+    let page = s.node.open(&here, &path).await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(page.body.contains(&folio) && page.body.contains("Reservado"));
+    assert!(!page.body.contains('⟦'));
+    // Without a reason, or with none chosen, the form comes back with what was typed.
+    let rev = read(&s.node.app, &s.here, pair).await.unwrap().row.rev;
+    let empty = s.node.send(&here, &format!("{path}/paso"), &format!("rev={rev}&command=link&reason=")).await;
+    assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let unchosen = s.node.send(&here, &format!("{path}/paso"), &format!("rev={rev}&reason=la+misma+madre")).await;
+    assert!(unchosen.status == StatusCode::UNPROCESSABLE_ENTITY && unchosen.body.contains("la misma madre"));
+    let stale = s.node.send(&here, &format!("{path}/paso"), &format!("rev={}&command=link&reason=la+misma", rev + 5)).await;
+    assert_eq!(stale.status, StatusCode::PRECONDITION_FAILED);
+    let sent = s.node.send(&here, &format!("{path}/paso"), &format!("rev={rev}&command=link&reason=la+misma+madre")).await;
+    assert_eq!((sent.status, sent.location.as_str()), (StatusCode::SEE_OTHER, path.as_str()));
+    // The other institution reads the reason and says its word.
+    let page = s.node.open(&there, &path).await.body;
+    assert!(page.contains("la misma madre") && page.contains("Falta la palabra de la suya"));
+    let rev = read(&s.node.app, &s.there, pair).await.unwrap().row.rev;
+    s.node.send(&there, &format!("{path}/paso"), &format!("rev={rev}&command=link&reason=de+acuerdo")).await;
+    let file = s.node.open(&here, &format!("/casos/{}", s.case)).await.body;
+    assert!(file.contains(&path) && file.contains(&folio) && file.contains("Vinculados"));
+    // A stranger to the pair hears what they hear of one that never was.
+    let third = s.node.authority("CBT", "GTM", AuthorityKind::SearchCommission).await;
+    let stranger = s.node.user(third, "stranger", &[Role::SearchOfficer]).await;
+    let stranger = s.node.browser(&stranger, "stranger").await;
+    for path in [path, format!("/duplicados/{}", Uuid::now_v7())] {
+        assert_eq!(s.node.open(&stranger, &path).await.status, StatusCode::NOT_FOUND);
+        let sent = s.node.send(&stranger, &format!("{path}/paso"), "rev=1&command=link&reason=x").await;
+        assert_eq!(sent.status, StatusCode::NOT_FOUND);
+    }
+}
+
+#[actix_web::test]
+async fn two_records_are_linked_by_folio_on_a_page_that_says_which_folio_is_wrong() {
+    let node = TestNode::start().await;
+    let commission = node.authority("CBA", "HND", AuthorityKind::SearchCommission).await;
+    let officer = node.user(commission, "officer", &[Role::SearchOfficer]).await;
+    let (first, second) = (node.case(&officer, sought(), None).await, node.case(&officer, Description::default(), None).await);
+    let folio = |id: CaseId| {
+        let (node, officer) = (&node, &officer);
+        async move { cases::read(&node.app, officer, id).await.unwrap().row.folio }
+    };
+    let (one, two) = (folio(first).await, folio(second).await);
+    let browser = node.browser(&officer, "officer").await;
+    let form = node.open(&browser, &format!("/duplicados/vincular?tipo=case&folio={one}")).await;
+    assert!(form.status == StatusCode::OK && form.body.contains(&one));
+    let wrong = node.send(&browser, "/duplicados/vincular", &format!("tipo=case&folio={one}&otro=nada&reason=x")).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(wrong.body.contains("no hay otro registro que usted pueda ver"));
+    let fields = format!("tipo=case&folio={one}&otro={}&reason=la+t%C3%ADa+report%C3%B3+tambi%C3%A9n", two.to_lowercase());
+    let sent = node.send(&browser, "/duplicados/vincular", &fields).await;
+    assert_eq!(sent.status, StatusCode::SEE_OTHER);
+    let page = node.open(&browser, &sent.location).await.body;
+    assert!(page.contains(&one) && page.contains(&two) && page.contains("Vinculados"));
+    assert_eq!(node.send(&browser, "/duplicados/vincular", &fields).await.status, StatusCode::CONFLICT);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn programs_list_read_and_decide_with_the_revision_and_link_once_per_key() {
+    let node = TestNode::start_with_key().await;
+    let commission = node.authority("CBA", "HND", AuthorityKind::SearchCommission).await;
+    let officer = node.user(commission, "officer", &[Role::SearchOfficer]).await;
+    let (first, second) = (node.case(&officer, sought(), None).await, node.case(&officer, sought(), None).await);
+    node.work().await;
+    let served = node.serve_pages().await;
+    let program = Program::of(&node, &served, &officer).await;
+    let answer = program.ask(Method::GET, "/possible-duplicates?kind=case").send().await.unwrap();
+    let lines: Value = answer.json().await.unwrap();
+    let id = lines["items"][0]["id"].as_str().unwrap().to_owned();
+    let path = format!("/possible-duplicates/{id}");
+    let answer = program.ask(Method::GET, &path).send().await.unwrap();
+    let etag = answer.headers()["etag"].to_str().unwrap().to_owned();
+    let body: Value = answer.json().await.unwrap();
+    assert_eq!((body["state"].as_str().unwrap(), body["records"].as_array().unwrap().len()), ("proposed", 2));
+    assert_eq!(body["legal"], json!(["link", "mark_not_duplicate"]));
+    let moves = format!("{path}/moves");
+    let word = json!({ "command": "link", "reason": "one document" });
+    let without = program.ask(Method::POST, &moves).json(&word).send().await.unwrap().status();
+    assert_eq!(without.as_u16(), 428);
+    let done = program.ask(Method::POST, &moves).header("if-match", &etag).json(&word).send().await.unwrap();
+    assert_eq!(done.status().as_u16(), 200);
+    let again = program.ask(Method::POST, &moves).header("if-match", &etag).json(&word).send().await.unwrap();
+    assert_eq!(again.status().as_u16(), 409, "linked already: the legal moves are told");
+    let unlink = json!({ "command": "unlink", "reason": "a cousin" });
+    let etag = done.headers()["etag"].to_str().unwrap().to_owned();
+    assert_eq!(program.ask(Method::POST, &moves).header("if-match", &etag).json(&unlink).send().await.unwrap().status().as_u16(), 200);
+    let folio = |id: CaseId| {
+        let (node, officer) = (&node, &officer);
+        async move { cases::read(&node.app, officer, id).await.unwrap().row.folio }
+    };
+    let by_folio = json!({ "kind": "case", "folio": folio(first).await, "other_folio": folio(second).await, "reason": "it was her after all" });
+    let key = Uuid::now_v7().to_string();
+    let mut made = Vec::new();
+    for expected in [201, 200] {
+        let answer = program.ask(Method::POST, "/possible-duplicates").header("idempotency-key", &key).json(&by_folio).send().await.unwrap();
+        assert_eq!(answer.status().as_u16(), expected);
+        made.push(answer.json::<Value>().await.unwrap()["id"].clone());
+    }
+    assert_eq!(made, [json!(id), json!(id)]);
 }
