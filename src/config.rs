@@ -143,6 +143,10 @@ pub struct Link {
     /// A folder with another region's routes, rivers and reach parameters (config/routes/README.md); without it those that come with the program.
     #[serde(default)]
     pub routes: Option<PathBuf>,
+    /// Possible duplicates kept per record.
+    pub duplicate_top: usize,
+    /// Smallest log10 odds of a possible duplicate kept.
+    pub duplicate_floor: f64,
 }
 
 /// Logs.

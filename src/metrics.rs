@@ -62,6 +62,8 @@ pub struct Metrics {
     pub pairs: Counter,
     /// Hypotheses proposed.
     pub proposed: Counter,
+    /// Possible duplicates proposed.
+    pub duplicates: Counter,
 }
 
 impl std::fmt::Debug for Metrics {
@@ -89,6 +91,7 @@ impl Default for Metrics {
             store_found_records: Gauge::default(),
             pairs: Counter::default(),
             proposed: Counter::default(),
+            duplicates: Counter::default(),
         };
         let r = &mut metrics.registry;
         r.register("http_requests", "Requests answered", metrics.requests.clone());
@@ -101,6 +104,7 @@ impl Default for Metrics {
         r.register("store_found_records", "Found records in the matcher's store", metrics.store_found_records.clone());
         r.register("pairs_considered", "Pairs the matcher looked at", metrics.pairs.clone());
         r.register("hypotheses_proposed", "Hypotheses proposed", metrics.proposed.clone());
+        r.register("possible_duplicates_proposed", "Possible duplicates proposed", metrics.duplicates.clone());
         metrics
     }
 }

@@ -239,6 +239,7 @@ CREATE TABLE missing_person_case (
     family_updated_at  timestamptz NOT NULL,
     contact_user_id    uuid REFERENCES app_user,
     incident_id        uuid REFERENCES incident,
+    -- The case of the same authority under which this one rests while it is `duplicate_linked`.
     duplicate_of       uuid REFERENCES missing_person_case,
     source_name        text,
     -- Columns of a file that no field stands for, as the file spells them: {"header": "value"}.
@@ -571,6 +572,56 @@ CREATE TABLE exclusion (
     reopened_at   timestamptz
 );
 CREATE INDEX exclusion_pair ON exclusion (case_id, found_id) WHERE reopened_at IS NULL;
+
+-- ------------------------------------------------------------------------------------------------ possible duplicates
+-- Two cases, or two found records of one class, that may be of one person. A link merges nothing: both records stay whole under their owners.
+CREATE TABLE possible_duplicate (
+    id             uuid PRIMARY KEY,
+    -- Of which kind both records are; ids of one kind, so no foreign key.
+    kind           text NOT NULL CHECK (kind IN ('case', 'found_record')),
+    one_id         uuid NOT NULL,
+    two_id         uuid NOT NULL,
+    one_authority  uuid NOT NULL REFERENCES authority,
+    two_authority  uuid NOT NULL REFERENCES authority,
+    -- As of a hypothesis: the owners that may see the other's record for search.
+    visible_to     uuid[] NOT NULL,
+    origin         text NOT NULL CHECK (origin IN ('automatic', 'manual')),
+    state          text NOT NULL CHECK (state IN ('proposed', 'link_proposed', 'linked', 'not_duplicate', 'unlinked', 'superseded',
+                       'withdrawn')),
+    -- Whose word for the link is in while the other owner's is awaited.
+    agreed_by      uuid REFERENCES authority,
+    model          text NOT NULL,
+    log10_odds     float8 NOT NULL,
+    log10_prior    float8 NOT NULL,
+    probability    float8 NOT NULL,
+    coverage       float8 NOT NULL,
+    band           text NOT NULL CHECK (band IN ('very_weak', 'weak', 'moderate', 'strong', 'very_strong')),
+    evidence       jsonb NOT NULL,
+    rev            integer NOT NULL DEFAULT 1,
+    created_at     timestamptz NOT NULL,
+    updated_at     timestamptz NOT NULL,
+    CHECK (one_id < two_id),
+    CHECK ((state = 'link_proposed') = (agreed_by IS NOT NULL))
+);
+-- One row per pair for good: what was decided is remembered.
+CREATE UNIQUE INDEX possible_duplicate_pair ON possible_duplicate (one_id, two_id);
+CREATE INDEX possible_duplicate_two ON possible_duplicate (two_id);
+CREATE INDEX possible_duplicate_one_authority ON possible_duplicate (one_authority, log10_odds DESC, id DESC);
+CREATE INDEX possible_duplicate_two_authority ON possible_duplicate (two_authority, log10_odds DESC, id DESC);
+
+-- Every step of a possible duplicate, in order; a step of the engine's or of a withdrawal has no author.
+CREATE TABLE duplicate_step (
+    id                    uuid PRIMARY KEY,
+    possible_duplicate_id uuid NOT NULL REFERENCES possible_duplicate,
+    authority_id          uuid REFERENCES authority,
+    author                uuid REFERENCES app_user,
+    command               text NOT NULL CHECK (command IN ('propose', 'link', 'mark_not_duplicate', 'unlink', 'supersede', 'withdraw')),
+    from_state            text,
+    to_state              text NOT NULL,
+    reason                text NOT NULL DEFAULT '',
+    at                    timestamptz NOT NULL
+);
+CREATE INDEX duplicate_step_pair ON duplicate_step (possible_duplicate_id, at);
 
 -- ------------------------------------------------------------------------------------------------ partner queries, alerts, mail
 CREATE TABLE partner_query (

@@ -1,5 +1,6 @@
 DROP TRIGGER hypothesis_changed ON hypothesis;
 DROP TRIGGER hypothesis_added ON hypothesis;
+DROP TRIGGER step_append_only ON duplicate_step;
 DROP TRIGGER audit_append_only ON audit_event;
 DROP TRIGGER change_added ON change_feed;
 DROP TRIGGER job_added ON job;
@@ -22,9 +23,11 @@ BEGIN
 END
 $$;
 DROP FUNCTION feed_hypotheses(), refuse_change(), notify_channel(), round_verdicts(uuid, smallint), review_round(uuid), review_count(uuid, smallint),
-    disclosed(uuid, uuid, text), app_search_givers(text), confirmed_kinds(uuid), has_rival(uuid), matcher_cases_of(uuid[]),
+    disclosed(uuid, uuid, text), app_search_givers(text), confirmed_kinds(uuid), has_rival(uuid), matcher_records_of(text, uuid[]),
     hypothesis_viewers(uuid[]), relay_registered(text, uuid, timestamptz), refresh_sight(text, uuid, timestamptz),
-    hypothesis_audience(uuid, uuid, uuid, uuid), matcher_propose(text, jsonb, timestamptz), matcher_open_pairs(text, uuid[]), matcher_subjects(text, uuid[]),
+    hypothesis_audience(uuid, uuid, uuid, uuid), refresh_duplicates(text, uuid, timestamptz), are_linked(text, uuid, uuid),
+    matcher_propose_duplicates(text, text, jsonb, timestamptz), duplicate_audience(text, uuid, uuid, uuid, uuid), duplicable(text, uuid[]),
+    matcher_open_duplicates(text, uuid[]), matcher_propose(text, jsonb, timestamptz), matcher_open_pairs(text, uuid[]), matcher_subjects(text, uuid[]),
     matchable(uuid, text), app_can_see(uuid, text, uuid), app_partners(),
     shared_categories(uuid, text, uuid, uuid, text), app_purpose(), app_user_id(), app_authority();
 DROP VIEW shared_with, live_grant;

@@ -98,7 +98,7 @@ BEGIN
     -- Every table with an owner. A test walks the catalogue and fails when one is missing.
     FOR t IN SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'authority_id' AND NOT a.attisdropped
               WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace
-             UNION SELECT 'hypothesis' UNION SELECT 'agreement' UNION SELECT 'agreement_grant'
+             UNION SELECT 'hypothesis' UNION SELECT 'possible_duplicate' UNION SELECT 'agreement' UNION SELECT 'agreement_grant'
     LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', t);
         EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', t);
@@ -121,7 +121,8 @@ BEGIN
 
     -- The policy role owns the narrow functions below and nothing logs in as it.
     FOREACH t IN ARRAY ARRAY['missing_person_case', 'found_record', 'person', 'person_name', 'disappearance_event', 'route_leg', 'consent',
-            'mandate', 'agreement', 'agreement_grant', 'hypothesis', 'exclusion', 'app_user', 'notice', 'mail_message', 'outbox', 'review', 'partner_query'] LOOP
+            'mandate', 'agreement', 'agreement_grant', 'hypothesis', 'exclusion', 'app_user', 'notice', 'mail_message', 'outbox', 'review', 'partner_query',
+            'possible_duplicate', 'duplicate_step'] LOOP
         EXECUTE format('CREATE POLICY functions ON %I TO rastro_policy USING (true) WITH CHECK (true)', t);
     END LOOP;
 
@@ -175,6 +176,20 @@ CREATE POLICY own_verdict ON review FOR INSERT TO rastro_web
 CREATE POLICY parties ON exclusion FOR SELECT TO rastro_web
     USING (authority_id = (SELECT app_authority()) OR EXISTS (SELECT FROM hypothesis h WHERE h.id = exclusion.hypothesis_id));
 CREATE POLICY own ON exclusion FOR INSERT TO rastro_web WITH CHECK (authority_id = (SELECT app_authority()));
+-- As hypotheses: whoever may see the other's record for search, while an agreement runs. Third institutions see no pair of others' records.
+CREATE POLICY parties ON possible_duplicate TO rastro_web
+    USING ((SELECT app_authority()) = ANY (visible_to)
+           AND (one_authority = two_authority OR state = 'withdrawn'
+                OR (kind = 'case' AND CASE WHEN one_authority = (SELECT app_authority()) THEN two_authority ELSE one_authority END
+                                      IN (SELECT app_search_givers('case')))
+                OR (kind = 'found_record' AND CASE WHEN one_authority = (SELECT app_authority()) THEN two_authority ELSE one_authority END
+                                              IN (SELECT app_search_givers('found_record')))))
+    WITH CHECK ((SELECT app_authority()) = ANY (visible_to));
+CREATE POLICY parties ON duplicate_step FOR SELECT TO rastro_web
+    USING (EXISTS (SELECT FROM possible_duplicate d WHERE d.id = duplicate_step.possible_duplicate_id));
+CREATE POLICY own ON duplicate_step FOR INSERT TO rastro_web
+    WITH CHECK (authority_id = (SELECT app_authority()) AND author = (SELECT app_user_id())
+                AND EXISTS (SELECT FROM possible_duplicate d WHERE d.id = duplicate_step.possible_duplicate_id));
 CREATE POLICY parties ON partner_query FOR SELECT TO rastro_web
     USING (authority_id = (SELECT app_authority()) OR subject_owner = (SELECT app_authority()));
 CREATE POLICY own ON partner_query FOR INSERT TO rastro_web WITH CHECK (authority_id = (SELECT app_authority()));
@@ -191,9 +206,9 @@ CREATE POLICY append ON audit_event FOR INSERT TO rastro_web WITH CHECK (authori
 GRANT SELECT ON authority, gazetteer_place, corridor_route, corridor_edge, corridor_membership, corridor_stop, incident TO rastro_web, rastro_auth,
     rastro_jobs, rastro_policy;
 GRANT SELECT, INSERT, UPDATE ON missing_person_case, found_record, person, disappearance_event, inquirer, search_action, folio_counter,
-    external_identifier, consent, hypothesis, case_message, mandate, notice, import_run, import_difference, family_access TO rastro_web;
+    external_identifier, consent, hypothesis, possible_duplicate, case_message, mandate, notice, import_run, import_difference, family_access TO rastro_web;
 GRANT SELECT, INSERT, UPDATE, DELETE ON person_name, route_leg, import_file, import_problem TO rastro_web;
-GRANT SELECT, INSERT ON correction, review, exclusion, partner_query, audit_event, mail_message, outbox, idempotency_key,
+GRANT SELECT, INSERT ON correction, review, exclusion, duplicate_step, partner_query, audit_event, mail_message, outbox, idempotency_key,
     job, change_feed TO rastro_web;
 GRANT INSERT, UPDATE ON incident TO rastro_web;
 -- A new PIN ends the sessions that the old one opened.
@@ -213,7 +228,8 @@ GRANT INSERT ON incident TO rastro_jobs;
 GRANT SELECT ON change_feed TO rastro_matcher;
 GRANT SELECT ON missing_person_case, found_record, person, person_name, disappearance_event, route_leg, consent, mandate, agreement, agreement_grant,
     app_user, partner_query TO rastro_policy;
-GRANT SELECT, INSERT, UPDATE ON hypothesis, exclusion TO rastro_policy;
+GRANT SELECT, INSERT, UPDATE ON hypothesis, exclusion, possible_duplicate TO rastro_policy;
+GRANT SELECT, INSERT ON duplicate_step TO rastro_policy;
 GRANT SELECT, INSERT ON notice, mail_message, outbox, change_feed, job TO rastro_policy;
 DO $$ BEGIN EXECUTE format('GRANT TEMPORARY ON DATABASE %I TO rastro_web', current_database()); END $$;
 
@@ -381,6 +397,121 @@ BEGIN
 END
 $$;
 
+-- As matcher_open_pairs, of possible duplicates: those that no person has decided, or that are linked.
+CREATE FUNCTION matcher_open_duplicates(wanted_kind text, subjects uuid[])
+RETURNS TABLE (one_id uuid, two_id uuid, untouched boolean)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    RETURN QUERY
+    SELECT d.one_id, d.two_id, d.state = 'proposed' AND d.origin = 'automatic'
+      FROM (SELECT x.* FROM possible_duplicate x WHERE x.one_id = ANY (subjects)
+            UNION SELECT x.* FROM possible_duplicate x WHERE x.two_id = ANY (subjects)) d
+     WHERE d.kind = wanted_kind AND d.state IN ('proposed', 'link_proposed', 'linked');
+END
+$$;
+
+-- The records of a kind that may be linked as duplicates, each with its owner and class: reports, remains, the living. Whether remains are a person
+-- who was registered alive, or whom a report seeks, is an identification; hypotheses are for that.
+CREATE FUNCTION duplicable(wanted_kind text, subjects uuid[])
+RETURNS TABLE (id uuid, owner uuid, class text)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    RETURN QUERY
+    SELECT c.id, c.authority_id, 'report'
+      FROM missing_person_case c
+     WHERE wanted_kind = 'case' AND c.id = ANY (subjects) AND matchable(c.id, c.confidentiality)
+       AND c.state NOT IN ('draft', 'withdrawn_by_family')
+    UNION ALL
+    SELECT f.id, f.authority_id,
+           CASE WHEN f.kind IN ('remains_named', 'remains_unnamed') THEN 'remains' WHEN f.kind = 'foreign_case' THEN 'report' ELSE 'living' END
+      FROM found_record f
+     WHERE wanted_kind = 'found_record' AND f.id = ANY (subjects) AND matchable(f.id, f.confidentiality) AND f.state <> 'withdrawn';
+END
+$$;
+
+-- Both owners when they are one; otherwise each that may see the other's record for search. Empty: the pair may not be proposed.
+CREATE FUNCTION duplicate_audience(wanted_kind text, one_id uuid, one_owner uuid, two_id uuid, two_owner uuid) RETURNS uuid[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    RETURN (
+    SELECT CASE WHEN one_owner = two_owner THEN ARRAY[one_owner] ELSE
+        (CASE WHEN cardinality(shared_categories(two_owner, wanted_kind, two_id, one_owner, 'search')) > 0 THEN ARRAY[one_owner] ELSE '{}' END)
+        || (CASE WHEN cardinality(shared_categories(one_owner, wanted_kind, one_id, two_owner, 'search')) > 0 THEN ARRAY[two_owner] ELSE '{}' END)
+    END);
+END
+$$;
+
+-- As matcher_propose, of two records of one kind: one row per pair for good, what a person decided stays decided, agreement and consent asked once
+-- more. `pairs`: [{"one", "two", "id", "odds", "prior", "probability", "coverage", "band", "evidence", "kept"}], `one` below `two`. A pair that was
+-- withdrawn or ended is proposed again, also when it was linked: people decide anew.
+CREATE FUNCTION matcher_propose_duplicates(wanted_kind text, model_id text, pairs jsonb, at timestamptz)
+RETURNS TABLE (possible_duplicate_id uuid, outcome text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+SET enable_seqscan = off SET jit = off AS $$
+BEGIN
+    RETURN QUERY
+    WITH given AS MATERIALIZED (
+        SELECT x.*
+          FROM jsonb_to_recordset(pairs) AS x(one uuid, two uuid, id uuid, odds float8, prior float8, probability float8, coverage float8,
+                                              band text, evidence jsonb, kept boolean)
+    ), record AS MATERIALIZED (
+        SELECT r.* FROM duplicable(wanted_kind, ARRAY(SELECT g.one FROM given g WHERE g.kept UNION SELECT g.two FROM given g WHERE g.kept)) r
+    ), pair AS MATERIALIZED (
+        SELECT g.*, a.owner AS one_owner, b.owner AS two_owner
+          FROM given g JOIN record a ON a.id = g.one JOIN record b ON b.id = g.two AND b.class = a.class
+         WHERE g.kept
+    ), allowed AS MATERIALIZED (
+        SELECT s.*, d.state AS before
+          FROM (SELECT p.*, duplicate_audience(wanted_kind, p.one, p.one_owner, p.two, p.two_owner) AS audience FROM pair p) s
+          LEFT JOIN possible_duplicate d ON d.one_id = s.one AND d.two_id = s.two
+         WHERE cardinality(s.audience) > 0
+    ), written AS (
+        INSERT INTO possible_duplicate AS d (id, kind, one_id, two_id, one_authority, two_authority, visible_to, origin, state, model,
+                                             log10_odds, log10_prior, probability, coverage, band, evidence, created_at, updated_at)
+        SELECT a.id, wanted_kind, a.one, a.two, a.one_owner, a.two_owner, a.audience, 'automatic', 'proposed', model_id, a.odds, a.prior,
+               a.probability, a.coverage, a.band, a.evidence, at, at
+          FROM allowed a
+         ORDER BY a.one, a.two
+        ON CONFLICT (one_id, two_id)
+        DO UPDATE SET log10_odds = excluded.log10_odds, log10_prior = excluded.log10_prior, probability = excluded.probability,
+               coverage = excluded.coverage, band = excluded.band, evidence = excluded.evidence, model = excluded.model,
+               visible_to = excluded.visible_to, updated_at = at, rev = d.rev + 1,
+               state = CASE WHEN d.state IN ('superseded', 'withdrawn') THEN 'proposed' ELSE d.state END
+         WHERE d.state IN ('superseded', 'withdrawn')
+            OR (d.state IN ('proposed', 'link_proposed', 'linked')
+                AND (d.evidence, d.log10_odds, d.visible_to, d.model)
+                    IS DISTINCT FROM (excluded.evidence, excluded.log10_odds, excluded.visible_to, excluded.model))
+        RETURNING d.id, d.one_id, d.two_id
+    ), told AS MATERIALIZED (
+        SELECT w.id, a.before, CASE WHEN a.before IS NULL OR a.before IN ('superseded', 'withdrawn') THEN 'proposed' ELSE 'updated' END AS became
+          FROM written w JOIN allowed a ON a.one = w.one_id AND a.two = w.two_id
+    ), ended AS (
+        UPDATE possible_duplicate d SET state = 'superseded', updated_at = at, rev = d.rev + 1
+          FROM given g
+         WHERE d.one_id = g.one AND d.two_id = g.two AND d.origin = 'automatic' AND d.state = 'proposed'
+           AND (g.one, g.two) NOT IN (SELECT a.one, a.two FROM allowed a)
+        RETURNING d.id
+    ), logged AS (
+        INSERT INTO duplicate_step (id, possible_duplicate_id, command, from_state, to_state, at)
+        SELECT gen_random_uuid(), t.id, 'propose', t.before, 'proposed', at FROM told t WHERE t.became = 'proposed'
+        UNION ALL
+        SELECT gen_random_uuid(), e.id, 'supersede', 'proposed', 'superseded', at FROM ended e
+    )
+    SELECT t.id, t.became FROM told t
+    UNION ALL
+    SELECT e.id, 'superseded' FROM ended e;
+END
+$$;
+
+-- Whether two records of a kind are linked as one person's.
+CREATE FUNCTION are_linked(wanted_kind text, a uuid, b uuid) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM possible_duplicate d
+                    WHERE d.one_id = LEAST(a, b) AND d.two_id = GREATEST(a, b) AND d.kind = wanted_kind AND d.state = 'linked');
+END
+$$;
+
 -- Both owners when they are one; otherwise each side that may see the other's record for search. Empty: the pair may not be proposed.
 CREATE FUNCTION hypothesis_audience(case_id uuid, case_owner uuid, found_id uuid, found_owner uuid) RETURNS uuid[]
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -395,7 +526,40 @@ BEGIN
 END
 $$;
 
--- After a consent, an agreement or a level of confidentiality changed: who still sees the hypotheses of this subject. Run in the same transaction.
+-- As refresh_sight, of the subject's possible duplicates; part of it.
+CREATE FUNCTION refresh_duplicates(wanted_kind text, subject uuid, at timestamptz) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    d record;
+    audience uuid[];
+    changed integer := 0;
+    ends boolean;
+BEGIN
+    FOR d IN SELECT x.* FROM possible_duplicate x WHERE x.kind = wanted_kind AND (x.one_id = subject OR x.two_id = subject) LOOP
+        audience := duplicate_audience(d.kind, d.one_id, d.one_authority, d.two_id, d.two_authority);
+        ends := cardinality(audience) = 0 OR (SELECT count(*) FROM duplicable(d.kind, ARRAY[d.one_id, d.two_id])) < 2;
+        IF ends THEN
+            -- The history stays with the owner of what was withdrawn.
+            audience := ARRAY[CASE WHEN d.one_id = subject THEN d.one_authority ELSE d.two_authority END];
+        END IF;
+        ends := ends AND d.state IN ('proposed', 'link_proposed', 'linked');
+        IF ends OR audience IS DISTINCT FROM d.visible_to THEN
+            UPDATE possible_duplicate SET visible_to = audience, updated_at = at, rev = rev + 1,
+                   state = CASE WHEN ends THEN 'withdrawn' ELSE state END, agreed_by = CASE WHEN ends THEN NULL ELSE agreed_by END
+             WHERE id = d.id;
+            changed := changed + 1;
+        END IF;
+        IF ends THEN
+            INSERT INTO duplicate_step (id, possible_duplicate_id, command, from_state, to_state, at)
+            VALUES (gen_random_uuid(), d.id, 'withdraw', d.state, 'withdrawn', at);
+        END IF;
+    END LOOP;
+    RETURN changed;
+END
+$$;
+
+-- After a consent, an agreement or a level of confidentiality changed: who still sees the hypotheses and possible duplicates of this subject. Run in
+-- the same transaction.
 CREATE FUNCTION refresh_sight(wanted_kind text, subject uuid, at timestamptz) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
@@ -426,7 +590,7 @@ BEGIN
             changed := changed + 1;
         END IF;
     END LOOP;
-    RETURN changed;
+    RETURN changed + refresh_duplicates(wanted_kind, subject, at);
 END
 $$;
 
@@ -499,20 +663,25 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
 $$;
 
 -- Whether another open hypothesis on either side of one that the asking authority may decide is as strong: a yes or no, because the rival may be a
--- third institution's, out of sight.
+-- third institution's, out of sight. Records that are linked as one person's are no rivals of each other.
 CREATE FUNCTION has_rival(hypothesis uuid) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT EXISTS (
         SELECT FROM hypothesis mine JOIN hypothesis other ON other.id <> mine.id AND other.log10_odds >= mine.log10_odds
                AND (other.case_id = mine.case_id OR other.found_id = mine.found_id)
                AND other.state NOT IN ('triage_rejected', 'rejected', 'verified_exclusion', 'superseded', 'withdrawn', 'confirmed')
+               AND NOT (other.case_id = mine.case_id AND are_linked('found_record', mine.found_id, other.found_id))
+               AND NOT (other.found_id = mine.found_id AND are_linked('case', mine.case_id, other.case_id))
          WHERE mine.id = has_rival.hypothesis AND app_authority() = ANY (mine.visible_to))
 $$;
 
--- The cases of the parties of an agreement that changed: to be compared anew.
-CREATE FUNCTION matcher_cases_of(parties uuid[]) RETURNS SETOF uuid
+-- The records of the parties of an agreement that changed: to be compared anew.
+CREATE FUNCTION matcher_records_of(wanted_kind text, parties uuid[]) RETURNS SETOF uuid
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-    SELECT c.id FROM missing_person_case c WHERE c.authority_id = ANY (parties) ORDER BY c.id
+    SELECT c.id FROM missing_person_case c WHERE wanted_kind = 'case' AND c.authority_id = ANY (parties)
+    UNION ALL
+    SELECT f.id FROM found_record f WHERE wanted_kind = 'found_record' AND f.authority_id = ANY (parties)
+    ORDER BY 1
 $$;
 
 -- Which authorities' open pages a hypothesis concerns: ids only.
@@ -547,11 +716,13 @@ DECLARE
 BEGIN
     FOREACH f IN ARRAY ARRAY['shared_categories(uuid, text, uuid, uuid, text)', 'app_partners()',
             'matchable(uuid, text)', 'matcher_subjects(text, uuid[])', 'matcher_open_pairs(text, uuid[])',
-            'matcher_propose(text, jsonb, timestamptz)',
+            'matcher_propose(text, jsonb, timestamptz)', 'matcher_open_duplicates(text, uuid[])', 'duplicable(text, uuid[])',
+            'duplicate_audience(text, uuid, uuid, uuid, uuid)', 'matcher_propose_duplicates(text, text, jsonb, timestamptz)',
+            'are_linked(text, uuid, uuid)', 'refresh_duplicates(text, uuid, timestamptz)',
             'hypothesis_audience(uuid, uuid, uuid, uuid)', 'refresh_sight(text, uuid, timestamptz)',
             'relay_registered(text, uuid, timestamptz)', 'hypothesis_viewers(uuid[])', 'review_count(uuid, smallint)',
             'round_verdicts(uuid, smallint)', 'review_round(uuid)', 'app_search_givers(text)', 'confirmed_kinds(uuid)', 'has_rival(uuid)',
-            'matcher_cases_of(uuid[])'] LOOP
+            'matcher_records_of(text, uuid[])'] LOOP
         EXECUTE format('ALTER FUNCTION %s OWNER TO rastro_policy', f);
         EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', f);
     END LOOP;
@@ -561,9 +732,11 @@ END
 $$;
 GRANT SELECT ON review TO rastro_policy;
 GRANT EXECUTE ON FUNCTION shared_categories(uuid, text, uuid, uuid, text), app_partners(), refresh_sight(text, uuid, timestamptz),
-    review_count(uuid, smallint), round_verdicts(uuid, smallint), review_round(uuid), app_search_givers(text), confirmed_kinds(uuid), has_rival(uuid) TO rastro_web;
+    review_count(uuid, smallint), round_verdicts(uuid, smallint), review_round(uuid), app_search_givers(text), confirmed_kinds(uuid), has_rival(uuid), duplicable(text, uuid[]),
+    duplicate_audience(text, uuid, uuid, uuid, uuid) TO rastro_web;
 GRANT EXECUTE ON FUNCTION matcher_subjects(text, uuid[]), matcher_open_pairs(text, uuid[]), matcher_propose(text, jsonb, timestamptz),
-    hypothesis_viewers(uuid[]), matcher_cases_of(uuid[]) TO rastro_matcher;
+    hypothesis_viewers(uuid[]), matcher_records_of(text, uuid[]), matcher_open_duplicates(text, uuid[]),
+    matcher_propose_duplicates(text, text, jsonb, timestamptz) TO rastro_matcher;
 GRANT EXECUTE ON FUNCTION relay_registered(text, uuid, timestamptz), hypothesis_viewers(uuid[]) TO rastro_jobs;
 GRANT EXECUTE ON FUNCTION hypothesis_viewers(uuid[]) TO rastro_web;
 
@@ -577,13 +750,14 @@ $$;
 CREATE TRIGGER job_added AFTER INSERT ON job FOR EACH STATEMENT EXECUTE FUNCTION notify_channel('rastro_job');
 CREATE TRIGGER change_added AFTER INSERT ON change_feed FOR EACH STATEMENT EXECUTE FUNCTION notify_channel('rastro_change');
 
--- An audit row is written once. Grants already say so; this also stops the owner's mistakes.
+-- An audit row, and a step of a possible duplicate, is written once. Grants already say so; this also stops the owner's mistakes.
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    RAISE EXCEPTION 'audit_event is append-only';
+    RAISE EXCEPTION '% is append-only', TG_TABLE_NAME;
 END
 $$;
 CREATE TRIGGER audit_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_event FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER step_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON duplicate_step FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 -- Hypotheses tell the open pages through the change feed, in the same transaction.
 CREATE FUNCTION feed_hypotheses() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$

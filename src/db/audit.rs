@@ -315,7 +315,7 @@ pub async fn office_looks(
     Ok(diesel::sql_query(
         "SELECT a.name AS office, e.at::date AS day FROM audit_event e JOIN authority a ON a.id = e.authority_id \
           WHERE e.subject_ids @> ARRAY[$1] AND e.authority_id <> $2 AND e.actor_kind IN ('staff', 'api_client') \
-            AND e.action IN ('read', 'read_in_hypothesis', 'export') AND e.subject_kind = 'case' AND (a.kind = $3 OR e.at <= $4) \
+            AND e.action IN ('read', 'read_in_hypothesis', 'read_in_possible_duplicate', 'export') AND e.subject_kind = 'case' AND (a.kind = $3 OR e.at <= $4) \
           GROUP BY a.name, e.at::date ORDER BY day DESC, office LIMIT 100",
     )
     .bind::<SqlUuid, _>(case.0)

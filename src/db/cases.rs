@@ -284,6 +284,25 @@ pub async fn find_by_folio(conn: &mut AsyncPgConnection, folio: &str) -> Result<
     Ok(missing_person_case::table.filter(missing_person_case::folio.eq(folio)).select(CaseRow::as_select()).first(conn).await.optional()?)
 }
 
+/// Puts a case under the case of the same authority under which it rests; none when it is opened again.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn set_duplicate_of(conn: &mut AsyncPgConnection, id: CaseId, master: Option<CaseId>) -> Result<(), DbError> {
+    use missing_person_case::dsl;
+    diesel::update(dsl::missing_person_case.find(id.0)).set(dsl::duplicate_of.eq(master.map(|m| m.0))).execute(conn).await?;
+    Ok(())
+}
+
+/// Whether another case rests under a case.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn has_resting(conn: &mut AsyncPgConnection, id: CaseId) -> Result<bool, DbError> {
+    use missing_person_case::dsl;
+    Ok(diesel::select(diesel::dsl::exists(dsl::missing_person_case.filter(dsl::duplicate_of.eq(id.0)))).get_result(conn).await?)
+}
+
 /// Moves a case that is still at `rev`; says whether it was.
 ///
 /// # Errors

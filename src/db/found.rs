@@ -143,6 +143,14 @@ pub async fn insert(conn: &mut AsyncPgConnection, row: &FoundRow) -> Result<(), 
     Ok(())
 }
 
+/// Reads a found record by folio, if there is one that may be seen.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn find_by_folio(conn: &mut AsyncPgConnection, folio: &str) -> Result<Option<FoundRow>, DbError> {
+    Ok(found_record::table.filter(found_record::folio.eq(folio)).select(FoundRow::as_select()).first(conn).await.optional()?)
+}
+
 /// Reads a found record.
 ///
 /// # Errors

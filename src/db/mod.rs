@@ -7,6 +7,7 @@ pub mod bulk;
 pub mod cases;
 pub mod consents;
 pub mod corrections;
+pub mod duplicates;
 pub mod feed;
 pub mod forms;
 pub mod found;

@@ -214,6 +214,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    duplicate_step (id) {
+        id -> Uuid,
+        possible_duplicate_id -> Uuid,
+        authority_id -> Nullable<Uuid>,
+        author -> Nullable<Uuid>,
+        command -> Text,
+        from_state -> Nullable<Text>,
+        to_state -> Text,
+        reason -> Text,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     exclusion (id) {
         id -> Uuid,
         authority_id -> Uuid,
@@ -645,6 +659,31 @@ diesel::table! {
         particle -> Nullable<Text>,
         full_text -> Text,
         norm -> Text,
+    }
+}
+
+diesel::table! {
+    possible_duplicate (id) {
+        id -> Uuid,
+        kind -> Text,
+        one_id -> Uuid,
+        two_id -> Uuid,
+        one_authority -> Uuid,
+        two_authority -> Uuid,
+        visible_to -> Array<Uuid>,
+        origin -> Text,
+        state -> Text,
+        agreed_by -> Nullable<Uuid>,
+        model -> Text,
+        log10_odds -> Double,
+        log10_prior -> Double,
+        probability -> Double,
+        coverage -> Double,
+        band -> Text,
+        evidence -> Jsonb,
+        rev -> Integer,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
     }
 }
 

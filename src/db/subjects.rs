@@ -104,16 +104,20 @@ pub async fn load(conn: &mut AsyncPgConnection, kind: &str, only: Option<&[Uuid]
         .await?)
 }
 
-/// The cases of some authorities, by id.
+/// The records of a kind (`case` or `found_record`) of some authorities, by id.
 ///
 /// # Errors
 /// [`DbError`].
-pub async fn cases_of(conn: &mut AsyncPgConnection, parties: &[Uuid]) -> Result<Vec<Uuid>, DbError> {
+pub async fn records_of(conn: &mut AsyncPgConnection, kind: &str, parties: &[Uuid]) -> Result<Vec<Uuid>, DbError> {
     #[derive(QueryableByName)]
     struct Line {
         #[diesel(sql_type = SqlUuid)]
         id: Uuid,
     }
-    let lines: Vec<Line> = diesel::sql_query("SELECT id FROM matcher_cases_of($1) AS id").bind::<Array<SqlUuid>, _>(parties).load(conn).await?;
+    let lines: Vec<Line> = diesel::sql_query("SELECT id FROM matcher_records_of($1, $2) AS id")
+        .bind::<Text, _>(kind)
+        .bind::<Array<SqlUuid>, _>(parties)
+        .load(conn)
+        .await?;
     Ok(lines.into_iter().map(|l| l.id).collect())
 }

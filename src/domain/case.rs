@@ -65,7 +65,7 @@ crate::vocabulary! {
         FollowUp => "follow_up",
         /// Ended with an outcome.
         Closed => "closed",
-        /// Points to the master case of the same person.
+        /// Rests under the master case of the same person, of the same authority.
         DuplicateLinked => "duplicate_linked",
         /// The family withdrew the report.
         WithdrawnByFamily => "withdrawn_by_family",
@@ -111,7 +111,7 @@ crate::vocabulary! {
         BeginFollowUp => "begin_follow_up",
         /// Close with an outcome.
         Close => "close",
-        /// Link to the master case.
+        /// Let it rest under the case of the same person that it is linked to.
         LinkDuplicate => "link_duplicate",
         /// The family withdraws.
         WithdrawByFamily => "withdraw_by_family",

@@ -26,6 +26,28 @@ impl FoundKind {
     pub const fn is_remains(self) -> bool {
         matches!(self, Self::RemainsNamed | Self::RemainsUnnamed)
     }
+
+    /// The class within which two records can be duplicates.
+    #[must_use]
+    pub const fn class(self) -> RecordClass {
+        match self {
+            Self::RemainsNamed | Self::RemainsUnnamed => RecordClass::Remains,
+            Self::ForeignCase => RecordClass::Report,
+            Self::Living | Self::Hospital | Self::Detention | Self::Shelter => RecordClass::Living,
+        }
+    }
+}
+
+/// What a record tells of. Only two of one class can be duplicates: whether remains are a person who was registered alive, or whom a report seeks, is
+/// an identification, which two people of two institutions decide on a hypothesis.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum RecordClass {
+    /// Somebody is sought.
+    Report,
+    /// Remains.
+    Remains,
+    /// A person who was alive.
+    Living,
 }
 
 crate::vocabulary! {

@@ -55,6 +55,8 @@ ids! {
     FoundId,
     /// A hypothesis that a case and a found record are the same person.
     HypothesisId,
+    /// A possible duplicate: two records of one kind that may be of one person.
+    DuplicateId,
     /// One verdict on a hypothesis.
     ReviewId,
     /// An agreement between authorities.

@@ -9,6 +9,7 @@ pub mod case;
 pub mod country;
 pub mod dates;
 pub mod disclosure;
+pub mod duplicate;
 pub mod folio;
 pub mod found;
 pub mod hypothesis;

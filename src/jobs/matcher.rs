@@ -3,10 +3,12 @@
 
 use crate::app::App;
 use crate::config::Link as LinkSettings;
+use crate::db::duplicates::{self, OpenDuplicate, ProposedDuplicate};
 use crate::db::feed::Cursor;
 use crate::db::hypotheses::{self, OpenPair, ProposedPair, StoredEvidence};
 use crate::db::subjects::{self, SubjectRow};
 use crate::db::{DbError, Pool, Role, Scope};
+use crate::domain::found::{FoundKind, RecordClass};
 use crate::domain::ids::{CaseId, FoundId};
 use crate::linkage::lexicon::Lexicon;
 use crate::linkage::model::Model;
@@ -14,7 +16,8 @@ use crate::linkage::record::{
     AgeRange, DateInterval, NameRole, PersonRecord, Position, PostMortemInterval, RecordKey, RecordKind, Scope as RecordScope, Sex, Side,
     WrittenName,
 };
-use crate::matching::rank::{RankOptions, rank};
+use crate::matching::rank::{RankOptions, Scratch, Sought, rank, rank_with};
+use crate::matching::score::Assessment;
 use crate::matching::store::Store;
 use crate::services::reach::reach;
 use std::collections::{HashMap, HashSet};
@@ -37,13 +40,22 @@ pub enum MatcherError {
     Database(#[from] DbError),
 }
 
+/// What records have in common that may be compared with the same others.
+#[derive(Debug, PartialEq, Eq)]
+struct Standing {
+    /// What they tell of.
+    class: RecordClass,
+    /// The slots of the other authorities that may see them.
+    recipients: HashSet<u32>,
+}
+
 /// Who may see a record for search: its owner and the recipients that agreement and consent leave, by slot.
 #[derive(Debug, Default)]
 struct Sights {
     /// Slot of an authority.
     slots: HashMap<Uuid, u32>,
-    /// Per record: the slots of the other authorities that may see it.
-    recipients: Vec<HashSet<u32>>,
+    /// Where records stand; many share one.
+    standings: Vec<Standing>,
 }
 
 impl Sights {
@@ -52,27 +64,38 @@ impl Sights {
         *self.slots.entry(authority).or_insert(next)
     }
 
-    /// The scope of a record: its owner, and where its recipients stand. Equal sets of recipients share an entry.
+    /// The scope of a record: its owner, and its standing. Equal ones share an entry.
     fn scope(&mut self, row: &SubjectRow) -> RecordScope {
         let owner = self.slot(row.authority_id);
-        let set: HashSet<u32> = row.recipients.iter().map(|r| self.slot(*r)).collect();
-        let at = match self.recipients.iter().position(|s| *s == set) {
+        // What is no kind of found record is a case.
+        let class = row.record_kind.parse().map_or(RecordClass::Report, FoundKind::class);
+        let standing = Standing { class, recipients: row.recipients.iter().map(|r| self.slot(*r)).collect() };
+        let at = match self.standings.iter().position(|s| *s == standing) {
             Some(at) => at,
             None => {
-                self.recipients.push(set);
-                self.recipients.len() - 1
+                self.standings.push(standing);
+                self.standings.len() - 1
             }
         };
         RecordScope { owner, flags: u32::try_from(at).unwrap_or(u32::MAX) }
     }
 
+    fn standing(&self, record: RecordScope) -> Option<&Standing> {
+        self.standings.get(record.flags as usize)
+    }
+
     fn sees(&self, authority: u32, record: RecordScope) -> bool {
-        authority == record.owner || self.recipients.get(record.flags as usize).is_some_and(|r| r.contains(&authority))
+        authority == record.owner || self.standing(record).is_some_and(|s| s.recipients.contains(&authority))
     }
 
     /// A pair may be proposed when at least one side may see the other's record.
     fn eligible(&self, case: RecordScope, found: RecordScope) -> bool {
         self.sees(case.owner, found) || self.sees(found.owner, case)
+    }
+
+    /// Two records of one side may be proposed as duplicates when they are of one class too.
+    fn duplicable(&self, one: RecordScope, two: RecordScope) -> bool {
+        self.eligible(one, two) && self.standing(one).map(|s| s.class) == self.standing(two).map(|s| s.class)
     }
 }
 
@@ -86,8 +109,7 @@ pub struct Matcher {
     inner: RwLock<Inner>,
     cursor: Mutex<Cursor>,
     following: tokio::sync::Mutex<()>,
-    top: usize,
-    floor: f64,
+    settings: LinkSettings,
     totals: Mutex<Matched>,
 }
 
@@ -100,6 +122,8 @@ pub struct Matched {
     pub considered: usize,
     /// Hypotheses that are new.
     pub proposed: usize,
+    /// Possible duplicates that are new.
+    pub duplicates: usize,
 }
 
 impl Matcher {
@@ -116,8 +140,7 @@ impl Matcher {
             inner: RwLock::new(Inner { store: Store::new(model, lexicon, reach), sights: Sights::default() }),
             cursor: Mutex::default(),
             following: tokio::sync::Mutex::default(),
-            top: settings.top,
-            floor: settings.floor,
+            settings: settings.clone(),
             totals: Mutex::default(),
         };
         matcher.reload(pool).await?;
@@ -192,8 +215,9 @@ impl Matcher {
         (inner.store.len(Side::Case), inner.store.len(Side::Found))
     }
 
-    /// Compares subjects with the other side and hands the strongest pairs over. Their hypotheses that are open already are weighed anew,
-    /// whether or not they are still among the strongest; one that falls below the floor, or may not be compared any more, ends.
+    /// Compares subjects with the other side and with their own, and hands the strongest pairs over as hypotheses and possible duplicates. Those
+    /// that are open already are weighed anew, whether or not they are still among the strongest; one that falls below the floor, or may not be
+    /// compared any more, ends.
     ///
     /// # Errors
     /// [`DbError`].
@@ -203,6 +227,7 @@ impl Matcher {
         for chunk in ids.chunks(CHUNK) {
             let mut tx = pool.begin(Role::Matcher, &Scope::default()).await?;
             let open = hypotheses::open_pairs(&mut tx, kind, chunk).await?;
+            let open_duplicates = duplicates::open_pairs(&mut tx, kind, chunk).await?;
             tx.commit().await?;
             let (pairs, considered, model) = self.weigh_chunk(app, side, chunk, &open);
             matched.considered += considered;
@@ -213,11 +238,19 @@ impl Matcher {
                 tx.commit().await?;
                 matched.proposed += outcome.iter().filter(|p| matches!(p.outcome.as_str(), "proposed" | "reopened")).count();
             }
+            let (pairs, considered) = self.weigh_duplicates(app, side, chunk, &open_duplicates);
+            matched.considered += considered;
+            for part in pairs.chunks(PAIRS) {
+                let mut tx = pool.begin(Role::Matcher, &Scope::default()).await?;
+                matched.duplicates += duplicates::propose(&mut tx, kind, &model, part, app.now()).await?;
+                tx.commit().await?;
+            }
         }
         let mut totals = self.totals.lock().unwrap_or_else(PoisonError::into_inner);
         totals.subjects += matched.subjects;
         totals.considered += matched.considered;
         totals.proposed += matched.proposed;
+        totals.duplicates += matched.duplicates;
         Ok(matched)
     }
 
@@ -227,7 +260,7 @@ impl Matcher {
         use rayon::prelude::*;
         let inner = self.inner.read().unwrap_or_else(PoisonError::into_inner);
         let Inner { store, sights } = &*inner;
-        let options = RankOptions { top: self.top, floor: self.floor, ..RankOptions::default() };
+        let options = RankOptions { top: self.settings.top, floor: self.settings.floor, ..RankOptions::default() };
         let eligible = |case: RecordScope, found: RecordScope| sights.eligible(case, found);
         let ranked: Vec<(Vec<(Uuid, Uuid)>, usize)> = ids
             .par_iter()
@@ -249,6 +282,62 @@ impl Matcher {
         wanted.sort_unstable();
         let pairs = wanted.into_par_iter().map(|(pair, may_end)| self.proposed(app, store, &eligible, pair, may_end)).collect();
         (pairs, considered, store.model().id.clone())
+    }
+
+    /// As [`Self::weigh_chunk`], of subjects with the records of their own side.
+    fn weigh_duplicates(&self, app: &App, side: Side, ids: &[Uuid], open: &[OpenDuplicate]) -> (Vec<ProposedDuplicate>, usize) {
+        use rayon::prelude::*;
+        let inner = self.inner.read().unwrap_or_else(PoisonError::into_inner);
+        let Inner { store, sights } = &*inner;
+        let LinkSettings { duplicate_top: top, duplicate_floor: floor, .. } = self.settings;
+        let options = RankOptions { top, floor, ..RankOptions::default() };
+        let duplicable = |one: RecordScope, two: RecordScope| sights.duplicable(one, two);
+        let ranked: Vec<(Vec<(Uuid, Uuid)>, usize)> = ids
+            .par_iter()
+            .map_init(Scratch::default, |scratch, id| {
+                let sought = Sought { side, key: key(*id), among: side };
+                let Some(ranking) = rank_with(store, sought, options, &duplicable, None, scratch) else { return (Vec::new(), 0) };
+                let others = ranking.found.iter().map(|r| Uuid::from_u128(r.key.0));
+                (others.map(|other| (other.min(*id), other.max(*id))).collect(), ranking.considered)
+            })
+            .collect();
+        let considered = ranked.iter().map(|(_, n)| n).sum();
+        let mut wanted: HashMap<(Uuid, Uuid), bool> = open.iter().map(|o| ((o.one_id, o.two_id), o.untouched)).collect();
+        for pair in ranked.into_iter().flat_map(|(pairs, _)| pairs) {
+            wanted.entry(pair).or_insert(true);
+        }
+        let mut wanted: Vec<((Uuid, Uuid), bool)> = wanted.into_iter().collect();
+        wanted.sort_unstable();
+        let weigh = |((one, two), may_end): ((Uuid, Uuid), bool)| {
+            let assessed = match (store.features(side, key(one)), store.features(side, key(two))) {
+                (Some(a), Some(b)) if duplicable(a.scope, b.scope) => store.assess_any((side, key(one)), (side, key(two))),
+                _ => None,
+            };
+            let pair = ProposedDuplicate {
+                id: app.ids.next(),
+                one,
+                two,
+                odds: 0.0,
+                prior: 0.0,
+                probability: 0.0,
+                coverage: 0.0,
+                band: String::new(),
+                evidence: Vec::new(),
+                kept: false,
+            };
+            let Some(a) = assessed else { return pair };
+            ProposedDuplicate {
+                odds: a.log10_odds.log10(),
+                prior: a.prior.log10(),
+                probability: a.probability,
+                coverage: a.coverage,
+                band: a.band.code().to_owned(),
+                kept: !may_end || a.log10_odds.log10() >= floor,
+                evidence: stored(&a),
+                ..pair
+            }
+        };
+        (wanted.into_par_iter().map(weigh).collect(), considered)
     }
 
     fn proposed(
@@ -282,20 +371,24 @@ impl Matcher {
             probability: a.probability,
             coverage: a.coverage,
             band: a.band.code().to_owned(),
-            kept: !may_end || a.log10_odds.log10() >= self.floor,
-            evidence: a
-                .evidence
-                .iter()
-                .map(|e| StoredEvidence {
-                    field: e.field.code().to_owned(),
-                    comparison: e.comparison.code().to_owned(),
-                    level: e.level.to_owned(),
-                    log10_lr: e.log10_lr.log10(),
-                })
-                .collect(),
+            kept: !may_end || a.log10_odds.log10() >= self.settings.floor,
+            evidence: stored(&a),
             ..ended
         }
     }
+}
+
+/// The fields of an assessment as they are kept: levels and weights, never values.
+fn stored(a: &Assessment) -> Vec<StoredEvidence> {
+    a.evidence
+        .iter()
+        .map(|e| StoredEvidence {
+            field: e.field.code().to_owned(),
+            comparison: e.comparison.code().to_owned(),
+            level: e.level.to_owned(),
+            log10_lr: e.log10_lr.log10(),
+        })
+        .collect()
 }
 
 const fn key(id: Uuid) -> RecordKey {

@@ -3,6 +3,7 @@
 use crate::db::DbError;
 use crate::domain::actor::MissingRight;
 use crate::domain::case::IllegalCaseMove;
+use crate::domain::duplicate::IllegalDuplicateStep;
 use crate::domain::hypothesis::{IllegalHypothesisMove, VerdictRefused};
 use crate::domain::violations::Violations;
 
@@ -30,6 +31,9 @@ pub enum ServiceError {
     /// The life cycle of a hypothesis does not allow it.
     #[error(transparent)]
     IllegalHypothesis(#[from] IllegalHypothesisMove),
+    /// The life cycle of a possible duplicate does not allow it.
+    #[error(transparent)]
+    IllegalDuplicate(#[from] IllegalDuplicateStep),
     /// The rule of two people of two institutions does not allow it.
     #[error(transparent)]
     Verdict(#[from] VerdictRefused),

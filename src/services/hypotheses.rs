@@ -5,11 +5,13 @@ use super::cases::CaseView;
 use super::found::FoundView;
 use crate::app::App;
 use crate::db::audit::{self, AccessLine, Event, Who};
+use crate::db::duplicates::DuplicateLine;
 use crate::db::hypotheses::{self, HypothesisLine, HypothesisRow, NewExclusion, OddsKey, QueueFilter, ReviewRow, StoredEvidence};
 use crate::db::{Tx, feed, messages};
 use crate::domain::actor::Actor;
 use crate::domain::authority::Right;
 use crate::domain::disclosure::{Sight, category_of_field};
+use crate::domain::duplicate::DuplicateKind;
 use crate::domain::hypothesis::{
     ExclusionStrength, GivenVerdict, HypothesisCommand, HypothesisState, Reason, RoundOutcome, Verdict, add_verdict,
 };
@@ -107,9 +109,12 @@ pub struct HypothesisView {
     pub history: Vec<AccessLine>,
     /// Names of the institutions that appear here.
     pub institutions: Vec<(Uuid, String)>,
+    /// Records linked to one of the two as the same person's, as far as the reader may see the link.
+    pub linked: Vec<DuplicateLine>,
 }
 
-fn cut_evidence(stored: &[StoredEvidence], case: Option<&Sight>, found: Option<&Sight>) -> Vec<SeenEvidence> {
+/// The evidence as a reader may see it: fields that both sides share, and the sum of the rest.
+pub(super) fn cut_evidence(stored: &[StoredEvidence], case: Option<&Sight>, found: Option<&Sight>) -> Vec<SeenEvidence> {
     let covers = |sight: Option<&Sight>, field: &str| sight.is_some_and(|s| s.covers(category_of_field(field)));
     let mut seen = Vec::new();
     let mut reserved = 0.0;
@@ -163,8 +168,10 @@ async fn view(tx: &mut Tx, actor: &Actor, id: HypothesisId) -> Result<Hypothesis
     for authority in involved {
         institutions.push((authority, crate::db::accounts::authority(tx, AuthorityId(authority)).await?.name));
     }
+    let mut linked = super::duplicates::links_of(tx, actor, DuplicateKind::Case, row.case_id).await?;
+    linked.extend(super::duplicates::links_of(tx, actor, DuplicateKind::FoundRecord, row.found_id).await?);
     let legal = row.state().legal();
-    Ok(HypothesisView { row, case, found, evidence, reviews, given, mine_given, ours_given, legal, history, institutions })
+    Ok(HypothesisView { linked, row, case, found, evidence, reviews, given, mine_given, ours_given, legal, history, institutions })
 }
 
 /// Reads a hypothesis with both sides as far as the actor may see them, audited for both owners.

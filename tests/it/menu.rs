@@ -22,7 +22,18 @@ async fn every_entry_of_every_role_s_menu_answers_and_so_does_where_it_lands() {
             assert_eq!(node.open(&session, entry).await.status, StatusCode::OK, "{role}: {entry}");
         }
         // What the menu leaves out does not open by typing it.
-        for entry in ["/casos", "/hallazgos", "/hipotesis", "/rutas", "/patrones", "/consulta", "/asociacion", "/importar", "/administracion"] {
+        for entry in [
+            "/casos",
+            "/hallazgos",
+            "/hipotesis",
+            "/duplicados",
+            "/rutas",
+            "/patrones",
+            "/consulta",
+            "/asociacion",
+            "/importar",
+            "/administracion",
+        ] {
             if !entries.contains(&entry) {
                 assert_eq!(node.open(&session, entry).await.status, StatusCode::FORBIDDEN, "{role}: {entry}");
             }

@@ -61,6 +61,10 @@ const MATRIX: &[Row] = &[
     row("POST /hypotheses/{id}/verdicts", &[Reviewer]),
     row("POST /hypotheses/{id}/moves", &[Reviewer]),
     row("GET /events", &[Officer, Reviewer, Forensic]),
+    row("GET /possible-duplicates", &[Officer, Reviewer, Forensic]),
+    row("GET /possible-duplicates/{id}", &[Officer, Reviewer, Forensic]),
+    row("POST /possible-duplicates", &[Officer]),
+    row("POST /possible-duplicates/{id}/moves", &[Officer, Forensic]),
     row("POST /imports", &[Officer]),
     row("GET /imports", &[Officer, Forensic]),
     row("GET /imports/{id}", &[Officer, Forensic]),
@@ -119,6 +123,8 @@ fn body(operation: &str) -> Option<Value> {
         "PATCH /found-records/{id}" => json!({ "reason": "x", "person": description }),
         "POST /hypotheses/{id}/verdicts" => json!({ "verdict": "support", "reasons": ["mark"], "note": "x" }),
         "POST /hypotheses/{id}/moves" => json!({ "command": "begin_review" }),
+        "POST /possible-duplicates" => json!({ "kind": "case", "folio": "x", "other_folio": "y", "reason": "x" }),
+        "POST /possible-duplicates/{id}/moves" => json!({ "command": "link", "reason": "x" }),
         "POST /partner-queries" => json!({ "document": "0801199400001", "legal_basis": "x" }),
         _ if operation.ends_with("/answers") || operation.ends_with("/questions") || operation.contains("differences/") => {
             json!({ "text": "x" })

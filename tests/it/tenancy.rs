@@ -18,7 +18,7 @@ async fn every_table_with_an_owner_forces_row_level_security_and_has_a_policy() 
                     EXISTS (SELECT FROM pg_policies p WHERE p.tablename = c.relname) \
                FROM pg_class c WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace \
                 AND EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND NOT a.attisdropped \
-                             AND a.attname IN ('authority_id', 'case_authority', 'from_authority'))",
+                             AND a.attname IN ('authority_id', 'case_authority', 'one_authority', 'from_authority'))",
             &[],
         )
         .await

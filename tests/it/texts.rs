@@ -219,6 +219,7 @@ async fn every_page_that_can_be_reached_is_written_in_both_languages() {
     let consent = consent_to(&[AuthorityKind::ForensicBank, AuthorityKind::Consulate]);
     let case = node.case(&officer, person("Xiomara Inventada", "Zelaya", "Prueba"), Some(consent)).await;
     node.remains(&forensic, person("Xiomara Inventada", "Zelaya", "Prueba")).await;
+    node.case(&officer, person("Xiomara Inventada", "Zelaya", "Prueba"), None).await;
     association::mandate(&node.app, &officer, case, committee, "2030-01-15".parse().ok()).await.unwrap();
     node.work().await;
     let pin = cases::renew_pin(&node.app, &officer, case).await.unwrap();
@@ -236,9 +237,17 @@ async fn every_page_that_can_be_reached_is_written_in_both_languages() {
             read.extend(walk(&served.url, &format!("rastro_session={token}"), language, &starts(&first)).await);
         }
         let reached = |beginning: &str| read.iter().any(|path| path.starts_with(beginning));
-        for beginning in
-            ["/familia/datos/retirar", "/asociacion/", "/hallazgos/", "/hipotesis/", "/importar", "/rutas", "/patrones", "/proposito"]
-        {
+        for beginning in [
+            "/familia/datos/retirar",
+            "/asociacion/",
+            "/hallazgos/",
+            "/hipotesis/",
+            "/duplicados/",
+            "/importar",
+            "/rutas",
+            "/patrones",
+            "/proposito",
+        ] {
             assert!(reached(beginning), "no page under {beginning} was reached in {language}: {read:?}");
         }
     }

@@ -99,6 +99,7 @@ accessed-console = Running of the system
 deed-create = Registered it
 deed-read = Read it
 deed-read-in-hypothesis = Read it within a hypothesis
+deed-read-in-possible-duplicate = Read it within a possible duplicate
 deed-list = Saw it in a list
 deed-search = Searched
 deed-search-route = Searched along a route

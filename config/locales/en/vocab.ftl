@@ -57,7 +57,7 @@ case-state-restituted = Restitution completed
 case-state-follow-up = Follow-up
 case-state-closed = Closed
 case-state-reopened = Reopened
-case-state-duplicate-linked = Linked to another case
+case-state-duplicate-linked = Rests under another case
 case-state-withdrawn-by-family = Withdrawn by the family
 case-state-identification-revoked = Identification revoked
 
@@ -78,7 +78,7 @@ case-command-begin-restitution = Begin restitution
 case-command-complete-restitution = Complete restitution
 case-command-begin-follow-up = Begin follow-up
 case-command-close = Close
-case-command-link-duplicate = Link to another case
+case-command-link-duplicate = Let it rest under the linked case
 case-command-withdraw-by-family = Record withdrawal by the family
 case-command-reopen = Reopen
 case-command-revoke-identification = Revoke the identification

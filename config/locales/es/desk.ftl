@@ -72,6 +72,7 @@ desk-move-send = Cambiar el estado
 desk-stale-move = Otra persona cambió el expediente mientras usted decidía. Lea el estado de ahora y decida otra vez.
 desk-guard-location = Para abrir una posible localización hace falta una hipótesis en verificación.
 desk-guard-identified = Para confirmar una identificación hace falta una hipótesis confirmada por dos instituciones.
+desk-guard-duplicate = Para dejarlo en reposo, vincúlelo antes con otro expediente de su institución; y ningún otro puede estar en reposo bajo este.
 desk-sharing-hint = Solo con acuerdo entre instituciones y consentimiento de la familia a la vez.
 desk-sharing-for = Para { $purposes }
 

@@ -99,6 +99,7 @@ accessed-console = Operación del sistema
 deed-create = Registró
 deed-read = Consultó
 deed-read-in-hypothesis = Consultó dentro de una hipótesis
+deed-read-in-possible-duplicate = Consultó dentro de un posible duplicado
 deed-list = Vio en una lista
 deed-search = Buscó
 deed-search-route = Buscó en una ruta

@@ -57,7 +57,7 @@ case-state-restituted = Restitución concluida
 case-state-follow-up = Acompañamiento
 case-state-closed = Cerrado
 case-state-reopened = Reabierto
-case-state-duplicate-linked = Vinculado a otro expediente
+case-state-duplicate-linked = En reposo bajo otro expediente
 case-state-withdrawn-by-family = Retirado por la familia
 case-state-identification-revoked = Identificación revocada
 
@@ -78,7 +78,7 @@ case-command-begin-restitution = Iniciar restitución
 case-command-complete-restitution = Concluir restitución
 case-command-begin-follow-up = Iniciar acompañamiento
 case-command-close = Cerrar
-case-command-link-duplicate = Vincular a otro expediente
+case-command-link-duplicate = Dejar en reposo bajo el expediente vinculado
 case-command-withdraw-by-family = Anotar retiro por la familia
 case-command-reopen = Reabrir
 case-command-revoke-identification = Revocar identificación

@@ -1,4 +1,5 @@
-//! Compares new or changed records with everything they may be compared with, and hands the strongest pairs over as hypotheses.
+//! Compares new or changed records with everything they may be compared with, and hands the strongest pairs over as
+//! hypotheses and possible duplicates.
 
 use crate::jobs::runner::{JobError, Worker};
 use uuid::Uuid;
@@ -17,5 +18,6 @@ pub(super) async fn run(worker: &Worker, payload: &serde_json::Value) -> Result<
     let metrics = &worker.app.metrics;
     metrics.pairs.inc_by(matched.considered as u64);
     metrics.proposed.inc_by(matched.proposed as u64);
+    metrics.duplicates.inc_by(matched.duplicates as u64);
     Ok(())
 }

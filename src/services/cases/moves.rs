@@ -55,6 +55,14 @@ pub async fn command(app: &App, actor: &Actor, id: CaseId, rev: i32, wanted: Cas
         return Err(ServiceError::Stale(row.rev));
     }
     guard(&mut tx, actor, id, wanted.command, &wanted.reason).await?;
+    match wanted.command {
+        C::LinkDuplicate => {
+            let master = crate::services::duplicates::master_of(&mut tx, actor, id).await?;
+            cases::set_duplicate_of(&mut tx, id, Some(master)).await?;
+        }
+        C::Reopen => cases::set_duplicate_of(&mut tx, id, None).await?,
+        _ => {}
+    }
     if !cases::set_state(&mut tx, id, rev, next, now).await? {
         return Err(ServiceError::Stale(row.rev));
     }

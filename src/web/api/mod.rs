@@ -9,6 +9,7 @@ mod hypotheses;
 mod imports;
 mod partners;
 mod patterns;
+mod possible_duplicates;
 mod request;
 
 use super::problem::ApiError;
@@ -27,6 +28,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 fn operations(routes: &mut ServiceConfig<'_>) {
     routes.configure(auth::configure).configure(cases::configure).configure(found_records::configure).configure(hypotheses::configure);
     routes.configure(imports::configure).configure(partners::configure).configure(corridors::configure).configure(patterns::configure);
+    routes.configure(possible_duplicates::configure);
 }
 
 /// The description of every operation.

@@ -89,8 +89,12 @@ pub(super) async fn command(app: web::Data<App>, who: SignedIn, id: web::Path<Ca
                 status = StatusCode::PRECONDITION_FAILED;
             }
             Err(ServiceError::Refused(_)) => {
-                let identified = command == CaseCommand::ConfirmIdentified;
-                errors.add(lang, "command", if identified { "desk-guard-identified" } else { "desk-guard-location" });
+                let key = match command {
+                    CaseCommand::ConfirmIdentified => "desk-guard-identified",
+                    CaseCommand::LinkDuplicate => "desk-guard-duplicate",
+                    _ => "desk-guard-location",
+                };
+                errors.add(lang, "command", key);
                 status = StatusCode::CONFLICT;
             }
             Err(other) => return Err(other.into()),

@@ -4,6 +4,7 @@ use super::case_consent::ConsentChoices;
 use super::case_history::{self, Corrected, Message};
 use super::case_views::{self, Action, Searcher, Stop, state_look};
 use super::compare::band_look;
+use super::duplicates::{self, RelatedDuplicate};
 use super::error::PortalError;
 use super::forms::{Choice, Errors, Fields};
 use super::mapdata::{MapData, MapLine, MapPoint};
@@ -13,8 +14,10 @@ use super::session::SignedIn;
 use super::views::{self, AccessView, Row, Sharing, TimelineEvent};
 use crate::app::App;
 use crate::db::corrections::CorrectionLine;
+use crate::db::duplicates::DuplicateLine;
 use crate::db::hypotheses::{HypothesisLine, QueueFilter};
 use crate::domain::authority::Right;
+use crate::domain::duplicate::DuplicateKind;
 use crate::domain::ids::CaseId;
 use crate::services::cases::{self, CaseFile};
 use crate::services::consents::{self, Subject};
@@ -87,6 +90,7 @@ struct CasePage {
     kinds: Vec<Choice>,
     open_plan: bool,
     hypotheses: Vec<Related>,
+    duplicates: Vec<RelatedDuplicate>,
     messages: Vec<Message>,
     sharing: Vec<Sharing>,
     consents: Vec<TimelineEvent>,
@@ -107,6 +111,7 @@ struct CasePage {
 struct Parts {
     file: CaseFile,
     hypotheses: Vec<HypothesisLine>,
+    duplicates: Vec<DuplicateLine>,
     corrections: Vec<CorrectionLine>,
     now: DateTime<Utc>,
 }
@@ -116,8 +121,9 @@ async fn parts(app: &App, who: &SignedIn, id: CaseId) -> Result<Parts, PortalErr
     let file = cases::file(app, actor, id).await?;
     let filter = QueueFilter { case: Some(id.0), ..QueueFilter::default() };
     let hypotheses = if actor.may(Right::ReadHypotheses) { hypotheses::list(app, actor, &filter, None, 6).await? } else { Vec::new() };
+    let duplicates = duplicates::of_record(app, who, DuplicateKind::Case, id.0).await?;
     let corrections = consents::correction_lines(app, actor, Subject::Case(id)).await?;
-    Ok(Parts { file, hypotheses, corrections, now: app.now() })
+    Ok(Parts { file, hypotheses, duplicates, corrections, now: app.now() })
 }
 
 fn related(p: &Page, line: &HypothesisLine) -> Related {
@@ -207,6 +213,7 @@ fn page(who: &SignedIn, parts: &Parts, typed: Fields, errors: Errors) -> CasePag
         kinds: Choice::words(lang, "action", &ACTIONS, &[typed.get("action-kind")]),
         open_plan: wrong(&["action-kind", "action-due", "action-addressee", "action-note"]),
         hypotheses: parts.hypotheses.iter().take(5).map(|h| related(&p, h)).collect(),
+        duplicates: duplicates::related(&p, &parts.duplicates, row.id, row.duplicate_of),
         messages: case_history::messages(&p, &file.messages),
         sharing: views::sharing(&p, &file.sharing),
         consents: case_history::consents(&p, &file.consents),

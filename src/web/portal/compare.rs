@@ -1,21 +1,23 @@
-//! A case and a found record side by side: both values of every field as far as each side is shared, and how they compare in words.
+//! Two records side by side: both values of every field as far as each side is shared, and how they compare in words.
 
 use super::page::Page;
 use crate::domain::dates::PartialDate;
 use crate::domain::disclosure::{Sight, category_of_field};
 use crate::domain::person::{Description, Item};
 use crate::domain::place::Place;
-use crate::services::hypotheses::{HypothesisView, SeenEvidence};
+use crate::services::cases::CaseView;
+use crate::services::found::FoundView;
+use crate::services::hypotheses::SeenEvidence;
 
 /// One field of both sides.
 #[derive(Debug, Clone)]
 pub struct CompareRow {
     /// Name of the field.
     pub field: String,
-    /// Value of the case.
-    pub case_value: String,
-    /// Value of the found record.
-    pub found_value: String,
+    /// Value of the left record; a hypothesis' case.
+    pub left: String,
+    /// Value of the right record; a hypothesis' found record.
+    pub right: String,
     /// Tone of the badge.
     pub tone: &'static str,
     /// Shape of the badge.
@@ -160,17 +162,44 @@ pub fn value(p: &Page, field: &str, person: &Description, place: Option<&Place>,
     }
 }
 
-/// The rows of a hypothesis. A field that neither side has is left out; one that a side does not share is shown as reserved.
+/// One side of a comparison, cut as its reader may see it; nothing of it without a sight.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Side<'a> {
+    /// What may be seen.
+    pub sight: Option<&'a Sight>,
+    /// The person.
+    pub person: Option<&'a Description>,
+    /// Where last seen or found.
+    pub place: Option<&'a Place>,
+    /// When.
+    pub when: Option<PartialDate>,
+}
+
+impl<'a> From<&'a CaseView> for Side<'a> {
+    fn from(view: &'a CaseView) -> Self {
+        let contact = view.last_contact.as_ref();
+        Self { sight: Some(&view.sight), person: Some(&view.person), place: contact.map(|c| &c.place), when: contact.and_then(|c| c.at) }
+    }
+}
+
+impl<'a> From<&'a FoundView> for Side<'a> {
+    fn from(view: &'a FoundView) -> Self {
+        Self { sight: Some(&view.sight), person: Some(&view.person), place: view.place.as_ref(), when: view.found_at }
+    }
+}
+
+impl Side<'_> {
+    /// A field in words; `None` where it is not shared.
+    fn value(&self, p: &Page, field: &str) -> Option<String> {
+        let nobody = Description::default();
+        let covered = self.sight.is_some_and(|s| s.covers(category_of_field(field)));
+        covered.then(|| value(p, field, self.person.unwrap_or(&nobody), self.place, self.when))
+    }
+}
+
+/// The rows of two records. A field that neither side has is left out; one that a side does not share is shown as reserved.
 #[must_use]
-pub fn rows(p: &Page, view: &HypothesisView) -> Vec<CompareRow> {
-    let nobody = Description::default();
-    let side = |sight: Option<&Sight>, person: Option<&Description>, place: Option<&Place>, when: Option<PartialDate>, field: &str| {
-        let covered = sight.is_some_and(|s| s.covers(category_of_field(field)));
-        covered.then(|| value(p, field, person.unwrap_or(&nobody), place, when))
-    };
-    let case = view.case.as_ref();
-    let contact = case.and_then(|c| c.last_contact.as_ref());
-    let found = view.found.as_ref();
+pub fn rows(p: &Page, [left, right]: [Side<'_>; 2], evidence: &[SeenEvidence]) -> Vec<CompareRow> {
     let shown = |value: &Option<String>| match value {
         None => p.t("review-reserved"),
         Some(text) if text.is_empty() => p.t("review-unknown"),
@@ -179,20 +208,13 @@ pub fn rows(p: &Page, view: &HypothesisView) -> Vec<CompareRow> {
     FIELDS
         .iter()
         .filter_map(|field| {
-            let am = side(case.map(|c| &c.sight), case.map(|c| &c.person), contact.map(|c| &c.place), contact.and_then(|c| c.at), field);
-            let pm = side(
-                found.map(|f| &f.sight),
-                found.map(|f| &f.person),
-                found.and_then(|f| f.place.as_ref()),
-                found.and_then(|f| f.found_at),
-                field,
-            );
-            let evidence = view.evidence.iter().find(|e| same_field(e, field));
-            if [&am, &pm].into_iter().all(|v| v.as_ref().is_none_or(String::is_empty)) {
+            let (one, two) = (left.value(p, field), right.value(p, field));
+            let evidence = evidence.iter().find(|e| same_field(e, field));
+            if [&one, &two].into_iter().all(|v| v.as_ref().is_none_or(String::is_empty)) {
                 return None;
             }
             let comparison = match evidence {
-                _ if am.is_none() || pm.is_none() => "reserved",
+                _ if one.is_none() || two.is_none() => "reserved",
                 Some(e) => e.comparison.as_str(),
                 None => "not_comparable",
             };
@@ -201,8 +223,8 @@ pub fn rows(p: &Page, view: &HypothesisView) -> Vec<CompareRow> {
             let level = evidence.filter(|_| comparison != "reserved").map(|e| level_text(p, &e.level)).unwrap_or_default();
             Some(CompareRow {
                 field: field_name(p, field),
-                case_value: shown(&am),
-                found_value: shown(&pm),
+                left: shown(&one),
+                right: shown(&two),
                 tone,
                 mark,
                 outcome,

@@ -49,6 +49,7 @@ impl ResponseError for PortalError {
                 ServiceError::Invalid(_) | ServiceError::Reused => StatusCode::UNPROCESSABLE_ENTITY,
                 ServiceError::IllegalCase(_)
                 | ServiceError::IllegalHypothesis(_)
+                | ServiceError::IllegalDuplicate(_)
                 | ServiceError::Verdict(_)
                 | ServiceError::Taken(_)
                 | ServiceError::Refused(_)
@@ -106,6 +107,10 @@ fn sentences(visit: &Visit, failure: &Failure<'_>) -> (String, String, Vec<Strin
             }
             ServiceError::IllegalHypothesis(illegal) => {
                 let legal = illegal.legal.iter().map(|c| visit.lang.word("hypothesis-command", c.as_str())).collect();
+                return (t("error-transition-title"), t("error-transition"), legal);
+            }
+            ServiceError::IllegalDuplicate(illegal) => {
+                let legal = illegal.legal.iter().map(|c| visit.lang.word("duplicate-command", c.as_str())).collect();
                 return (t("error-transition-title"), t("error-transition"), legal);
             }
             ServiceError::Verdict(_) => return plain("error-refused-title", "hypothesis-second-needed"),

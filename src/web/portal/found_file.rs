@@ -1,6 +1,7 @@
 //! A found record as its owner reads it: the person, the place, the consents, who can see it, who has seen it, its hypotheses.
 
 use super::compare::{self, band_look, place_text};
+use super::duplicates::{self, RelatedDuplicate};
 use super::error::PortalError;
 use super::forms::{Choice, Errors, Fields, Posted, fault_text};
 use super::found_form::{self, ConsentChoices};
@@ -12,8 +13,10 @@ use super::views::{self, AccessView, Row, Sharing, TimelineEvent, rows};
 use crate::app::App;
 use crate::db::consents::ConsentRow;
 use crate::db::corrections::CorrectionRow;
+use crate::db::duplicates::DuplicateLine;
 use crate::db::hypotheses::{HypothesisLine, QueueFilter};
 use crate::domain::authority::{AuthorityKind, Right};
+use crate::domain::duplicate::DuplicateKind;
 use crate::domain::found::FoundKind;
 use crate::domain::ids::FoundId;
 use crate::services::ServiceError;
@@ -61,6 +64,7 @@ struct FilePage {
     place: String,
     corrections: Vec<TimelineEvent>,
     hypotheses: Vec<Related>,
+    duplicates: Vec<RelatedDuplicate>,
     sharing: Vec<Sharing>,
     consents: Vec<TimelineEvent>,
     in_force: bool,
@@ -179,6 +183,7 @@ fn related(p: &Page, line: &HypothesisLine) -> Related {
 struct Parts {
     file: FoundFile,
     hypotheses: Vec<HypothesisLine>,
+    duplicates: Vec<DuplicateLine>,
     corrections: Vec<CorrectionRow>,
 }
 
@@ -187,8 +192,9 @@ async fn parts(app: &App, who: &SignedIn, id: FoundId) -> Result<Parts, PortalEr
     let file = found::file(app, actor, id).await?;
     let filter = QueueFilter { found: Some(id.0), ..QueueFilter::default() };
     let hypotheses = if actor.may(Right::ReadHypotheses) { hypotheses::list(app, actor, &filter, None, 10).await? } else { Vec::new() };
+    let duplicates = duplicates::of_record(app, who, DuplicateKind::FoundRecord, id.0).await?;
     let corrections = consents::corrections_of(app, actor, Subject::Found(id)).await?;
-    Ok(Parts { file, hypotheses, corrections })
+    Ok(Parts { file, hypotheses, duplicates, corrections })
 }
 
 fn page(who: &SignedIn, parts: &Parts, typed: Fields, errors: Errors) -> FilePage {
@@ -227,6 +233,7 @@ fn page(who: &SignedIn, parts: &Parts, typed: Fields, errors: Errors) -> FilePag
         place: uncertain_place(&p, view),
         corrections: correction_events(&p, &parts.corrections),
         hypotheses: parts.hypotheses.iter().map(|h| related(&p, h)).collect(),
+        duplicates: duplicates::related(&p, &parts.duplicates, row.id, None),
         sharing: views::sharing(&p, sharing),
         consents: consent_events(&p, consents),
         in_force: !recipients.is_empty(),

@@ -1,7 +1,7 @@
 //! Hypotheses: the queue and the review page. A score ranks work; the page says on every line of it that it identifies nobody.
 
 use super::charts::{self, Step, Waterfall};
-use super::compare::{self, CompareRow, band_look, field_name, level_text};
+use super::compare::{self, CompareRow, Side, band_look, field_name, level_text};
 use super::error::PortalError;
 use super::forms::{Choice, Errors, Fields, Posted};
 use super::i18n::Lang;
@@ -11,13 +11,14 @@ use super::respond::{self, Answer, escape_query};
 use super::session::SignedIn;
 use super::views::TimelineEvent;
 use crate::app::App;
+use crate::db::duplicates::DuplicateLine;
 use crate::db::hypotheses::{HypothesisLine, OddsKey, QueueFilter, StoredEvidence};
 use crate::domain::actor::Actor;
 use crate::domain::authority::Right;
 use crate::domain::hypothesis::{Band, ExclusionStrength, HypothesisCommand, HypothesisState, Reason, Verdict, VerdictRefused};
 use crate::domain::ids::HypothesisId;
 use crate::services::ServiceError;
-use crate::services::hypotheses::{self, HypothesisMove, HypothesisView, NewVerdict};
+use crate::services::hypotheses::{self, HypothesisMove, HypothesisView, NewVerdict, SeenEvidence};
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
@@ -275,6 +276,8 @@ struct ReviewPage {
     case_href: String,
     found_name: String,
     found_href: String,
+    /// Page of the link, words and folios.
+    linked: Vec<(String, String)>,
     hidden: bool,
     rows: Vec<CompareRow>,
     any_reserved: bool,
@@ -333,9 +336,9 @@ fn move_form(lang: Lang, typed: &Fields, legal: &[HypothesisCommand]) -> MoveFor
     }
 }
 
-/// Bars and sentences of the evidence.
-fn evidence_chart(p: &Page, view: &HypothesisView) -> (Waterfall, String) {
-    let mut seen: Vec<_> = view.evidence.iter().filter(|e| e.log10_lr != 0.0).collect();
+/// Bars and sentences of the evidence, with the sentence of what speaks against.
+pub(super) fn evidence_chart(p: &Page, evidence: &[SeenEvidence], log10_prior: f64) -> (Waterfall, String) {
+    let mut seen: Vec<_> = evidence.iter().filter(|e| e.log10_lr != 0.0).collect();
     seen.sort_by(|a, b| b.log10_lr.total_cmp(&a.log10_lr));
     let steps: Vec<Step> = seen
         .iter()
@@ -345,7 +348,7 @@ fn evidence_chart(p: &Page, view: &HypothesisView) -> (Waterfall, String) {
             log10: e.log10_lr,
         })
         .collect();
-    let prior = Step { label: p.t("evidence-prior"), note: String::new(), log10: view.row.log10_prior };
+    let prior = Step { label: p.t("evidence-prior"), note: String::new(), log10: log10_prior };
     let mut chart = charts::waterfall(&prior, &steps, p.t("evidence-total"), String::new());
     let of_kind = |kind: &str, strongest_last: bool| {
         let mut named: Vec<String> = chart
@@ -392,10 +395,19 @@ fn history(p: &Page, actor: &Actor, view: &HypothesisView) -> Vec<TimelineEvent>
     dated.into_iter().map(|(at, title, text)| TimelineEvent { when: p.moment(at), title, text, state: "done" }).collect()
 }
 
+/// The page of a link and "FOLIO is linked with FOLIO".
+fn linked_to(p: &Page, view: &HypothesisView, line: &DuplicateLine) -> (String, String) {
+    let reserved = |folio: &Option<String>| folio.clone().unwrap_or_else(|| p.t("review-reserved"));
+    let (one, two) = (reserved(&line.one_folio), reserved(&line.two_folio));
+    let first = line.one_id == view.row.case_id || line.one_id == view.row.found_id;
+    let (this, other) = if first { (one, two) } else { (two, one) };
+    (format!("/duplicados/{}", line.id), p.t2("review-linked", "this", this, "other", other))
+}
+
 fn review_page(p: Page, actor: &Actor, view: &HypothesisView, typed: &Fields, errors: Errors) -> ReviewPage {
     let lang = p.language;
     let state = view.row.state();
-    let (chart, minus) = evidence_chart(&p, view);
+    let (chart, minus) = evidence_chart(&p, &view.evidence, view.row.log10_prior);
     let (tone, mark) = band_look(&view.row.band);
     let may = actor.may(Right::Review);
     let stand = if !may {
@@ -409,7 +421,8 @@ fn review_page(p: Page, actor: &Actor, view: &HypothesisView, typed: &Fields, er
     } else {
         Stand::Closed
     };
-    let rows = compare::rows(&p, view);
+    let sides = [view.case.as_ref().map(Side::from), view.found.as_ref().map(Side::from)].map(Option::unwrap_or_default);
+    let rows = compare::rows(&p, sides, &view.evidence);
     let data = map_data(&p, view);
     let reserved = p.t("review-reserved");
     let own_case = view.case.as_ref().is_some_and(|c| c.sight.is_owner());
@@ -427,6 +440,7 @@ fn review_page(p: Page, actor: &Actor, view: &HypothesisView, typed: &Fields, er
         case_href: if own_case && actor.may(Right::ReadCases) { format!("/casos/{}", view.row.case_id) } else { String::new() },
         found_name: view.found.as_ref().map_or_else(|| reserved.clone(), |f| f.row.folio.clone()),
         found_href: if own_found && actor.may(Right::ReadFound) { format!("/hallazgos/{}", view.row.found_id) } else { String::new() },
+        linked: view.linked.iter().map(|l| linked_to(&p, view, l)).collect(),
         hidden: view.case.is_none() || view.found.is_none(),
         any_reserved: rows.iter().any(|r| r.mark == "square"),
         rows,

@@ -23,7 +23,8 @@ pub mod charts;
 mod compare;
 mod day;
 mod density_chart;
-pub mod error;
+pub mod duplicates;
+mod error;
 mod family;
 mod family_data;
 pub mod forms;
@@ -64,6 +65,7 @@ pub fn configure(routes: &mut web::ServiceConfig) {
             .configure(association::configure)
             .configure(imports::configure)
             .configure(hypotheses::configure)
+            .configure(duplicates::configure)
             .configure(found::configure)
             .configure(cases::configure)
             .configure(day::configure)

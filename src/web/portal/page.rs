@@ -174,6 +174,7 @@ pub(super) fn menu(lang: Lang, staff: &Staff, path: &str) -> Vec<NavItem> {
         ("/casos", "nav-cases", may(Right::ReadCases)),
         ("/hallazgos", "nav-records", may(Right::ReadFound)),
         ("/hipotesis", "nav-hypotheses", may(Right::ReadHypotheses)),
+        ("/duplicados", "nav-duplicates", may(Right::ReadHypotheses)),
         ("/rutas", "nav-map", may(Right::ReadRoutes)),
         ("/patrones", "nav-patterns", may(Right::ReadRoutes)),
         ("/consulta", "nav-query", may(Right::PartnerQuery)),
