@@ -4,7 +4,7 @@ use crate::linkage::features::Features;
 use crate::linkage::model::Millibans;
 use crate::linkage::record::{DateInterval, NameRole, PersonRecord, RecordKey, RecordKind, Sex, Side};
 
-use super::score::{Assessment, Field, assess, oriented};
+use super::score::{Assessment, Band, Field, assess, oriented, tells, total};
 use super::store::Store;
 
 pub use crate::linkage::compare::LEVELS;
@@ -18,19 +18,35 @@ pub const COMPARISONS: &[&str] = &["agree", "partial", "disagree", "explainable"
 /// Records looked at for what a field is usually worth.
 const SAMPLE: usize = 200;
 
-/// What a record can bring at most: the weight of every field against a record that says the very same, `None` where it says nothing. The sum is its
-/// information content: a record that can bring little will not be found by comparing. `None` when the store does not hold it.
+/// What a record can bring at most: a record that can bring little will not be found by comparing.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Information {
+    /// The weight of every field against a record that says the very same, in order; `None` where the record says nothing.
+    pub fields: Vec<(Field, Option<Millibans>)>,
+    /// How strong a hypothesis with such a record would be, all fields together.
+    pub band: Band,
+}
+
+impl Information {
+    /// The weights of all fields together.
+    #[must_use]
+    pub fn total(&self) -> Millibans {
+        self.fields.iter().filter_map(|f| f.1).sum()
+    }
+}
+
+/// The information content of a record; `None` when the store does not hold it. About 3 us.
 #[must_use]
-pub fn information(store: &Store, side: Side, key: RecordKey) -> Option<Vec<(Field, Option<Millibans>)>> {
+pub fn information(store: &Store, side: Side, key: RecordKey) -> Option<Information> {
     store.features(side, key).map(|f| against_itself(store, f))
 }
 
-/// What a field usually brings at most: the mean over records of the side that have it; `None` where none has.
+/// What a field usually brings at most: the mean over records of the side that have it; `None` where none has. Under a millisecond.
 #[must_use]
 pub fn usual_worth(store: &Store, side: Side) -> Vec<(Field, Option<Millibans>)> {
     let mut sums = vec![(0_i64, 0_i64); Field::ALL.len()];
     for f in store.all(side).take(SAMPLE) {
-        for (sum, (_, worth)) in sums.iter_mut().zip(against_itself(store, f)) {
+        for (sum, (_, worth)) in sums.iter_mut().zip(against_itself(store, f).fields) {
             if let Some(worth) = worth {
                 *sum = (sum.0 + i64::from(worth.0), sum.1 + 1);
             }
@@ -40,13 +56,42 @@ pub fn usual_worth(store: &Store, side: Side) -> Vec<(Field, Option<Millibans>)>
     Field::ALL.iter().zip(sums).map(|(field, sum)| (field.0, mean(sum))).collect()
 }
 
-fn against_itself(store: &Store, f: &Features) -> Vec<(Field, Option<Millibans>)> {
+fn against_itself(store: &Store, f: &Features) -> Information {
     let mut twin = f.clone();
     twin.side = f.side.other();
     twin.kind = if twin.side == Side::Case { RecordKind::Case } else { RecordKind::LivingOther };
     let (case, record) = oriented(f, &twin);
     let assessment = assess(store, case, record);
-    assessment.evidence.iter().map(|e| (e.field, (!e.level.is_empty() && e.field != Field::Dependence).then_some(e.log10_lr))).collect()
+    let worth = assessment.evidence.iter().map(|e| (e.field, tells(f, e.field).then_some(e.log10_lr)));
+    Information { fields: worth.collect(), band: assessment.band }
+}
+
+/// Where a pair stands among all that one of the two may be compared with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// Place of the pair, from 1; ties go by key.
+    pub place: usize,
+    /// Records the place is among.
+    pub of: usize,
+}
+
+/// The place of the second record among the eligible records of its side, every pair with the first weighed: nothing is left out by a search.
+/// `None` when the store does not hold both. Cost: 2 us per record of the second's side.
+#[must_use]
+pub fn standing(store: &Store, one: (Side, RecordKey), two: (Side, RecordKey), eligible: &dyn Fn(&Features) -> bool) -> Option<Standing> {
+    let query = store.features(one.0, one.1)?;
+    let weigh = |f: &Features| {
+        let (case, record) = oriented(query, f);
+        total(store, case, record)
+    };
+    let mark = weigh(store.features(two.0, two.1)?);
+    let mut standing = Standing { place: 1, of: 0 };
+    for f in store.all(two.0).filter(|f| (f.side, f.key) != one && eligible(f)) {
+        standing.of += 1;
+        let odds = weigh(f);
+        standing.place += usize::from(odds > mark || (odds == mark && f.key < two.1));
+    }
+    Some(standing)
 }
 
 /// Fills both values of every field from the records themselves, for readers who may see them. The store keeps no values.

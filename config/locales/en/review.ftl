@@ -185,6 +185,9 @@ level-place-time-unlikely = Place or date unusual, but possible
 level-place-time-before-last-contact = The date precedes the last proof of life: they contradict each other
 level-dependence-err-together = Fields of one record tend to err together; their sum is corrected
 
+frequency-rare = By chance, 1 in { $n } agrees as well
+frequency-common = By chance, { $n } in 100 agree as well
+
 explain-odds = Probability { $probability } if weighed alone ({ $band }; model { $model }). It orders work; it identifies nobody.
 explain-missing-left = Missing: { $field }. The first record does not tell; where both tell the same it brings { $decibans } dB on average.
 explain-missing-right = Missing: { $field }. The second record does not tell; where both tell the same it brings { $decibans } dB on average.

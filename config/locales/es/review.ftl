@@ -188,6 +188,9 @@ level-place-time-unlikely = Lugar o fecha poco usuales, pero posibles
 level-place-time-before-last-contact = La fecha es anterior a la última señal de vida: se contradicen
 level-dependence-err-together = Los datos de un mismo registro suelen fallar juntos; su suma se corrige
 
+frequency-rare = Por azar concuerda así 1 de cada { $n }
+frequency-common = Por azar concuerdan así { $n } de cada 100
+
 explain-odds = Probabilidad { $probability } pesando solo este par ({ $band }; modelo { $model }). Ordena el trabajo; no identifica a nadie.
 explain-missing-left = Falta: { $field }. El primer registro no lo dice; cuando ambos dicen lo mismo aporta { $decibans } dB en promedio.
 explain-missing-right = Falta: { $field }. El segundo registro no lo dice; cuando ambos dicen lo mismo aporta { $decibans } dB en promedio.
