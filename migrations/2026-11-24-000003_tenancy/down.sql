@@ -24,7 +24,8 @@ $$;
 DROP FUNCTION feed_hypotheses(), refuse_change(), notify_channel(), round_verdicts(uuid, smallint), review_round(uuid), review_count(uuid, smallint),
     disclosed(uuid, uuid, text), app_search_givers(text), confirmed_kinds(uuid), has_rival(uuid), matcher_cases_of(uuid[]),
     hypothesis_viewers(uuid[]), relay_registered(text, uuid, timestamptz), refresh_sight(text, uuid, timestamptz),
-    hypothesis_audience(uuid, uuid, uuid, uuid), matcher_propose(text, jsonb, timestamptz), matcher_open_pairs(text, uuid[]), matcher_subjects(text, uuid[]),
+    hypothesis_audience(uuid, uuid, uuid, uuid), matcher_propose(text, jsonb, timestamptz), matcher_inform(text, jsonb, timestamptz),
+    matcher_open_pairs(text, uuid[]), matcher_subjects(text, uuid[]),
     matchable(uuid, text), app_can_see(uuid, text, uuid), app_partners(),
     shared_categories(uuid, text, uuid, uuid, text), app_purpose(), app_user_id(), app_authority();
 DROP VIEW shared_with, live_grant;

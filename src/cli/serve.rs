@@ -6,7 +6,7 @@ use crate::config::Settings;
 use crate::db::{Pool, migrate as migrations};
 use crate::jobs::listener::{Bells, listen};
 use crate::jobs::runner::Worker;
-use crate::jobs::{Matcher, follower};
+use crate::jobs::{Explainer, Matcher, follower};
 use crate::lifecycle::{GRACE, Lifecycle};
 use anyhow::Context;
 use std::net::TcpListener;
@@ -61,6 +61,8 @@ pub async fn start_node(app: Arc<App>, life: &Lifecycle, listener: Option<TcpLis
         });
     }
     if let Some(worker) = worker {
+        // The first engine stays: one process has one matcher.
+        let _ = app.engine.set(Arc::new(Explainer { matcher: worker.matcher.clone(), pool: worker.pool.clone() }));
         let (bells, soft) = (bells.clone(), life.soft());
         life.spawn("worker", async move { worker.run(&bells, &soft).await });
     }

@@ -4,7 +4,7 @@
 //! `None`: the two do not agree in the field, or its weight rests on no frequency. A share is above 0 and at most 1; where several parts of a field
 //! agree their shares are multiplied, later tokens of a name at the exponent at which they are weighed. Some microseconds each, [`place`] aside.
 
-use super::compare::{self, Context, Outcome, tail};
+use super::compare::{self, Context, tail};
 use super::features::{Birth, Features, Item, ItemField};
 use super::spacetime::{Atlas, Relation};
 use super::tokens::{TokenId, TokenLevel};
@@ -36,11 +36,11 @@ pub fn names(c: Context<'_>, left: &Features, right: &Features) -> Option<f64> {
 
 /// Persons born on the day, in the year or within the interval in which the two agree.
 #[must_use]
-pub fn birth(c: Context<'_>, outcome: Outcome, left: &Features, right: &Features) -> Option<f64> {
+pub fn birth(c: Context<'_>, level: &str, left: &Features, right: &Features) -> Option<f64> {
     let (a, b) = (left.birth?, right.birth?);
     let middle = |x: &Birth| x.from + (x.to - x.from) / 2;
     let per_day = f64::midpoint(c.population.birth_density(middle(&a)), c.population.birth_density(middle(&b)));
-    let days = match outcome.level {
+    let days = match level {
         "birth.equal" | "birth.swapped" => 1.0,
         "birth.near" => 30.0,
         "birth.same_year" => 365.25,
@@ -58,8 +58,8 @@ pub fn sex(c: Context<'_>, left: &Features, right: &Features) -> Option<f64> {
 
 /// Records of the nationality both state, or of the one declared where another is often meant.
 #[must_use]
-pub fn nationality(c: Context<'_>, outcome: Outcome, left: &Features, right: &Features) -> Option<f64> {
-    let nation = match outcome.level {
+pub fn nationality(c: Context<'_>, level: &str, left: &Features, right: &Features) -> Option<f64> {
+    let nation = match level {
         "nationality.equal" => left.nations.iter().find(|n| right.nations.contains(n)),
         "nationality.known_confusion" => right.nations.first(),
         _ => None,
@@ -69,11 +69,11 @@ pub fn nationality(c: Context<'_>, outcome: Outcome, left: &Features, right: &Fe
 
 /// Persons of the sex whose stature is as near.
 #[must_use]
-pub fn stature(c: Context<'_>, outcome: Outcome, left: &Features, right: &Features) -> Option<f64> {
+pub fn stature(c: Context<'_>, level: &str, left: &Features, right: &Features) -> Option<f64> {
     let (a, b) = (left.stature?, right.stature?);
     let sex = left.sex.or(right.sex);
     let density = |x: (f32, f32)| c.population.stature_density(f32::midpoint(x.0, x.1), sex);
-    let reach = match outcome.level {
+    let reach = match level {
         "stature.close" => 2.0,
         "stature.near" => 4.0,
         _ => return None,
@@ -162,8 +162,8 @@ pub fn residence(c: Context<'_>, left: &Features, right: &Features) -> Option<f6
 /// Found records of the kind that lie as near to the case's place; where no distance is known, records of the country both name. Cost: 20 ns per
 /// half-degree cell that holds records.
 #[must_use]
-pub fn place(c: Context<'_>, atlas: &Atlas, outcome: Outcome, case: &Features, record: &Features) -> Option<f64> {
-    if !matches!(outcome.level, "place_time.fits_well" | "place_time.fits") {
+pub fn place(c: Context<'_>, atlas: &Atlas, level: &str, case: &Features, record: &Features) -> Option<f64> {
+    if !matches!(level, "place_time.fits_well" | "place_time.fits") {
         return None;
     }
     match (atlas.place_of(case), atlas.place_of(record)) {

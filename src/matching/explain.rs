@@ -4,7 +4,7 @@ use crate::linkage::features::Features;
 use crate::linkage::model::Millibans;
 use crate::linkage::record::{DateInterval, NameRole, PersonRecord, RecordKey, RecordKind, Sex, Side};
 
-use super::score::{Assessment, Band, Field, assess, oriented, tells, total};
+use super::score::{Assessment, Band, Field, oriented, tells, total, weighed};
 use super::store::Store;
 
 pub use crate::linkage::compare::LEVELS;
@@ -61,7 +61,7 @@ fn against_itself(store: &Store, f: &Features) -> Information {
     twin.side = f.side.other();
     twin.kind = if twin.side == Side::Case { RecordKind::Case } else { RecordKind::LivingOther };
     let (case, record) = oriented(f, &twin);
-    let assessment = assess(store, case, record);
+    let assessment = weighed(store, case, record);
     let worth = assessment.evidence.iter().map(|e| (e.field, tells(f, e.field).then_some(e.log10_lr)));
     Information { fields: worth.collect(), band: assessment.band }
 }

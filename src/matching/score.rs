@@ -292,15 +292,15 @@ pub fn tells(f: &Features, field: Field) -> bool {
     }
 }
 
-/// The frequency a field's outcome rests on; see [`chance`].
-fn frequency(store: &Store, field: Field, outcome: Outcome, case: &Features, record: &Features) -> Option<f64> {
+/// The frequency the weight of a field at a level rests on; see [`chance`].
+fn frequency(store: &Store, field: Field, level: &str, case: &Features, record: &Features) -> Option<f64> {
     let c = store.context();
     match field {
         Field::Name => chance::names(c, case, record),
-        Field::Birth => chance::birth(c, outcome, case, record),
+        Field::Birth => chance::birth(c, level, case, record),
         Field::Sex => chance::sex(c, case, record),
-        Field::Nationality => chance::nationality(c, outcome, case, record),
-        Field::Stature => chance::stature(c, outcome, case, record),
+        Field::Nationality => chance::nationality(c, level, case, record),
+        Field::Stature => chance::stature(c, level, case, record),
         Field::Build => chance::look(c, 0, case, record),
         Field::Hair => chance::look(c, 1, case, record),
         Field::Eyes => chance::look(c, 2, case, record),
@@ -312,7 +312,7 @@ fn frequency(store: &Store, field: Field, outcome: Outcome, case: &Features, rec
         Field::Document => chance::document(c, case, record),
         Field::Companions => chance::companions(c, case, record),
         Field::Residence => chance::residence(c, case, record),
-        Field::PlaceTime => chance::place(c, store.atlas(), outcome, case, record),
+        Field::PlaceTime => chance::place(c, store.atlas(), level, case, record),
         Field::Dependence => None,
     }
 }
@@ -320,6 +320,15 @@ fn frequency(store: &Store, field: Field, outcome: Outcome, case: &Features, rec
 /// Everything the engine can say of a case and a record.
 #[must_use]
 pub fn assess(store: &Store, case: &Features, record: &Features) -> Assessment {
+    let mut whole = weighed(store, case, record);
+    for e in whole.evidence.iter_mut().filter(|e| !e.level.is_empty()) {
+        e.frequency = frequency(store, e.field, e.level, case, record);
+    }
+    whole
+}
+
+/// As [`assess`], without the frequencies.
+pub(super) fn weighed(store: &Store, case: &Features, record: &Features) -> Assessment {
     let (prior, kept) = store.parameters(case, record);
     let mut evidence = Vec::with_capacity(Field::ALL.len());
     each_field(store, case, record, |field, outcome| {
@@ -330,7 +339,7 @@ pub fn assess(store: &Store, case: &Features, record: &Features) -> Assessment {
             left_value: None,
             right_value: None,
             log10_lr: outcome.map_or(Millibans(0), |o| Millibans::from_log10(o.log10)),
-            frequency: outcome.and_then(|o| frequency(store, field, o, case, record)),
+            frequency: None,
             lacking: outcome.map_or_else(|| Lacking::of(tells(case, field), tells(record, field)), |_| None),
         });
     });

@@ -11,6 +11,7 @@ pub mod cases;
 pub mod consents;
 pub mod desk;
 pub mod error;
+pub mod explanations;
 pub mod family;
 pub mod found;
 pub mod hypotheses;

@@ -12,8 +12,8 @@ use rastro::domain::authority::{AuthorityKind, Purpose, Role};
 use rastro::domain::disclosure::Category;
 use rastro::domain::ids::{AuthorityId, CaseId, FoundId};
 use rastro::domain::person::{Description, NameKind, PersonName, Sex};
-use rastro::jobs::Matcher;
 use rastro::jobs::runner::Worker;
+use rastro::jobs::{Explainer, Matcher};
 use rastro::lifecycle::Lifecycle;
 use rastro::mail::{Letter, Mailer};
 use rastro::services::accounts::{self, SignIn};
@@ -125,12 +125,15 @@ impl TestNode {
             happenings: tokio::sync::broadcast::channel(1024).0,
             space: Arc::new(Space::new().unwrap()),
             metrics: Arc::default(),
+            engine: std::sync::OnceLock::new(),
             stopping: tokio_util::sync::CancellationToken::new(),
             settings,
         });
         let pool = Pool::new(&cluster.app_url(&name), 4, "rastro-test-work").unwrap();
         let matcher = Arc::new(Matcher::load(&app.settings.link, &pool).await.unwrap());
         let worker = Worker { app: app.clone(), pool, matcher, name: "test".to_owned() };
+        let engine = Explainer { matcher: worker.matcher.clone(), pool: worker.pool.clone() };
+        assert!(app.engine.set(Arc::new(engine)).is_ok());
         Self {
             app,
             worker,
