@@ -1,11 +1,15 @@
 //! A case and a found record side by side: both values of every field as far as each side is shared, and how they compare in words.
 
+use super::charts;
 use super::page::Page;
 use crate::domain::dates::PartialDate;
 use crate::domain::disclosure::{Sight, category_of_field};
 use crate::domain::person::{Description, Item};
 use crate::domain::place::Place;
-use crate::services::hypotheses::{HypothesisView, SeenEvidence};
+use crate::services::cases::CaseView;
+use crate::services::found::FoundView;
+use crate::services::hypotheses::SeenEvidence;
+use std::collections::HashMap;
 
 /// One field of both sides.
 #[derive(Debug, Clone)]
@@ -24,6 +28,10 @@ pub struct CompareRow {
     pub outcome: String,
     /// What exactly was found, in words; may be empty.
     pub level: String,
+    /// Its weight in decibans with its sign; empty when it was not compared.
+    pub weight: String,
+    /// How many agree as well by chance, in words; may be empty.
+    pub chance: String,
     /// Whether they differ.
     pub differs: bool,
 }
@@ -160,35 +168,52 @@ pub fn value(p: &Page, field: &str, person: &Description, place: Option<&Place>,
     }
 }
 
-/// The rows of a hypothesis. A field that neither side has is left out; one that a side does not share is shown as reserved.
-#[must_use]
-pub fn rows(p: &Page, view: &HypothesisView) -> Vec<CompareRow> {
-    let nobody = Description::default();
-    let side = |sight: Option<&Sight>, person: Option<&Description>, place: Option<&Place>, when: Option<PartialDate>, field: &str| {
-        let covered = sight.is_some_and(|s| s.covers(category_of_field(field)));
-        covered.then(|| value(p, field, person.unwrap_or(&nobody), place, when))
-    };
-    let case = view.case.as_ref();
-    let contact = case.and_then(|c| c.last_contact.as_ref());
-    let found = view.found.as_ref();
-    let shown = |value: &Option<String>| match value {
+/// The two sides of a pair as far as this reader may see them, and their evidence, cut the same way.
+pub(super) struct Sides<'a> {
+    /// The case.
+    pub case: Option<&'a CaseView>,
+    /// The found record.
+    pub found: Option<&'a FoundView>,
+    /// The evidence.
+    pub evidence: &'a [SeenEvidence],
+}
+
+impl Sides<'_> {
+    /// Both values of a field: `None` where a side does not share it, empty where it says nothing.
+    fn values(&self, p: &Page, field: &str) -> [Option<String>; 2] {
+        let shared = |sight: &Sight| sight.covers(category_of_field(field));
+        let case = self.case.filter(|c| shared(&c.sight)).map(|c| {
+            let contact = c.last_contact.as_ref();
+            value(p, field, &c.person, contact.map(|l| &l.place), contact.and_then(|l| l.at))
+        });
+        let found = self.found.filter(|f| shared(&f.sight)).map(|f| value(p, field, &f.person, f.place.as_ref(), f.found_at));
+        [case, found]
+    }
+
+    fn evidence_of(&self, field: &str) -> Option<&SeenEvidence> {
+        self.evidence.iter().find(|e| same_field(e, field))
+    }
+}
+
+fn shown(p: &Page, value: &Option<String>) -> String {
+    match value {
         None => p.t("review-reserved"),
         Some(text) if text.is_empty() => p.t("review-unknown"),
         Some(text) => text.clone(),
-    };
-    FIELDS
+    }
+}
+
+/// The rows of a pair, weightiest first; `weights` are the weights as told, by field. Left out are fields that neither side has and those that
+/// [`lacking`] lists; one that a side does not share is shown as reserved.
+#[must_use]
+pub(super) fn rows(p: &Page, sides: &Sides<'_>, weights: &HashMap<String, String>) -> Vec<CompareRow> {
+    let mut rows: Vec<(Option<f64>, CompareRow)> = FIELDS
         .iter()
         .filter_map(|field| {
-            let am = side(case.map(|c| &c.sight), case.map(|c| &c.person), contact.map(|c| &c.place), contact.and_then(|c| c.at), field);
-            let pm = side(
-                found.map(|f| &f.sight),
-                found.map(|f| &f.person),
-                found.and_then(|f| f.place.as_ref()),
-                found.and_then(|f| f.found_at),
-                field,
-            );
-            let evidence = view.evidence.iter().find(|e| same_field(e, field));
-            if [&am, &pm].into_iter().all(|v| v.as_ref().is_none_or(String::is_empty)) {
+            let [am, pm] = sides.values(p, field);
+            let evidence = sides.evidence_of(field);
+            let nothing = [&am, &pm].into_iter().all(|v| v.as_ref().is_none_or(String::is_empty));
+            if nothing || evidence.is_some_and(|e| e.lacking.is_some()) {
                 return None;
             }
             let comparison = match evidence {
@@ -196,21 +221,58 @@ pub fn rows(p: &Page, view: &HypothesisView) -> Vec<CompareRow> {
                 Some(e) => e.comparison.as_str(),
                 None => "not_comparable",
             };
+            let compared = evidence.filter(|_| !matches!(comparison, "reserved" | "not_comparable"));
             let (tone, mark) = outcome_look(comparison);
             let outcome = if comparison == "reserved" { p.t("review-reserved") } else { p.word("outcome", comparison) };
-            let level = evidence.filter(|_| comparison != "reserved").map(|e| level_text(p, &e.level)).unwrap_or_default();
-            Some(CompareRow {
+            let row = CompareRow {
                 field: field_name(p, field),
-                case_value: shown(&am),
-                found_value: shown(&pm),
+                case_value: shown(p, &am),
+                found_value: shown(p, &pm),
                 tone,
                 mark,
                 outcome,
-                level,
+                level: compared.map(|e| level_text(p, &e.level)).unwrap_or_default(),
+                weight: compared.map(|e| weights.get(&e.field).cloned().unwrap_or_else(|| charts::signed(0))).unwrap_or_default(),
+                chance: compared.and_then(|e| e.frequency).map(|share| p.language.chance(share)).unwrap_or_default(),
                 differs: comparison == "disagree",
-            })
+            };
+            Some((compared.map(|e| e.log10_lr), row))
         })
-        .collect()
+        .collect();
+    // Stable: what weighs nothing stays in the order it is read.
+    rows.sort_by(|a, b| b.0.unwrap_or(f64::NEG_INFINITY).total_cmp(&a.0.unwrap_or(f64::NEG_INFINITY)));
+    rows.into_iter().map(|(_, row)| row).collect()
+}
+
+/// A field that could not be compared.
+#[derive(Debug, Clone)]
+pub struct LackingRow {
+    /// Name of the field.
+    pub field: String,
+    /// Who does not tell it, in words.
+    pub who: String,
+    /// What the side that tells it says; empty when neither does.
+    pub told: String,
+    /// What it usually brings at most, in decibans with their unit; empty when not known.
+    pub worth: String,
+}
+
+/// What could not be compared, worth most first: what to ask the family, the finder or the laboratory next.
+#[must_use]
+pub(super) fn lacking(p: &Page, sides: &Sides<'_>) -> Vec<LackingRow> {
+    let mut rows: Vec<(f64, LackingRow)> = sides
+        .evidence
+        .iter()
+        .filter_map(|e| {
+            let who = e.lacking.as_deref()?;
+            let told = sides.values(p, &e.field).into_iter().flatten().filter(|v| !v.is_empty()).collect::<Vec<_>>().join("; ");
+            let worth = e.worth.map(|w| p.t1("lacking-decibans", "n", format!("{:+.0}", w * 10.0))).unwrap_or_default();
+            let row = LackingRow { field: field_name(p, &e.field), who: p.word("lacking", who), told, worth };
+            Some((e.worth.unwrap_or(f64::NEG_INFINITY), row))
+        })
+        .collect();
+    rows.sort_by(|a, b| b.0.total_cmp(&a.0));
+    rows.into_iter().map(|(_, row)| row).collect()
 }
 
 fn same_field(evidence: &SeenEvidence, field: &str) -> bool {

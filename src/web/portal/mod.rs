@@ -12,6 +12,7 @@ mod case_file;
 mod case_fill;
 mod case_form;
 mod case_history;
+mod case_information;
 mod case_list;
 mod case_merge;
 mod case_new;
@@ -24,6 +25,8 @@ mod compare;
 mod day;
 mod density_chart;
 pub mod error;
+mod evidence;
+mod explanations;
 mod family;
 mod family_data;
 pub mod forms;
@@ -64,6 +67,7 @@ pub fn configure(routes: &mut web::ServiceConfig) {
             .configure(association::configure)
             .configure(imports::configure)
             .configure(hypotheses::configure)
+            .configure(explanations::configure)
             .configure(found::configure)
             .configure(cases::configure)
             .configure(day::configure)
