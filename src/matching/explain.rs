@@ -151,3 +151,85 @@ pub fn field_text(record: &PersonRecord, field: Field) -> Option<String> {
 fn interval_text(interval: &DateInterval) -> String {
     if interval.from == interval.to { interval.from.to_string() } else { format!("{} … {}", interval.from, interval.to) }
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+    use crate::linkage::corpus_csv::{self, ColumnMap};
+    use crate::linkage::lexicon::Lexicon;
+    use crate::linkage::model::Model;
+    use crate::matching::link::load;
+    use crate::matching::rank::{RankOptions, Sought, rank_exhaustive};
+    use crate::matching::score::{Comparison, Lacking};
+
+    fn store() -> (Store, Vec<RecordKey>, Vec<RecordKey>) {
+        let file = |name: &str| std::fs::File::open(format!("{}/config/demo/corpus-1k/{name}.csv", env!("CARGO_MANIFEST_DIR"))).unwrap();
+        let cases = corpus_csv::read_cases(&mut file("cases"), &ColumnMap::default()).unwrap().records;
+        let records = corpus_csv::read_records(&mut file("records"), &ColumnMap::default()).unwrap().records;
+        let keys = |records: &[PersonRecord]| records.iter().map(|r| r.key).collect();
+        (load(Model::standard().unwrap(), Lexicon::standard().unwrap(), &cases, &records), keys(&cases), keys(&records))
+    }
+
+    #[test]
+    fn a_frequency_is_a_share_told_only_of_what_agrees_and_a_lack_only_of_what_was_not_compared() {
+        let (store, cases, records) = store();
+        let mut told = 0;
+        for case in cases.iter().step_by(53) {
+            for record in records.iter().step_by(7) {
+                let a = store.assess(*case, *record).unwrap();
+                for e in &a.evidence {
+                    assert!(e.frequency.is_none_or(|f| f > 0.0 && f <= 1.0), "{e:?}");
+                    assert!(e.frequency.is_none() || e.comparison != Comparison::NotComparable, "{e:?}");
+                    assert!(e.lacking.is_none() || e.comparison == Comparison::NotComparable, "{e:?}");
+                    told += usize::from(e.frequency.is_some());
+                }
+                assert_eq!(a.prior + a.evidence.iter().map(|e| e.log10_lr).sum(), a.log10_odds);
+            }
+        }
+        assert!(told > 1000, "{told}");
+    }
+
+    #[test]
+    fn what_agrees_and_is_rarer_weighs_more() {
+        let (store, cases, records) = store();
+        let mut names: Vec<(f64, i32)> = Vec::new();
+        for case in cases.iter().step_by(3) {
+            for record in &records {
+                let a = store.assess(*case, *record).unwrap();
+                let name = &a.evidence[0];
+                names.extend(name.frequency.filter(|_| name.level == "name.equal").map(|f| (f, name.log10_lr.0)));
+            }
+        }
+        let mean = |some: &[(f64, i32)]| some.iter().map(|n| n.1).sum::<i32>() / i32::try_from(some.len().max(1)).unwrap();
+        names.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let (rare, common) = names.split_at(names.len() / 2);
+        assert!(names.len() > 50 && mean(rare) > mean(common), "{} {} {}", names.len(), mean(rare), mean(common));
+    }
+
+    #[test]
+    fn a_pair_stands_where_weighing_every_pair_puts_it() {
+        let (store, cases, records) = store();
+        let all = RankOptions { top: usize::MAX, floor: -30.0, budget: usize::MAX };
+        for case in cases.iter().step_by(211) {
+            let sought = Sought { side: Side::Case, key: *case, among: Side::Found };
+            let ranking = rank_exhaustive(&store, sought, all, &|_, _| true).unwrap();
+            for record in records.iter().step_by(97) {
+                let stands = standing(&store, (Side::Case, *case), (Side::Found, *record), &|_| true).unwrap();
+                let place = ranking.found.iter().position(|r| r.key == *record).unwrap() + 1;
+                assert_eq!(stands, Standing { place, of: records.len() });
+            }
+        }
+    }
+
+    #[test]
+    fn a_record_that_tells_nothing_brings_nothing_and_lacks_every_field() {
+        let case = PersonRecord::new(RecordKey(1), Side::Case, RecordKind::Case);
+        let record = PersonRecord::new(RecordKey(2), Side::Found, RecordKind::Shelter);
+        let store = load(Model::standard().unwrap(), Lexicon::standard().unwrap(), &[case], &[record]);
+        let information = information(&store, Side::Case, RecordKey(1)).unwrap();
+        assert!(information.total() == Millibans(0) && information.fields.iter().all(|f| f.1.is_none()));
+        let a = store.assess(RecordKey(1), RecordKey(2)).unwrap();
+        assert!(a.evidence.iter().filter(|e| e.field != Field::Dependence).all(|e| e.lacking == Some(Lacking::Both)));
+    }
+}

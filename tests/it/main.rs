@@ -8,6 +8,7 @@ mod architecture;
 mod cluster;
 mod consent;
 mod desk;
+mod explanations;
 mod families;
 mod found_pages;
 mod import_pages;

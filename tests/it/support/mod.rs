@@ -225,11 +225,38 @@ impl TestNode {
         self.serve_with(None).await
     }
 
+    /// The application of a process that works no queue: it has no comparison engine.
+    pub fn without_engine(&self) -> Arc<App> {
+        Arc::new(App {
+            pool: Pool::new(&self.app_url, 4, "rastro-test").unwrap(),
+            clock: Arc::new(SystemClock),
+            ids: Arc::new(SystemIds),
+            random: Arc::new(SystemRandom),
+            mailer: Mailer::memory().0,
+            token_key: self.app.token_key.clone(),
+            happenings: tokio::sync::broadcast::channel(16).0,
+            space: self.app.space.clone(),
+            engine: std::sync::OnceLock::new(),
+            metrics: Arc::default(),
+            stopping: tokio_util::sync::CancellationToken::new(),
+            settings: self.app.settings.clone(),
+        })
+    }
+
+    /// The server alone of another application of the node.
+    pub async fn serve_app(&self, app: Arc<App>) -> Served {
+        Self::serve_of(app, None).await
+    }
+
     async fn serve_with(&self, worker: Option<Worker>) -> Served {
+        Self::serve_of(self.app.clone(), worker).await
+    }
+
+    async fn serve_of(app: Arc<App>, worker: Option<Worker>) -> Served {
         let life = Lifecycle::quiet();
         let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        rastro::cli::serve::start_node(self.app.clone(), &life, Some(listener), worker).await.unwrap();
+        rastro::cli::serve::start_node(app, &life, Some(listener), worker).await.unwrap();
         Served { life, url }
     }
 
