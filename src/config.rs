@@ -140,6 +140,8 @@ pub struct Link {
     pub floor: f64,
     /// How many in ten cases are expected to have a record here.
     pub expected_tenths: f64,
+    /// Whether a process that works no queue holds the records too, to explain pairs.
+    pub explain: bool,
 }
 
 /// Logs.

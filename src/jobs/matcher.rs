@@ -19,7 +19,7 @@ use crate::matching::explain;
 use crate::matching::rank::{RankOptions, rank};
 use crate::matching::score::{Assessment, Field};
 use crate::matching::store::Store;
-use crate::services::explanations::{Asked, Outlook, Weighed};
+use crate::services::explanations::{Asked, Outlook, Weighed, Whole};
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError, RwLock};
 use uuid::Uuid;
@@ -307,19 +307,18 @@ impl Matcher {
             left_out = (of_case.place <= self.top && !lists(one, two.1)) || (of_found.place <= self.top && !lists(two, one.1));
             if of_case.place <= self.top || of_found.place <= self.top { Outlook::AmongStrongest } else { Outlook::BeyondStrongest }
         };
-        Some(Weighed {
+        let evidence = stored(&a, &explain::usual_worth(store, Side::Case));
+        let whole = Whole {
             log10_odds: a.log10_odds.log10(),
-            log10_prior: a.prior.log10(),
             probability: a.probability,
             coverage: a.coverage,
             band: a.band.code().to_owned(),
-            evidence: stored(&a, &explain::usual_worth(store, Side::Case)),
-            model: a.model,
             among_found,
             among_cases,
             outlook,
             left_out,
-        })
+        };
+        Some(Weighed { model: a.model, log10_prior: a.prior.log10(), evidence, whole })
     }
 
     fn proposed(

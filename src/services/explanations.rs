@@ -55,20 +55,27 @@ impl Outlook {
 /// What the engine says of a pair.
 #[derive(Debug, Clone)]
 pub struct Weighed {
-    /// log10 of the odds: the prior and all weights add up to it.
-    pub log10_odds: f64,
+    /// The model that weighed it.
+    pub model: String,
     /// log10 of the prior odds.
     pub log10_prior: f64,
+    /// Every field, uncut.
+    pub evidence: Vec<StoredEvidence>,
+    /// All fields together.
+    pub whole: Whole,
+}
+
+/// A pair by all its fields, also those that a reader may not see.
+#[derive(Debug, Clone)]
+pub struct Whole {
+    /// log10 of the odds: the prior and all weights add up to it.
+    pub log10_odds: f64,
     /// Probability.
     pub probability: f64,
     /// Share of the fields that could be compared.
     pub coverage: f64,
     /// Strength in words.
     pub band: String,
-    /// Every field, uncut.
-    pub evidence: Vec<StoredEvidence>,
-    /// The model that weighed it.
-    pub model: String,
     /// Its place among the case's pairs with found records that the viewer may see for search.
     pub among_found: Standing,
     /// Its place among the found record's pairs with cases that the viewer may see for search.
@@ -103,6 +110,20 @@ impl Named {
     }
 }
 
+/// The engine's weighing, cut for its reader.
+#[derive(Debug, Clone)]
+pub struct SeenWeighing {
+    /// The model that weighed it.
+    pub model: String,
+    /// log10 of the prior odds.
+    pub log10_prior: f64,
+    /// The evidence. With `whole` it adds up to its odds; without, reserved fields count in none of it.
+    pub evidence: Vec<SeenEvidence>,
+    /// All fields together. `None` where reserved fields weigh and no hypothesis shows their sum to the reader already: whoever may ask of any pair could
+    /// otherwise try out values of his own until the sum tells the other's.
+    pub whole: Option<Whole>,
+}
+
 /// The explanation of a pair, cut for its reader.
 #[derive(Debug, Clone)]
 pub struct Explanation {
@@ -111,9 +132,7 @@ pub struct Explanation {
     /// The found record, cut.
     pub found: FoundView,
     /// The engine's weighing; `None` when the two are not compared with each other.
-    pub weighed: Option<Weighed>,
-    /// Its evidence, cut; it adds up all the same.
-    pub evidence: Vec<SeenEvidence>,
+    pub weighed: Option<SeenWeighing>,
     /// The newest hypothesis of the pair, if the reader may see one.
     pub hypothesis: Option<(HypothesisId, HypothesisState)>,
     /// Recorded exclusions that the reader may see, newest first.
@@ -156,8 +175,13 @@ pub async fn explain(app: &App, actor: &Actor, case: &Named, found: &Named) -> R
     // Read and audited; nothing is held while the engine weighs.
     tx.commit().await?;
     let weighed = engine.explain(Asked { viewer: actor.authority, case, found }).await?;
-    let evidence = weighed.as_ref().map(|w| cut_evidence(&w.evidence, Some(&case_view.sight), Some(&found_view.sight))).unwrap_or_default();
-    Ok(Explanation { case: case_view, found: found_view, weighed, evidence, hypothesis, exclusions })
+    let weighed = weighed.map(|w| {
+        let mut evidence = cut_evidence(&w.evidence, Some(&case_view.sight), Some(&found_view.sight));
+        let told = hypothesis.is_some() || evidence.iter().all(|e| e.field != "reserved");
+        evidence.retain(|e| told || e.field != "reserved");
+        SeenWeighing { model: w.model, log10_prior: w.log10_prior, evidence, whole: Some(w.whole).filter(|_| told) }
+    });
+    Ok(Explanation { case: case_view, found: found_view, weighed, hypothesis, exclusions })
 }
 
 #[cfg(test)]

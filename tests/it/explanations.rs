@@ -77,6 +77,10 @@ fn thousandths(x: f64) -> i64 {
     format!("{:.0}", x * 1000.0).parse().unwrap()
 }
 
+fn sum(evidence: &[SeenEvidence]) -> i64 {
+    evidence.iter().map(|e| thousandths(e.log10_lr)).sum()
+}
+
 fn of<'a>(evidence: &'a [SeenEvidence], field: &str) -> &'a SeenEvidence {
     evidence.iter().find(|e| e.field == field).unwrap()
 }
@@ -86,9 +90,9 @@ async fn a_pair_without_a_hypothesis_is_explained_to_the_last_digit_and_says_whe
     let s = scene().await;
     for actor in [&s.officer, &s.forensic] {
         let e = s.why(actor, s.other).await.unwrap();
-        let w = e.weighed.unwrap();
-        let sum: i64 = e.evidence.iter().map(|e| thousandths(e.log10_lr)).sum();
-        assert_eq!(sum + thousandths(w.log10_prior), thousandths(w.log10_odds));
+        let seen = e.weighed.unwrap();
+        let w = seen.whole.unwrap();
+        assert_eq!(sum(&seen.evidence) + thousandths(seen.log10_prior), thousandths(w.log10_odds));
         assert_eq!((w.outlook, w.left_out, e.hypothesis), (Outlook::BelowFloor, false, None));
         // Two records of the bank are seen by both; the third institution's counts in nobody's place.
         assert_eq!(((w.among_found.place, w.among_found.of), (w.among_cases.place, w.among_cases.of)), ((2, 2), (1, 1)));
@@ -102,8 +106,9 @@ async fn a_hypothesis_and_the_explanation_of_its_pair_say_the_same() {
     let id = s.hypothesis().await;
     let kept = read(&s.node.app, &s.officer, id).await.unwrap();
     let e = s.why(&s.officer, s.same).await.unwrap();
-    let w = e.weighed.unwrap();
-    assert_eq!((e.evidence, w.log10_odds, w.model, w.coverage), (kept.evidence, kept.row.log10_odds, kept.row.model, kept.row.coverage));
+    let seen = e.weighed.unwrap();
+    let w = seen.whole.unwrap();
+    assert_eq!((seen.evidence, w.log10_odds, seen.model, w.coverage), (kept.evidence, kept.row.log10_odds, kept.row.model, kept.row.coverage));
     assert_eq!((e.hypothesis, w.outlook), (Some((id, HypothesisState::Proposed)), Outlook::AmongStrongest));
 }
 
@@ -119,22 +124,42 @@ async fn evidence_says_how_common_what_agrees_is_and_who_lacks_what_is_missing()
     assert_eq!(of(&evidence, "hair").lacking.as_deref(), Some("both"));
 }
 
+/// From now on the bank is told only who the commission's cases are.
+async fn narrow(s: &Scene) {
+    let narrow = "UPDATE agreement_grant SET categories = '{identity}' WHERE from_authority = $1";
+    s.node.everything().await.execute(narrow, &[&s.officer.authority.0]).await.unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn no_frequency_worth_or_lack_tells_of_a_field_that_a_side_reserves() {
     let s = scene().await;
-    let narrow = "UPDATE agreement_grant SET categories = '{identity}' WHERE from_authority = $1";
-    s.node.everything().await.execute(narrow, &[&s.officer.authority.0]).await.unwrap();
-    let id = s.hypothesis().await;
-    for evidence in [read(&s.node.app, &s.forensic, id).await.unwrap().evidence, s.why(&s.forensic, s.same).await.unwrap().evidence] {
+    narrow(&s).await;
+    let kept = read(&s.node.app, &s.forensic, s.hypothesis().await).await.unwrap().evidence;
+    let seen = s.why(&s.forensic, s.same).await.unwrap().weighed.unwrap();
+    for evidence in [&kept, &seen.evidence] {
         let fields: Vec<&str> = evidence.iter().map(|e| e.field.as_str()).collect();
         assert_eq!(fields, ["name", "birth", "sex", "nationality", "reserved"], "the case's marks and telephone are not the bank's to know of");
-        let reserved = of(&evidence, "reserved");
+        let reserved = of(evidence, "reserved");
         assert!(reserved.frequency.is_none() && reserved.worth.is_none() && reserved.lacking.is_none());
     }
-    let e = s.why(&s.forensic, s.same).await.unwrap();
-    let w = e.weighed.unwrap();
-    let sum: i64 = e.evidence.iter().map(|e| thousandths(e.log10_lr)).sum();
-    assert_eq!(sum + thousandths(w.log10_prior), thousandths(w.log10_odds));
+    assert_eq!(sum(&seen.evidence) + thousandths(seen.log10_prior), thousandths(seen.whole.unwrap().log10_odds));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn trying_out_values_against_a_reserved_field_of_any_case_changes_nothing_that_is_told() {
+    let s = scene().await;
+    narrow(&s).await;
+    let mut told = Vec::new();
+    for stature in [159.0, 181.0] {
+        let guess = Description { height_min_cm: Some(stature), height_max_cm: Some(stature), ..another() };
+        let probe = s.node.remains(&s.forensic, guess).await;
+        let e = s.why(&s.forensic, probe).await.unwrap();
+        let seen = e.weighed.unwrap();
+        assert!(e.hypothesis.is_none() && seen.whole.is_none() && seen.evidence.iter().all(|e| e.field != "reserved"));
+        told.push(seen.evidence.iter().map(|e| (e.field.clone(), e.comparison.clone(), e.level.clone())).collect::<Vec<_>>());
+        s.node.everything().await.execute("UPDATE found_record SET state = 'resolved' WHERE id = $1", &[&probe.0]).await.unwrap();
+    }
+    assert_eq!(told[0], told[1]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -163,7 +188,7 @@ async fn a_pair_that_may_not_be_compared_any_more_is_not_weighed() {
     consents::withdraw(&s.node.app, &s.officer, Subject::Case(s.case), withdrawal).await.unwrap();
     // No job ran since: the engine itself takes the change over before it answers.
     let e = s.why(&s.officer, s.same).await.unwrap();
-    assert!(e.weighed.is_none() && e.evidence.is_empty());
+    assert!(e.weighed.is_none());
     assert!(matches!(s.why(&s.forensic, s.same).await, Err(ServiceError::NotFound)));
 }
 
@@ -220,7 +245,7 @@ async fn the_api_explains_a_pair_by_id_or_folio_and_tells_a_stranger_nothing() {
     let (case, found) = (told["case"]["folio"].as_str().unwrap(), told["found_record"]["folio"].as_str().unwrap());
     let again: Value = ours.get(&format!("/explanations?case={}&found_record={found}", case.to_lowercase())).await.json().await.unwrap();
     assert_eq!(told, again);
-    let weighed = &told["weighed"];
+    let weighed = &told["weighed"]["whole"];
     assert_eq!(weighed["left_out_by_search"], false);
     assert_eq!((&weighed["place_among_found_records"]["place"], &weighed["place_among_found_records"]["of"]), (&1.into(), &2.into()));
     assert_eq!((&weighed["outlook"], &told["hypothesis"]["state"]), (&"among_strongest".into(), &"proposed".into()));

@@ -223,6 +223,7 @@ why-ask = See the comparison
 why-stands = Where it stands
 why-among-found = For this case it is number { $place } of { $of } found records that your institution may see.
 why-among-cases = For this found record it is number { $place } of { $of } cases that your institution may see.
+why-reserved = Some data are reserved by one side. While there is no hypothesis they do not count here, and the place of the pair is not told.
 why-outlook-among-strongest = It is among the strongest pairs: it is proposed as a hypothesis, unless it was excluded.
 why-outlook-beyond-strongest = It is not proposed as a hypothesis: both records have stronger pairs.
 why-outlook-below-floor = It is not proposed as a hypothesis: what is known weighs too little.

@@ -226,6 +226,7 @@ why-ask = Ver la comparación
 why-stands = Qué lugar ocupa
 why-among-found = Para esta búsqueda es el número { $place } de { $of } hallazgos que su institución puede ver.
 why-among-cases = Para este hallazgo es el número { $place } de { $of } búsquedas que su institución puede ver.
+why-reserved = Hay datos que un lado reserva. Mientras no haya una hipótesis no se cuentan aquí, y no se dice qué lugar ocupa el par.
 why-outlook-among-strongest = Está entre los pares más fuertes: se propone como hipótesis, salvo que se haya excluido.
 why-outlook-beyond-strongest = No se propone como hipótesis: hay pares más fuertes para los dos registros.
 why-outlook-below-floor = No se propone como hipótesis: lo que se sabe pesa demasiado poco.

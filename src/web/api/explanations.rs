@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::db::hypotheses::ExclusionLine;
 use crate::domain::hypothesis::HypothesisState;
 use crate::matching::explain::Standing;
-use crate::services::explanations::{self, Named, Outlook, Weighed};
+use crate::services::explanations::{self, Named, Outlook, SeenWeighing, Whole};
 use crate::services::hypotheses::SeenEvidence;
 use crate::web::problem::{ApiError, Problem};
 use actix_web::{HttpResponse, get, web};
@@ -51,14 +51,22 @@ impl From<Standing> for Place {
 struct WeighedBody {
     /// The model that weighed it.
     model: String,
+    log10_prior: f64,
+    evidence: Vec<SeenEvidence>,
+    /// All fields together; left out where fields that are reserved weigh and there is no hypothesis of the pair. They then count in nothing that is told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    whole: Option<WholeBody>,
+}
+
+/// The pair by all its fields.
+#[derive(Debug, Serialize, ToSchema)]
+struct WholeBody {
     /// log10 of the odds: the prior and all weights of the evidence add up to it.
     log10_odds: f64,
-    log10_prior: f64,
     probability: f64,
     /// Share of the comparable fields that could be compared.
     coverage: f64,
     band: String,
-    evidence: Vec<SeenEvidence>,
     /// Among the case's pairs with the found records that the asking authority may see for search.
     place_among_found_records: Place,
     /// Among the found record's pairs with the cases that the asking authority may see for search.
@@ -69,21 +77,24 @@ struct WeighedBody {
     left_out_by_search: bool,
 }
 
-impl WeighedBody {
-    fn new(w: Weighed, evidence: Vec<SeenEvidence>) -> Self {
+impl From<Whole> for WholeBody {
+    fn from(w: Whole) -> Self {
         Self {
-            model: w.model,
             log10_odds: w.log10_odds,
-            log10_prior: w.log10_prior,
             probability: w.probability,
             coverage: w.coverage,
             band: w.band,
-            evidence,
             place_among_found_records: w.among_found.into(),
             place_among_cases: w.among_cases.into(),
             outlook: w.outlook,
             left_out_by_search: w.left_out,
         }
+    }
+}
+
+impl From<SeenWeighing> for WeighedBody {
+    fn from(w: SeenWeighing) -> Self {
+        Self { model: w.model, log10_prior: w.log10_prior, evidence: w.evidence, whole: w.whole.map(WholeBody::from) }
     }
 }
 
@@ -118,7 +129,7 @@ async fn read(app: web::Data<App>, who: Client, Params(pair): Params<Pair>) -> R
     Ok(HttpResponse::Ok().json(ExplanationBody {
         case: case_body(e.case),
         found_record: found_body(e.found),
-        weighed: e.weighed.map(|w| WeighedBody::new(w, e.evidence)),
+        weighed: e.weighed.map(WeighedBody::from),
         hypothesis: e.hypothesis.map(|(id, state)| OfPair { id: id.0, state }),
         exclusions: e.exclusions,
     }))

@@ -10,8 +10,8 @@ use std::collections::HashMap;
 pub(super) struct Weighing<'a> {
     /// log10 of the prior odds.
     pub log10_prior: f64,
-    /// Share of the fields that could be compared.
-    pub coverage: f64,
+    /// Share of the fields that could be compared; `None` where it would tell of reserved ones.
+    pub coverage: Option<f64>,
     /// The model.
     pub model: &'a str,
 }
@@ -38,13 +38,13 @@ impl EvidenceView {
         let (chart, minus, weights) = waterfall(p, sides, weighing.log10_prior);
         let rows = compare::rows(p, sides, &weights);
         let lacking = compare::lacking(p, sides);
-        let percent = format!("{:.0}", (weighing.coverage * 100.0).clamp(0.0, 100.0));
+        let percent = |share: f64| format!("{:.0}", (share * 100.0).clamp(0.0, 100.0));
         Self {
             any_reserved: rows.iter().any(|r| r.mark == "square"),
             rows,
             chart,
             minus,
-            coverage: p.t1("evidence-coverage", "percent", percent),
+            coverage: weighing.coverage.map(|share| p.t1("evidence-coverage", "percent", percent(share))).unwrap_or_default(),
             model: p.t1("evidence-model", "model", weighing.model),
             lacking_text: lacking_text(p, &lacking),
             lacking,

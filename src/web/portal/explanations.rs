@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::db::hypotheses::ExclusionLine;
 use crate::domain::authority::Right;
 use crate::services::ServiceError;
-use crate::services::explanations::{self, Explanation, Named, Weighed};
+use crate::services::explanations::{self, Explanation, Named, SeenWeighing};
 use actix_web::http::StatusCode;
 use actix_web::web;
 use askama::Template;
@@ -26,6 +26,7 @@ pub(super) fn configure(routes: &mut web::ServiceConfig) {
 struct WeighedView {
     tone: &'static str,
     mark: &'static str,
+    /// Empty where not all fields may count.
     band: String,
     evidence: EvidenceView,
 }
@@ -64,8 +65,9 @@ fn exclusion(p: &Page, line: &ExclusionLine) -> String {
     }
 }
 
-fn standing(p: &Page, weighed: Option<&Weighed>) -> Vec<String> {
+fn standing(p: &Page, weighed: Option<&SeenWeighing>) -> Vec<String> {
     let Some(w) = weighed else { return vec![p.t("why-not-compared")] };
+    let Some(w) = &w.whole else { return vec![p.t("why-reserved"), p.t("why-not-left-out")] };
     vec![
         p.t2("why-among-found", "place", w.among_found.place, "of", w.among_found.of),
         p.t2("why-among-cases", "place", w.among_cases.place, "of", w.among_cases.of),
@@ -81,10 +83,12 @@ fn pair(p: &Page, e: &Explanation) -> PairView {
         stands.push(p.t("why-no-exclusion"));
     }
     let weighed = e.weighed.as_ref().map(|w| {
-        let (tone, mark) = band_look(&w.band);
-        let sides = Sides { case: Some(&e.case), found: Some(&e.found), evidence: &e.evidence };
-        let weighing = Weighing { log10_prior: w.log10_prior, coverage: w.coverage, model: &w.model };
-        WeighedView { tone, mark, band: p.word("band", &w.band), evidence: EvidenceView::new(p, &sides, &weighing) }
+        let band = w.whole.as_ref().map(|w| w.band.as_str()).unwrap_or_default();
+        let (tone, mark) = band_look(band);
+        let sides = Sides { case: Some(&e.case), found: Some(&e.found), evidence: &w.evidence };
+        let weighing = Weighing { log10_prior: w.log10_prior, coverage: w.whole.as_ref().map(|w| w.coverage), model: &w.model };
+        let band = if band.is_empty() { String::new() } else { p.word("band", band) };
+        WeighedView { tone, mark, band, evidence: EvidenceView::new(p, &sides, &weighing) }
     });
     PairView {
         case_name: e.case.row.folio.clone(),

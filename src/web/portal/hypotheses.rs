@@ -357,7 +357,7 @@ fn review_page(p: Page, actor: &Actor, view: &HypothesisView, typed: &Fields, er
     let lang = p.language;
     let state = view.row.state();
     let sides = Sides { case: view.case.as_ref(), found: view.found.as_ref(), evidence: &view.evidence };
-    let weighing = Weighing { log10_prior: view.row.log10_prior, coverage: view.row.coverage, model: &view.row.model };
+    let weighing = Weighing { log10_prior: view.row.log10_prior, coverage: Some(view.row.coverage), model: &view.row.model };
     let evidence = EvidenceView::new(&p, &sides, &weighing);
     let (tone, mark) = band_look(&view.row.band);
     let may = actor.may(Right::Review);

@@ -227,6 +227,8 @@ impl TestNode {
 
     /// The application of a process that works no queue: it has no comparison engine.
     pub fn without_engine(&self) -> Arc<App> {
+        let mut settings = self.app.settings.clone();
+        settings.link.explain = false;
         Arc::new(App {
             pool: Pool::new(&self.app_url, 4, "rastro-test").unwrap(),
             clock: Arc::new(SystemClock),
@@ -239,7 +241,7 @@ impl TestNode {
             engine: std::sync::OnceLock::new(),
             metrics: Arc::default(),
             stopping: tokio_util::sync::CancellationToken::new(),
-            settings: self.app.settings.clone(),
+            settings,
         })
     }
 
