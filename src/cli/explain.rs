@@ -72,7 +72,7 @@ pub(super) fn lines(sources: &Loaded, pair: Pair, lang: Lang) -> Vec<String> {
             continue;
         }
         let outcome = if e.field == Field::Dependence { String::new() } else { lang.word("outcome", e.comparison.code()) };
-        let chance = e.frequency.map(|share| lang.chance(share)).unwrap_or_default();
+        let chance = e.frequency.map(|share| lang.chance(e.field.code(), share)).unwrap_or_default();
         let words = [outcome, lang.level(e.level), chance].into_iter().filter(|w| !w.is_empty()).collect::<Vec<_>>().join(". ");
         let values = [&e.left_value, &e.right_value].into_iter().flatten().cloned().collect::<Vec<_>>().join(" / ");
         out.push(format!("{:>9}  {field}: {values}{}{words}", decibans(e.log10_lr), if values.is_empty() { "" } else { " — " }));

@@ -16,7 +16,7 @@ use crate::linkage::record::{
     WrittenName,
 };
 use crate::matching::explain;
-use crate::matching::rank::{RankOptions, rank};
+use crate::matching::rank::{Eligible, RankOptions, rank};
 use crate::matching::score::{Assessment, Field};
 use crate::matching::store::Store;
 use crate::services::explanations::{Asked, Outlook, Weighed, Whole};
@@ -78,6 +78,9 @@ impl Sights {
         self.sees(case.owner, found) || self.sees(found.owner, case)
     }
 }
+
+/// What a field usually brings.
+type Worth = (Field, Option<Millibans>);
 
 struct Inner {
     store: Store,
@@ -325,7 +328,7 @@ impl Matcher {
         &self,
         app: &App,
         store: &Store,
-        (eligible, worth): (&(dyn Fn(RecordScope, RecordScope) -> bool + Sync), &[(Field, Option<Millibans>)]),
+        (eligible, worth): (Eligible<'_>, &[Worth]),
         (case, found): (Uuid, Uuid),
         may_end: bool,
     ) -> ProposedPair {
@@ -361,7 +364,7 @@ impl Matcher {
 
 /// An assessment's evidence as it is kept; `worth` is what each field usually brings. Frequencies and worths are kept as roughly as they are told,
 /// so that a hypothesis does not change with every record that comes.
-fn stored(a: &Assessment, worth: &[(Field, Option<Millibans>)]) -> Vec<StoredEvidence> {
+fn stored(a: &Assessment, worth: &[Worth]) -> Vec<StoredEvidence> {
     let usual = |field: Field| worth.iter().find(|w| w.0 == field).and_then(|w| w.1).map(tenths);
     a.evidence
         .iter()

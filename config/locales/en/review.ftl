@@ -186,6 +186,8 @@ level-place-time-before-last-contact = The date precedes the last proof of life:
 level-dependence-err-together = Fields of one record tend to err together; their sum is corrected
 
 frequency-rare = By chance, 1 in { $n } agrees as well
+frequency-near-rare = 1 in { $n } found records lies as near
+frequency-near-common = { $n } in 100 found records lie as near
 frequency-common = By chance, { $n } in 100 agree as well
 
 explain-odds = Probability { $probability } if weighed alone ({ $band }; model { $model }). It orders work; it identifies nobody.

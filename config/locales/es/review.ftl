@@ -189,6 +189,8 @@ level-place-time-before-last-contact = La fecha es anterior a la última señal 
 level-dependence-err-together = Los datos de un mismo registro suelen fallar juntos; su suma se corrige
 
 frequency-rare = Por azar concuerda así 1 de cada { $n }
+frequency-near-rare = Igual de cerca queda 1 de cada { $n } hallazgos
+frequency-near-common = Igual de cerca quedan { $n } de cada 100 hallazgos
 frequency-common = Por azar concuerdan así { $n } de cada 100
 
 explain-odds = Probabilidad { $probability } pesando solo este par ({ $band }; modelo { $model }). Ordena el trabajo; no identifica a nadie.

@@ -233,7 +233,7 @@ pub(super) fn rows(p: &Page, sides: &Sides<'_>, weights: &HashMap<String, String
                 outcome,
                 level: compared.map(|e| level_text(p, &e.level)).unwrap_or_default(),
                 weight: compared.map(|e| weights.get(&e.field).cloned().unwrap_or_else(|| charts::signed(0))).unwrap_or_default(),
-                chance: compared.and_then(|e| e.frequency).map(|share| p.language.chance(share)).unwrap_or_default(),
+                chance: compared.and_then(|e| e.frequency).map(|share| p.language.chance(field, share)).unwrap_or_default(),
                 differs: comparison == "disagree",
             };
             Some((compared.map(|e| e.log10_lr), row))
@@ -264,7 +264,8 @@ pub(super) fn lacking(p: &Page, sides: &Sides<'_>) -> Vec<LackingRow> {
         .evidence
         .iter()
         .filter_map(|e| {
-            let who = e.lacking.as_deref()?;
+            // What neither tells and nobody's register holds is no question to ask.
+            let who = e.lacking.as_deref().filter(|who| *who != "both" || e.worth.is_some())?;
             let told = sides.values(p, &e.field).into_iter().flatten().filter(|v| !v.is_empty()).collect::<Vec<_>>().join("; ");
             let worth = e.worth.map(|w| p.t1("lacking-decibans", "n", format!("{:+.0}", w * 10.0))).unwrap_or_default();
             let row = LackingRow { field: field_name(p, &e.field), who: p.word("lacking", who), told, worth };

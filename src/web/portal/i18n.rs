@@ -107,15 +107,20 @@ impl Lang {
         LOCALES.try_lookup(self.id(), &format!("level-{}", level.replace(['.', '_'], "-"))).unwrap_or_default()
     }
 
-    /// How many agree as well by chance, of a share above 0: "1 in 240", or of a common value "35 in 100". Two digits are told: the share is an estimate.
+    /// How many agree as well in a field by chance, of a share above 0: "1 in 240", or of a common value "35 in 100"; of a place, how many lie as near.
+    /// Two digits are told: the share is an estimate.
     #[must_use]
-    pub fn chance(self, share: f64) -> String {
+    pub fn chance(self, field: &str, share: f64) -> String {
+        let [common, rare] = match field {
+            "place_time" => ["frequency-near-common", "frequency-near-rare"],
+            _ => ["frequency-common", "frequency-rare"],
+        };
         if share >= 0.1 {
-            return self.text_with("frequency-common", [("n", format!("{:.0}", (share * 100.0).clamp(1.0, 100.0)).value())]);
+            return self.text_with(common, [("n", format!("{:.0}", (share * 100.0).clamp(1.0, 100.0)).value())]);
         }
         let n = 1.0 / share.clamp(1e-12, 1.0);
         let unit = 10f64.powf(n.log10().floor() - 1.0);
-        self.text_with("frequency-rare", [("n", self.thousands(&format!("{:.0}", (n / unit).round() * unit)).value())])
+        self.text_with(rare, [("n", self.thousands(&format!("{:.0}", (n / unit).round() * unit)).value())])
     }
 
     /// Digits in groups of three from ten thousand on, as the language writes them.
