@@ -8,7 +8,7 @@ use crate::domain::time::Clock;
 use crate::mail::Mailer;
 use crate::metrics::Metrics;
 use chrono::{DateTime, Utc};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -49,6 +49,8 @@ pub struct App {
     pub happenings: tokio::sync::broadcast::Sender<Happening>,
     /// The spatial index of this process.
     pub space: Arc<crate::services::space::Space>,
+    /// The comparison engine of this process, once there is one.
+    pub engine: OnceLock<Arc<dyn crate::services::explanations::Engine>>,
     /// Figures of this process.
     pub metrics: Arc<Metrics>,
     /// Cancelled when the process takes nothing new: readiness turns, open streams end.
@@ -155,6 +157,7 @@ impl App {
             token_key,
             happenings: tokio::sync::broadcast::channel(1024).0,
             space: Arc::new(crate::services::space::Space::new()?),
+            engine: OnceLock::new(),
             metrics: Arc::default(),
             stopping: CancellationToken::new(),
             settings,

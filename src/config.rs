@@ -147,6 +147,8 @@ pub struct Link {
     pub duplicate_top: usize,
     /// Smallest log10 odds of a possible duplicate kept.
     pub duplicate_floor: f64,
+    /// Whether a process that works no queue holds the records too, to explain pairs.
+    pub explain: bool,
 }
 
 /// Logs.

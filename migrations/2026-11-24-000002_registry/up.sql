@@ -527,7 +527,8 @@ CREATE TABLE hypothesis (
     probability      float8 NOT NULL,
     coverage         float8 NOT NULL,
     band             text NOT NULL CHECK (band IN ('very_weak', 'weak', 'moderate', 'strong', 'very_strong')),
-    -- [{"field", "comparison", "level", "log10_lr"}]: levels and weights, never the values compared.
+    -- [{"field", "comparison", "level", "log10_lr", "frequency", "lacking", "worth"}]: levels, weights and how common what agrees is, never the values
+    -- compared; of what could not be compared, who lacks it and what it usually brings.
     evidence         jsonb NOT NULL,
     rev              integer NOT NULL DEFAULT 1,
     created_at       timestamptz NOT NULL,
@@ -622,6 +623,17 @@ CREATE TABLE duplicate_step (
     at                    timestamptz NOT NULL
 );
 CREATE INDEX duplicate_step_pair ON duplicate_step (possible_duplicate_id, at);
+-- How much comparing can tell of a case with what is recorded, as the engine last weighed it.
+CREATE TABLE case_information (
+    case_id      uuid PRIMARY KEY REFERENCES missing_person_case ON DELETE CASCADE,
+    authority_id uuid NOT NULL,
+    model        text NOT NULL,
+    -- How strong a hypothesis with a record that says the very same would be.
+    band         text NOT NULL CHECK (band IN ('very_weak', 'weak', 'moderate', 'strong', 'very_strong')),
+    -- [{"field", "told", "log10"}]: what each field brings at most, or would usually bring if it were told.
+    fields       jsonb NOT NULL,
+    at           timestamptz NOT NULL
+);
 
 -- ------------------------------------------------------------------------------------------------ partner queries, alerts, mail
 CREATE TABLE partner_query (

@@ -27,7 +27,7 @@ DROP FUNCTION feed_hypotheses(), refuse_change(), notify_channel(), round_verdic
     hypothesis_viewers(uuid[]), relay_registered(text, uuid, timestamptz), refresh_sight(text, uuid, timestamptz),
     hypothesis_audience(uuid, uuid, uuid, uuid), refresh_duplicates(text, uuid, timestamptz), are_linked(text, uuid, uuid),
     matcher_propose_duplicates(text, text, jsonb, timestamptz), duplicate_audience(text, uuid, uuid, uuid, uuid), duplicable(text, uuid[]),
-    matcher_open_duplicates(text, uuid[]), matcher_propose(text, jsonb, timestamptz), matcher_open_pairs(text, uuid[]), matcher_subjects(text, uuid[]),
+    matcher_open_duplicates(text, uuid[]), matcher_propose(text, jsonb, timestamptz), matcher_inform(text, jsonb, timestamptz), matcher_open_pairs(text, uuid[]), matcher_subjects(text, uuid[]),
     matchable(uuid, text), app_can_see(uuid, text, uuid), app_partners(),
     shared_categories(uuid, text, uuid, uuid, text), app_purpose(), app_user_id(), app_authority();
 DROP VIEW shared_with, live_grant;

@@ -107,7 +107,7 @@ BEGIN
     -- Seen and written by its owner only.
     FOREACH t IN ARRAY ARRAY['app_user', 'api_client', 'inquirer', 'family_access', 'search_action', 'folio_counter', 'external_identifier',
             'correction', 'consent', 'notice', 'mail_message', 'outbox', 'idempotency_key', 'import_run', 'import_file', 'import_problem',
-            'import_difference', 'family_session', 'staff_session', 'refresh_token']
+            'import_difference', 'family_session', 'staff_session', 'refresh_token', 'case_information']
     LOOP
         EXECUTE format('CREATE POLICY own ON %I TO rastro_web USING (authority_id = (SELECT app_authority()))
                         WITH CHECK (authority_id = (SELECT app_authority()))', t);
@@ -122,7 +122,7 @@ BEGIN
     -- The policy role owns the narrow functions below and nothing logs in as it.
     FOREACH t IN ARRAY ARRAY['missing_person_case', 'found_record', 'person', 'person_name', 'disappearance_event', 'route_leg', 'consent',
             'mandate', 'agreement', 'agreement_grant', 'hypothesis', 'exclusion', 'app_user', 'notice', 'mail_message', 'outbox', 'review', 'partner_query',
-            'possible_duplicate', 'duplicate_step'] LOOP
+            'possible_duplicate', 'duplicate_step', 'case_information'] LOOP
         EXECUTE format('CREATE POLICY functions ON %I TO rastro_policy USING (true) WITH CHECK (true)', t);
     END LOOP;
 
@@ -213,7 +213,7 @@ GRANT SELECT, INSERT ON correction, review, exclusion, duplicate_step, partner_q
 GRANT INSERT, UPDATE ON incident TO rastro_web;
 -- A new PIN ends the sessions that the old one opened.
 GRANT SELECT (authority_id, case_id), DELETE ON family_session TO rastro_web;
-GRANT SELECT ON app_user, agreement, agreement_grant TO rastro_web;
+GRANT SELECT ON app_user, agreement, agreement_grant, case_information TO rastro_web;
 GRANT SELECT, INSERT, UPDATE, DELETE ON app_user, staff_session, sign_in_attempt, api_client, refresh_token, family_access, family_session
     TO rastro_auth;
 GRANT SELECT, INSERT, UPDATE ON authority, agreement, agreement_grant, mandate TO rastro_auth;
@@ -228,7 +228,7 @@ GRANT INSERT ON incident TO rastro_jobs;
 GRANT SELECT ON change_feed TO rastro_matcher;
 GRANT SELECT ON missing_person_case, found_record, person, person_name, disappearance_event, route_leg, consent, mandate, agreement, agreement_grant,
     app_user, partner_query TO rastro_policy;
-GRANT SELECT, INSERT, UPDATE ON hypothesis, exclusion, possible_duplicate TO rastro_policy;
+GRANT SELECT, INSERT, UPDATE ON hypothesis, exclusion, possible_duplicate, case_information TO rastro_policy;
 GRANT SELECT, INSERT ON duplicate_step TO rastro_policy;
 GRANT SELECT, INSERT ON notice, mail_message, outbox, change_feed, job TO rastro_policy;
 DO $$ BEGIN EXECUTE format('GRANT TEMPORARY ON DATABASE %I TO rastro_web', current_database()); END $$;
@@ -512,6 +512,18 @@ BEGIN
 END
 $$;
 
+-- Writes how much comparing can tell of cases. `cases`: [{"case", "band", "fields"}].
+CREATE FUNCTION matcher_inform(model_id text, cases jsonb, at timestamptz) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    INSERT INTO case_information AS i (case_id, authority_id, model, band, fields, at)
+    SELECT c.id, c.authority_id, model_id, x.band, x.fields, at
+      FROM jsonb_to_recordset(cases) AS x("case" uuid, band text, fields jsonb)
+      JOIN missing_person_case c ON c.id = x."case"
+     ORDER BY c.id
+    ON CONFLICT (case_id) DO UPDATE SET model = excluded.model, band = excluded.band, fields = excluded.fields, at = excluded.at
+     WHERE (i.model, i.band, i.fields) IS DISTINCT FROM (excluded.model, excluded.band, excluded.fields)
+$$;
+
 -- Both owners when they are one; otherwise each side that may see the other's record for search. Empty: the pair may not be proposed.
 CREATE FUNCTION hypothesis_audience(case_id uuid, case_owner uuid, found_id uuid, found_owner uuid) RETURNS uuid[]
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -716,7 +728,7 @@ DECLARE
 BEGIN
     FOREACH f IN ARRAY ARRAY['shared_categories(uuid, text, uuid, uuid, text)', 'app_partners()',
             'matchable(uuid, text)', 'matcher_subjects(text, uuid[])', 'matcher_open_pairs(text, uuid[])',
-            'matcher_propose(text, jsonb, timestamptz)', 'matcher_open_duplicates(text, uuid[])', 'duplicable(text, uuid[])',
+            'matcher_propose(text, jsonb, timestamptz)', 'matcher_inform(text, jsonb, timestamptz)', 'matcher_open_duplicates(text, uuid[])', 'duplicable(text, uuid[])',
             'duplicate_audience(text, uuid, uuid, uuid, uuid)', 'matcher_propose_duplicates(text, text, jsonb, timestamptz)',
             'are_linked(text, uuid, uuid)', 'refresh_duplicates(text, uuid, timestamptz)',
             'hypothesis_audience(uuid, uuid, uuid, uuid)', 'refresh_sight(text, uuid, timestamptz)',
@@ -735,6 +747,7 @@ GRANT EXECUTE ON FUNCTION shared_categories(uuid, text, uuid, uuid, text), app_p
     review_count(uuid, smallint), round_verdicts(uuid, smallint), review_round(uuid), app_search_givers(text), confirmed_kinds(uuid), has_rival(uuid), duplicable(text, uuid[]),
     duplicate_audience(text, uuid, uuid, uuid, uuid) TO rastro_web;
 GRANT EXECUTE ON FUNCTION matcher_subjects(text, uuid[]), matcher_open_pairs(text, uuid[]), matcher_propose(text, jsonb, timestamptz),
+    matcher_inform(text, jsonb, timestamptz),
     hypothesis_viewers(uuid[]), matcher_records_of(text, uuid[]), matcher_open_duplicates(text, uuid[]),
     matcher_propose_duplicates(text, text, jsonb, timestamptz) TO rastro_matcher;
 GRANT EXECUTE ON FUNCTION relay_registered(text, uuid, timestamptz), hypothesis_viewers(uuid[]) TO rastro_jobs;

@@ -4,10 +4,8 @@ use super::Out;
 use super::sources::{Loaded, Sources};
 use crate::linkage::model::Millibans;
 use crate::linkage::record::{RecordKey, Side};
-use crate::matching::explain::{fill_values, information, usual_worth};
-use crate::matching::rank::{RankOptions, Sought, rank_exhaustive};
-use crate::matching::score::{Comparison, Field};
-use crate::matching::store::Store;
+use crate::matching::explain::{fill_values, information, standing, usual_worth};
+use crate::matching::score::{Comparison, Field, Lacking};
 use crate::web::portal::i18n::{Argument, Lang};
 use std::process::ExitCode;
 
@@ -42,8 +40,9 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     for line in lines(&sources, pair, lang) {
         Out.line(line);
     }
-    let (place, of) = standing(&sources.store, pair);
-    Out.line(lang.text_with("explain-standing", [("place", place.value()), ("of", of.value())]));
+    if let Some(stands) = standing(&sources.store, pair.0, pair.1, &|_| true) {
+        Out.line(lang.text_with("explain-standing", [("place", stands.place.value()), ("of", stands.of.value())]));
+    }
     Ok(ExitCode::SUCCESS)
 }
 
@@ -69,11 +68,12 @@ pub(super) fn lines(sources: &Loaded, pair: Pair, lang: Lang) -> Vec<String> {
     for e in &assessment.evidence {
         let field = lang.word("field", e.field.code());
         if e.comparison == Comparison::NotComparable && e.field != Field::Dependence {
-            missing.push((e.field, field, e.left_value.is_some(), e.right_value.is_some()));
+            missing.push((e.field, field, e.lacking));
             continue;
         }
         let outcome = if e.field == Field::Dependence { String::new() } else { lang.word("outcome", e.comparison.code()) };
-        let words = [outcome, lang.level(e.level)].into_iter().filter(|w| !w.is_empty()).collect::<Vec<_>>().join(". ");
+        let chance = e.frequency.map(|share| lang.chance(e.field.code(), share)).unwrap_or_default();
+        let words = [outcome, lang.level(e.level), chance].into_iter().filter(|w| !w.is_empty()).collect::<Vec<_>>().join(". ");
         let values = [&e.left_value, &e.right_value].into_iter().flatten().cloned().collect::<Vec<_>>().join(" / ");
         out.push(format!("{:>9}  {field}: {values}{}{words}", decibans(e.log10_lr), if values.is_empty() { "" } else { " — " }));
     }
@@ -88,28 +88,20 @@ pub(super) fn lines(sources: &Loaded, pair: Pair, lang: Lang) -> Vec<String> {
         ],
     ));
     let worth = usual_worth(store, pair.0.0);
-    for (field, name, left, right) in missing {
-        let usual = worth.iter().find(|w| w.0 == field).and_then(|w| w.1);
-        if let Some(usual) = usual {
-            let key = match (left, right) {
-                (true, _) => "explain-missing-right",
-                (_, true) => "explain-missing-left",
-                _ => "explain-missing-both",
-            };
-            out.push(lang.text_with(key, [("field", name.value()), ("decibans", decibans(usual).value())]));
-        }
+    let usual = |field| worth.iter().find(|w| w.0 == field).and_then(|w| w.1);
+    let mut missing: Vec<_> = missing.into_iter().filter_map(|(field, name, lacking)| Some((usual(field)?, name, lacking?))).collect();
+    missing.sort_by_key(|(usual, ..)| std::cmp::Reverse(*usual));
+    for (usual, name, lacking) in missing {
+        let key = match lacking {
+            Lacking::Record => "explain-missing-right",
+            Lacking::Case => "explain-missing-left",
+            Lacking::Both => "explain-missing-both",
+        };
+        out.push(lang.text_with(key, [("field", name.value()), ("decibans", decibans(usual).value())]));
     }
     for one in [pair.0, pair.1] {
-        let all: Millibans = information(store, one.0, one.1).unwrap_or_default().into_iter().filter_map(|f| f.1).sum();
+        let all = information(store, one.0, one.1).map(|i| i.total()).unwrap_or_default();
         out.push(lang.text_with("explain-information", [("id", name(one).value()), ("decibans", decibans(all).value())]));
     }
     out
-}
-
-/// The place of the second record among all counterparts of the first, every pair weighed, and how many there are.
-fn standing(store: &Store, ((side, key), (among, wanted)): Pair) -> (usize, usize) {
-    let all = RankOptions { top: usize::MAX, ..RankOptions::default() };
-    let ranking = rank_exhaustive(store, Sought { side, key, among }, all, &|_, _| true).unwrap_or_default();
-    let place = ranking.found.iter().position(|r| r.key == wanted).map_or(ranking.found.len(), |at| at + 1);
-    (place, ranking.considered)
 }

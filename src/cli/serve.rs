@@ -6,7 +6,7 @@ use crate::config::Settings;
 use crate::db::{Pool, migrate as migrations};
 use crate::jobs::listener::{Bells, listen};
 use crate::jobs::runner::Worker;
-use crate::jobs::{Matcher, follower};
+use crate::jobs::{Explainer, Matcher, explainer, follower};
 use crate::lifecycle::{GRACE, Lifecycle};
 use anyhow::Context;
 use std::net::TcpListener;
@@ -60,7 +60,13 @@ pub async fn start_node(app: Arc<App>, life: &Lifecycle, listener: Option<TcpLis
             anyhow::Ok(())
         });
     }
+    if worker.is_none() && app.engine.get().is_none() && app.settings.link.explain {
+        let (app, soft) = (app.clone(), life.soft());
+        life.spawn("engine", async move { explainer::keep(&app, &soft).await });
+    }
     if let Some(worker) = worker {
+        // The first engine stays: one process has one matcher.
+        let _ = app.engine.set(Arc::new(Explainer { matcher: worker.matcher.clone(), pool: worker.pool.clone() }));
         let (bells, soft) = (bells.clone(), life.soft());
         life.spawn("worker", async move { worker.run(&bells, &soft).await });
     }

@@ -57,6 +57,15 @@ pub struct StoredEvidence {
     pub level: String,
     /// Weight: log10 of the likelihood ratio.
     pub log10_lr: f64,
+    /// The frequency the weight rests on: share of comparable records that agree as well by chance, in two digits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub frequency: Option<f64>,
+    /// When it could not be compared, who lacks it: case, `found_record` or both.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lacking: Option<String>,
+    /// And what it usually brings at most where both tell it, log10, in tenths.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub worth: Option<f64>,
 }
 
 /// What a queue of hypotheses shows of each.
@@ -360,6 +369,57 @@ pub async fn confirmed_kinds(conn: &mut AsyncPgConnection, case: CaseId) -> Resu
     }
     let lines: Vec<Line> = diesel::sql_query("SELECT kind FROM confirmed_kinds($1) AS kind").bind::<SqlUuid, _>(case.0).load(conn).await?;
     Ok(lines.into_iter().filter_map(|l| l.kind.parse().ok()).collect())
+}
+
+/// The newest hypothesis of a pair that may be seen, and its state.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn of_pair(conn: &mut AsyncPgConnection, case: CaseId, found: FoundId) -> Result<Option<(Uuid, String)>, DbError> {
+    use hypothesis::dsl;
+    Ok(dsl::hypothesis
+        .filter(dsl::case_id.eq(case.0).and(dsl::found_id.eq(found.0)))
+        .order((dsl::created_at.desc(), dsl::id.desc()))
+        .select((dsl::id, dsl::state))
+        .first(conn)
+        .await
+        .optional()?)
+}
+
+/// A remembered exclusion of a pair.
+#[derive(Debug, Clone, QueryableByName, serde::Serialize, utoipa::ToSchema)]
+pub struct ExclusionLine {
+    /// On what it rests.
+    #[diesel(sql_type = Text)]
+    pub basis: String,
+    /// How far it reaches.
+    #[diesel(sql_type = Text)]
+    pub strength: String,
+    /// The institution that recorded it.
+    #[diesel(sql_type = Text)]
+    pub authority: String,
+    /// When.
+    #[diesel(sql_type = Timestamptz)]
+    pub at: DateTime<Utc>,
+    /// When changed records opened the pair again, if they did.
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub reopened_at: Option<DateTime<Utc>>,
+}
+
+/// The exclusions of a pair that may be seen, newest first.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn exclusions(conn: &mut AsyncPgConnection, case: CaseId, found: FoundId) -> Result<Vec<ExclusionLine>, DbError> {
+    Ok(diesel::sql_query(
+        "SELECT x.basis, x.strength, a.name AS authority, x.created_at AS at, x.reopened_at \
+           FROM exclusion x JOIN authority a ON a.id = x.authority_id \
+          WHERE x.case_id = $1 AND x.found_id = $2 ORDER BY x.created_at DESC, x.id DESC",
+    )
+    .bind::<SqlUuid, _>(case.0)
+    .bind::<SqlUuid, _>(found.0)
+    .load(conn)
+    .await?)
 }
 
 /// An exclusion to remember.

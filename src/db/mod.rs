@@ -13,6 +13,7 @@ pub mod forms;
 pub mod found;
 pub mod hypotheses;
 pub mod imports;
+pub mod information;
 pub mod messages;
 pub mod migrate;
 pub mod partners;

@@ -89,6 +89,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    case_information (case_id) {
+        case_id -> Uuid,
+        authority_id -> Uuid,
+        model -> Text,
+        band -> Text,
+        fields -> Jsonb,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     case_message (id) {
         id -> Uuid,
         authority_id -> Uuid,

@@ -6,19 +6,22 @@ use crate::config::Link as LinkSettings;
 use crate::db::duplicates::{self, OpenDuplicate, ProposedDuplicate};
 use crate::db::feed::Cursor;
 use crate::db::hypotheses::{self, OpenPair, ProposedPair, StoredEvidence};
+use crate::db::information::{self, FieldWorth, Informed};
 use crate::db::subjects::{self, SubjectRow};
 use crate::db::{DbError, Pool, Role, Scope};
 use crate::domain::found::{FoundKind, RecordClass};
 use crate::domain::ids::{CaseId, FoundId};
 use crate::linkage::lexicon::Lexicon;
-use crate::linkage::model::Model;
+use crate::linkage::model::{Millibans, Model};
 use crate::linkage::record::{
     AgeRange, DateInterval, NameRole, PersonRecord, Position, PostMortemInterval, RecordKey, RecordKind, Scope as RecordScope, Sex, Side,
     WrittenName,
 };
+use crate::matching::explain;
 use crate::matching::rank::{RankOptions, Scratch, Sought, rank, rank_with};
-use crate::matching::score::Assessment;
+use crate::matching::score::{Assessment, Field};
 use crate::matching::store::Store;
+use crate::services::explanations::{Asked, Outlook, Weighed, Whole};
 use crate::services::reach::reach;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError, RwLock};
@@ -98,6 +101,9 @@ impl Sights {
         self.eligible(one, two) && self.standing(one).map(|s| s.class) == self.standing(two).map(|s| s.class)
     }
 }
+
+/// What a field usually brings.
+type Worth = (Field, Option<Millibans>);
 
 struct Inner {
     store: Store,
@@ -230,6 +236,12 @@ impl Matcher {
             let open_duplicates = duplicates::open_pairs(&mut tx, kind, chunk).await?;
             tx.commit().await?;
             let (pairs, considered, model) = self.weigh_chunk(app, side, chunk, &open);
+            if side == Side::Case {
+                let informed = self.informed(chunk);
+                let mut tx = pool.begin(Role::Matcher, &Scope::default()).await?;
+                information::inform(&mut tx, &model, &informed, app.now()).await?;
+                tx.commit().await?;
+            }
             matched.considered += considered;
             matched.subjects += chunk.len();
             for part in pairs.chunks(PAIRS) {
@@ -280,7 +292,8 @@ impl Matcher {
         let mut wanted: Vec<((Uuid, Uuid), bool)> = wanted.into_iter().collect();
         // One order for every worker, so that two of them never wait for each other.
         wanted.sort_unstable();
-        let pairs = wanted.into_par_iter().map(|(pair, may_end)| self.proposed(app, store, &eligible, pair, may_end)).collect();
+        let worth = explain::usual_worth(store, Side::Case);
+        let pairs = wanted.into_par_iter().map(|(pair, may_end)| self.proposed(app, store, (&eligible, &worth), pair, may_end)).collect();
         (pairs, considered, store.model().id.clone())
     }
 
@@ -333,18 +346,80 @@ impl Matcher {
                 coverage: a.coverage,
                 band: a.band.code().to_owned(),
                 kept: !may_end || a.log10_odds.log10() >= floor,
-                evidence: stored(&a),
+                // Nobody is asked for what two records of one side lack: hypotheses tell what helps a search.
+                evidence: stored(&a, &[]).into_iter().map(|e| StoredEvidence { lacking: None, ..e }).collect(),
                 ..pair
             }
         };
         (wanted.into_par_iter().map(weigh).collect(), considered)
     }
 
+    /// How much comparing can tell of cases: what each field brings at most, or usually brings where the case does not tell it.
+    fn informed(&self, cases: &[Uuid]) -> Vec<Informed> {
+        let inner = self.inner.read().unwrap_or_else(PoisonError::into_inner);
+        let store = &inner.store;
+        let usual = explain::usual_worth(store, Side::Case);
+        let one = |id: &Uuid| {
+            let information = explain::information(store, Side::Case, key(*id))?;
+            let fields = information.fields.iter().zip(&usual).filter_map(|((field, told), (_, usual))| {
+                let log10 = told.map(Millibans::log10).or_else(|| usual.map(tenths))?;
+                Some(FieldWorth { field: field.code().to_owned(), told: told.is_some(), log10 })
+            });
+            Some(Informed { case: CaseId(*id), band: information.band.code().to_owned(), fields: fields.collect() })
+        };
+        cases.iter().filter_map(one).collect()
+    }
+
+    /// What the engine says of a pair, and where it stands among what the asking authority may see for search; `None` when the two are not compared,
+    /// or not for this authority. Blocks for about 4 us per record held.
+    #[must_use]
+    pub fn explain(&self, asked: Asked) -> Option<Weighed> {
+        let inner = self.inner.read().unwrap_or_else(PoisonError::into_inner);
+        let Inner { store, sights } = &*inner;
+        let (one, two) = ((Side::Case, key(asked.case.0)), (Side::Found, key(asked.found.0)));
+        let (case, found) = (store.features(one.0, one.1)?, store.features(two.0, two.1)?);
+        let viewer = *sights.slots.get(&asked.viewer.0)?;
+        let seen = |scope: RecordScope| sights.sees(viewer, scope);
+        if !(seen(case.scope) && seen(found.scope) && sights.eligible(case.scope, found.scope)) {
+            return None;
+        }
+        let a = store.assess_any(one, two)?;
+        // Told is only the place among what the viewer may see; what others hold shows in no number.
+        let among_found = explain::standing(store, one, two, &|f| seen(f.scope))?;
+        let among_cases = explain::standing(store, two, one, &|f| seen(f.scope))?;
+        let mut left_out = false;
+        let outlook = if a.log10_odds.log10() < self.settings.floor {
+            Outlook::BelowFloor
+        } else {
+            let of_case = explain::standing(store, one, two, &|f| sights.eligible(case.scope, f.scope))?;
+            let of_found = explain::standing(store, two, one, &|f| sights.eligible(f.scope, found.scope))?;
+            let options = RankOptions { top: self.settings.top, floor: self.settings.floor, ..RankOptions::default() };
+            let eligible = |case: RecordScope, found: RecordScope| sights.eligible(case, found);
+            let lists = |(side, asking): (Side, RecordKey), wanted: RecordKey| {
+                rank(store, side, asking, options, &eligible).is_some_and(|r| r.found.iter().any(|f| f.key == wanted))
+            };
+            left_out = (of_case.place <= self.settings.top && !lists(one, two.1)) || (of_found.place <= self.settings.top && !lists(two, one.1));
+            if of_case.place <= self.settings.top || of_found.place <= self.settings.top { Outlook::AmongStrongest } else { Outlook::BeyondStrongest }
+        };
+        let evidence = stored(&a, &explain::usual_worth(store, Side::Case));
+        let whole = Whole {
+            log10_odds: a.log10_odds.log10(),
+            probability: a.probability,
+            coverage: a.coverage,
+            band: a.band.code().to_owned(),
+            among_found,
+            among_cases,
+            outlook,
+            left_out,
+        };
+        Some(Weighed { model: a.model, log10_prior: a.prior.log10(), evidence, whole })
+    }
+
     fn proposed(
         &self,
         app: &App,
         store: &Store,
-        eligible: &(dyn Fn(RecordScope, RecordScope) -> bool + Sync),
+        (eligible, worth): (Eligible<'_>, &[Worth]),
         (case, found): (Uuid, Uuid),
         may_end: bool,
     ) -> ProposedPair {
@@ -372,14 +447,16 @@ impl Matcher {
             coverage: a.coverage,
             band: a.band.code().to_owned(),
             kept: !may_end || a.log10_odds.log10() >= self.settings.floor,
-            evidence: stored(&a),
+            evidence: stored(&a, worth),
             ..ended
         }
     }
 }
 
-/// The fields of an assessment as they are kept: levels and weights, never values.
-fn stored(a: &Assessment) -> Vec<StoredEvidence> {
+/// An assessment's evidence as it is kept; `worth` is what each field usually brings. Frequencies and worths are kept as roughly as they are told,
+/// so that a hypothesis does not change with every record that comes.
+fn stored(a: &Assessment, worth: &[Worth]) -> Vec<StoredEvidence> {
+    let usual = |field: Field| worth.iter().find(|w| w.0 == field).and_then(|w| w.1).map(tenths);
     a.evidence
         .iter()
         .map(|e| StoredEvidence {
@@ -387,8 +464,28 @@ fn stored(a: &Assessment) -> Vec<StoredEvidence> {
             comparison: e.comparison.code().to_owned(),
             level: e.level.to_owned(),
             log10_lr: e.log10_lr.log10(),
+            frequency: e.frequency.map(two_digits),
+            lacking: e.lacking.map(|l| l.code().to_owned()),
+            worth: e.lacking.and_then(|_| usual(e.field)),
         })
         .collect()
+}
+
+/// log10 in tenths: whole decibans.
+fn tenths(weight: Millibans) -> f64 {
+    weight.decibans().round() / 10.0
+}
+
+/// A share above 0 in two significant digits.
+fn two_digits(share: f64) -> f64 {
+    let unit = 10f64.powi(1 - decade(share));
+    (share * unit).round() / unit
+}
+
+/// The power of ten of a share's first digit.
+#[expect(clippy::cast_possible_truncation, reason = "a power of ten of a share above 1e-12")]
+fn decade(share: f64) -> i32 {
+    share.max(1e-12).log10().floor() as i32
 }
 
 const fn key(id: Uuid) -> RecordKey {

@@ -2,10 +2,12 @@
 //!
 //! A notification only shortens the wait: the same code runs when it polls, after a crash and with two processes.
 
+pub mod explainer;
 pub mod follower;
 pub mod kinds;
 pub mod listener;
 pub mod matcher;
 pub mod runner;
 
+pub use explainer::Explainer;
 pub use matcher::Matcher;

@@ -141,14 +141,7 @@ fn token_log10(c: Context<'_>, (a, b): (TokenId, TokenId), level: TokenLevel, (h
         TokenLevel::Initial => m * 12.0,
         _ => {
             let low = v.own_share(rare);
-            let class = match level {
-                TokenLevel::Sound => Some(v.key_share(v.token(a).keys[0])),
-                TokenLevel::Class => v.shared_class_share(a, b),
-                TokenLevel::Foreign => v.shared_foreign_share(a, b),
-                TokenLevel::Skeleton => Some(v.key_share(v.token(a).keys[2])),
-                _ => None,
-            };
-            let p = match class {
+            let p = match class_share(v, (a, b), level) {
                 Some(class) => m * 0.5 * (k + (low / class).min(1.0)),
                 None => m * k,
             };
@@ -156,6 +149,33 @@ fn token_log10(c: Context<'_>, (a, b): (TokenId, TokenId), level: TokenLevel, (h
         }
     };
     lg(lr).min(c.model.name.token_limit)
+}
+
+/// Share of records with a token of the class that two tokens share by agreeing at this level; `None` where the level goes by spelling alone.
+fn class_share(v: &Vocabulary, (a, b): (TokenId, TokenId), level: TokenLevel) -> Option<f64> {
+    match level {
+        TokenLevel::Sound => Some(v.key_share(v.token(a).keys[0])),
+        TokenLevel::Class => v.shared_class_share(a, b),
+        TokenLevel::Foreign => v.shared_foreign_share(a, b),
+        TokenLevel::Skeleton => Some(v.key_share(v.token(a).keys[2])),
+        _ => None,
+    }
+}
+
+/// Share of records with a name token that agrees as well with one of the two as they agree with each other: the frequency behind [`token_weight`].
+pub(super) fn token_share(c: Context<'_>, (a, b): (TokenId, TokenId), level: TokenLevel, nations: [u16; 2]) -> f64 {
+    let v = c.vocabulary;
+    let own = if level == TokenLevel::Equal { 1.5 } else { 1.0 };
+    let common = |t: TokenId| v.frequency(t, nations[0], own).max(v.frequency(t, nations[1], own));
+    let high = common(a).max(common(b));
+    match level {
+        TokenLevel::Equal => high,
+        TokenLevel::Initial => 1.0 / 12.0,
+        _ => class_share(v, (a, b), level).unwrap_or_else(|| {
+            let spelled_so = c.model.name.agree[level as usize] * c.model.name.kernel[level as usize];
+            spelled_so * high + v.own_share(a).min(v.own_share(b))
+        }),
+    }
 }
 
 /// The most a name can weigh when no token of one record agrees with any of the other, though both have a name that is no nickname.
@@ -169,17 +189,40 @@ pub fn name_conflict_bound(c: Context<'_>) -> f64 {
 /// Best assignment of name tokens (exact, by bit sets over the right side) and what is left over; the maximum over written names.
 #[must_use]
 pub fn names(c: Context<'_>, left: &Features, right: &Features) -> Option<Outcome> {
+    names_noting::<()>(c, left, right).map(|best| best.0)
+}
+
+/// What takes note of the tokens that agree: nothing where only the weight is asked, a list where it is explained.
+pub(super) trait Note: Default {
+    /// These two agree at this level.
+    fn agree(&mut self, a: TokenId, b: TokenId, level: TokenLevel);
+}
+
+impl Note for () {
+    fn agree(&mut self, _: TokenId, _: TokenId, _: TokenLevel) {}
+}
+
+impl Note for Vec<(TokenId, TokenId, TokenLevel)> {
+    fn agree(&mut self, a: TokenId, b: TokenId, level: TokenLevel) {
+        self.push((a, b, level));
+    }
+}
+
+/// [`names`], with a note of the tokens that agree in the best pair of written names.
+pub(super) fn names_noting<N: Note>(c: Context<'_>, left: &Features, right: &Features) -> Option<(Outcome, N)> {
     let nations = [left.nation(), right.nation()];
     let empty = NameForm::default();
-    let mut best: Option<Outcome> = None;
+    let mut best: Option<(Outcome, N)> = None;
     let lefts = if left.forms.is_empty() { std::slice::from_ref(&empty) } else { &left.forms };
     let rights = if right.forms.is_empty() { std::slice::from_ref(&empty) } else { &right.forms };
     for l in lefts {
         for r in rights {
-            if let Some(outcome) = one_name(c, l, &left.aliases, r, &right.aliases, nations)
-                && best.is_none_or(|b| outcome.log10 > b.log10)
+            let mut note = N::default();
+            let tokens = (Tokens::new(l, &left.aliases), Tokens::new(r, &right.aliases));
+            if let Some(outcome) = one_name(c, tokens, l.guessed || r.guessed, nations, &mut note)
+                && best.as_ref().is_none_or(|b| outcome.log10 > b.0.log10)
             {
-                best = Some(outcome);
+                best = Some((outcome, note));
             }
         }
     }
@@ -225,13 +268,12 @@ struct Cells {
     columns: usize,
 }
 
-fn one_name(c: Context<'_>, l: &NameForm, l_alias: &[TokenId], r: &NameForm, r_alias: &[TokenId], nations: [u16; 2]) -> Option<Outcome> {
-    let (ls, rs) = (Tokens::new(l, l_alias), Tokens::new(r, r_alias));
+/// Two written names; every pair of tokens that agree goes to `note`.
+fn one_name(c: Context<'_>, (ls, rs): (Tokens, Tokens), guessed: bool, nations: [u16; 2], note: &mut impl Note) -> Option<Outcome> {
     if ls.count == 0 || rs.count == 0 {
         return None;
     }
     let m = &c.model.name;
-    let guessed = l.guessed || r.guessed;
     let lone_surname = |s: &Tokens| s.spare(0, TokenRole::is_surname) < 2;
     let free_order = guessed || lone_surname(&ls) || lone_surname(&rs);
     let mut cells = Cells { weight: [[0.0; WIDEST]; WIDEST], level: [[TokenLevel::Initial; WIDEST]; WIDEST], rows: ls.count, columns: rs.count };
@@ -252,6 +294,7 @@ fn one_name(c: Context<'_>, l: &NameForm, l_alias: &[TokenId], r: &NameForm, r_a
         used_left |= 1 << i;
         used_right |= 1 << j;
         worst = worst.max(Some(cells.level[i][j]));
+        note.agree(ls.list[i].0, rs.list[j].0, cells.level[i][j]);
         matched_given |= [ls.list[i].1, rs.list[j].1].iter().any(|role| matches!(role, TokenRole::Given | TokenRole::Alias));
     }
     let weights = &mut weights[..matched];
@@ -431,8 +474,7 @@ pub fn stature(c: Context<'_>, left: &Features, right: &Features) -> Option<Outc
     let (a, b) = (left.stature?, right.stature?);
     let m = &c.model.stature;
     let (ca, cb) = (f32::midpoint(a.0, a.1), f32::midpoint(b.0, b.1));
-    let half = f64::from((b.1 - b.0).max(a.1 - a.0)) / 2.0;
-    let sd = m.sd_cm.hypot(half * 0.2);
+    let sd = stature_sd(c, a, b);
     let d = f64::from(ca - cb);
     let child = |f: &Features| f.age_years().is_some_and(|y| y < 15.0);
     let other = if child(left) && child(right) {
@@ -450,6 +492,12 @@ pub fn stature(c: Context<'_>, left: &Features, right: &Features) -> Option<Outc
         "stature.disagree"
     };
     Some(Outcome { level, log10: lg(lr).min(1.3) })
+}
+
+/// Standard error, cm, of the difference of two statures; a wide range is less sure.
+pub(super) fn stature_sd(c: Context<'_>, a: (f32, f32), b: (f32, f32)) -> f64 {
+    let half = f64::from((b.1 - b.0).max(a.1 - a.0)) / 2.0;
+    c.model.stature.sd_cm.hypot(half * 0.2)
 }
 
 /// Build (0), hair (1), eyes (2) as concepts.
@@ -485,6 +533,17 @@ pub fn look_of(c: Context<'_>, axis: usize, a: ConceptId, b: ConceptId) -> Optio
 /// finds no partner, since not everything is seen or told.
 #[must_use]
 pub fn items(c: Context<'_>, field: ItemField, left: &Features, right: &Features) -> Option<Outcome> {
+    items_noting(c, field, left, right, |_, _| {})
+}
+
+/// [`items`]; every pair of items that agree goes to `note`.
+pub(super) fn items_noting(
+    c: Context<'_>,
+    field: ItemField,
+    left: &Features,
+    right: &Features,
+    mut note: impl FnMut(&Item, &Item),
+) -> Option<Outcome> {
     const CODES: [[&str; 3]; 4] = [
         ["marks.distinctive", "marks.shared", "marks.none_shared"],
         ["dental.distinctive", "dental.shared", "dental.none_shared"],
@@ -516,6 +575,7 @@ pub fn items(c: Context<'_>, field: ItemField, left: &Features, right: &Features
             used_left |= 1 << i;
             used_right |= 1 << j;
             gain += weight;
+            note(&ls[i], &rs[j]);
         }
     }
     let lonely = (ls.len() - used_left.count_ones() as usize) + (rs.len() - used_right.count_ones() as usize);
@@ -613,16 +673,20 @@ pub fn phone(c: Context<'_>, a: &str, b: &str) -> Option<Outcome> {
 /// Two ends of telephone numbers, of which the commoner whole one is carried by so many records.
 fn phone_carried(c: Context<'_>, a: &str, b: &str, carriers: u32) -> Option<Outcome> {
     let m = &c.model.identifiers;
-    let records = f64::from(c.population.records[0].max(1) + c.population.records[1].max(1));
-    let share = |others: u32| f64::from(others) * 3.0 / records + 5e-6;
     if a == b {
-        let others = carriers.saturating_sub(2);
-        let level = if others > 3 { "phone.common" } else { "phone.equal" };
-        Some(Outcome { level, log10: lg(m.phone_equal / share(others)).min(m.limit) })
+        let level = if carriers.saturating_sub(2) > 3 { "phone.common" } else { "phone.equal" };
+        Some(Outcome { level, log10: lg(m.phone_equal / phone_share(c, carriers)).min(m.limit) })
     } else {
-        let u = share(carriers.saturating_sub(1)).max(2e-5);
+        // Being near what many carry says as little as carrying it; of a near number the pair itself carries one, not two.
+        let u = phone_share(c, carriers.saturating_add(1)).max(2e-5);
         near(a, b).then(|| Outcome { level: "phone.near", log10: lg(m.phone_near / u).min(m.limit) })
     }
+}
+
+/// Share of records that carry a number which so many records carry, the pair's own left out; a number may be a shelter's.
+pub(super) fn phone_share(c: Context<'_>, carriers: u32) -> f64 {
+    let records = f64::from(c.population.records[0].max(1) + c.population.records[1].max(1));
+    f64::from(carriers.saturating_sub(2)) * 3.0 / records + 5e-6
 }
 
 /// The most a number can weigh with one that ends in these eight digits; `None` when it is neither equal nor near.
@@ -645,19 +709,22 @@ pub fn documents(c: Context<'_>, left: &Features, right: &Features) -> Option<Ou
 #[must_use]
 pub fn document(c: Context<'_>, a: &str, b: &str) -> Option<Outcome> {
     let m = &c.model.identifiers;
-    let share = |others: u32| f64::from(others) / f64::from((c.population.records[0] + c.population.records[1]).max(1)) + 2e-6;
     let carriers = c.population.number_count(a).max(c.population.number_count(b));
     if a == b {
-        Some(Outcome { level: "document.equal", log10: lg(m.document_equal / share(carriers.saturating_sub(2))).min(m.limit) })
+        Some(Outcome { level: "document.equal", log10: lg(m.document_equal / document_share(c, carriers)).min(m.limit) })
     } else {
-        // Being near what many carry says as little as carrying it.
-        let u = share(carriers.saturating_sub(1)).max(1e-5);
+        let u = document_share(c, carriers.saturating_add(1)).max(1e-5);
         near(a, b).then(|| Outcome { level: "document.near", log10: lg(m.document_near / u).min(m.limit) })
     }
 }
 
+/// Share of records that carry a document number which so many records carry, the pair's own left out.
+pub(super) fn document_share(c: Context<'_>, carriers: u32) -> f64 {
+    f64::from(carriers.saturating_sub(2)) / f64::from((c.population.records[0] + c.population.records[1]).max(1)) + 2e-6
+}
+
 /// The last `n` bytes of an ASCII text.
-fn tail(text: &str, n: usize) -> &str {
+pub(super) fn tail(text: &str, n: usize) -> &str {
     text.get(text.len().saturating_sub(n)..).unwrap_or(text)
 }
 
@@ -673,6 +740,11 @@ fn near(a: &str, b: &str) -> bool {
 /// that parts without a counterpart say little.
 #[must_use]
 pub fn residence(c: Context<'_>, left: &Features, right: &Features) -> Option<Outcome> {
+    residence_noting(c, left, right, |_, _| {})
+}
+
+/// [`residence`]; every pair of parts that agree goes to `note`.
+pub(super) fn residence_noting(c: Context<'_>, left: &Features, right: &Features, mut note: impl FnMut(TokenId, TokenId)) -> Option<Outcome> {
     let (ls, rs) = (&left.residence, &right.residence);
     if ls.is_empty() || rs.is_empty() {
         return None;
@@ -690,6 +762,7 @@ pub fn residence(c: Context<'_>, left: &Features, right: &Features) -> Option<Ou
             gain += weight;
             found += 1;
             used |= 1 << j;
+            note(a, rs[j]);
         }
     }
     let apart = (ls.len().min(rs.len()) - found) as f64 * m.different;
@@ -728,29 +801,35 @@ pub fn companions(c: Context<'_>, left: &Features, right: &Features) -> Option<O
     let mut best = f64::NEG_INFINITY;
     for a in &left.companions {
         for b in &right.companions {
-            let mut used = 0_u32;
-            let mut sum = 0.0;
-            for &x in a {
-                let hit = b
-                    .iter()
-                    .enumerate()
-                    .filter(|(j, _)| used & (1 << j) == 0)
-                    .filter_map(|(j, &y)| c.vocabulary.level(x, y).map(|l| (token_weight(c, x, y, l, nations), j)))
-                    .filter(|h| h.0 > 0.0)
-                    .max_by(|p, q| p.0.total_cmp(&q.0).then(q.1.cmp(&p.1)));
-                match hit {
-                    Some((weight, j)) => {
-                        used |= 1 << j;
-                        sum += weight;
-                    }
-                    None => sum -= 0.8,
-                }
-            }
-            best = best.max(sum);
+            best = best.max(companion(c, (a, b), nations, &mut ()));
         }
     }
     // P(the pair of lists | same) = agree * LR + the rest.
     let log10 = lg(m.agree * 10f64.powf(best.min(6.0)) + 10f64.powf(m.different) * (1.0 - m.agree)).clamp(m.different, m.limit);
     let level = if log10 > 0.3 { "companions.shared" } else { "companions.none_shared" };
     Some(Outcome { level, log10 })
+}
+
+/// log10 LR of two companions' names; every pair of tokens that agree goes to `note`.
+pub(super) fn companion(c: Context<'_>, (a, b): (&[TokenId], &[TokenId]), nations: [u16; 2], note: &mut impl Note) -> f64 {
+    let mut used = 0_u32;
+    let mut sum = 0.0;
+    for &x in a {
+        let hit = b
+            .iter()
+            .enumerate()
+            .filter(|(j, _)| used & (1 << j) == 0)
+            .filter_map(|(j, &y)| c.vocabulary.level(x, y).map(|l| (token_weight(c, x, y, l, nations), j, l)))
+            .filter(|h| h.0 > 0.0)
+            .max_by(|p, q| p.0.total_cmp(&q.0).then(q.1.cmp(&p.1)));
+        match hit {
+            Some((weight, j, level)) => {
+                used |= 1 << j;
+                sum += weight;
+                note.agree(x, b[j], level);
+            }
+            None => sum -= 0.8,
+        }
+    }
+    sum
 }

@@ -4,6 +4,7 @@
 //! sets as a log10 likelihood ratio with a stable level code. No I/O beyond an `std::io::Read` argument, no clock, no randomness.
 
 pub mod birth;
+pub mod chance;
 pub mod compare;
 pub mod corpus_csv;
 pub mod features;

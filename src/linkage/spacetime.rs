@@ -147,6 +147,17 @@ impl Atlas {
         (norm > 0.0).then(|| Place::at(sum.map(|s| (s / norm) as f32), 15.0))
     }
 
+    /// Share of the found records of a relation that lie within the class of this distance of a place, one at least; `None` when there are none.
+    #[must_use]
+    pub fn share_within(&self, model: &Model, from: &Place, km: f32, relation: Relation) -> Option<f64> {
+        let class = distance_class(model, km);
+        let count = |cell: usize| self.counts.get(cell).map_or(0, |c| c[relation.index()]);
+        let all: u32 = (0..self.units.len()).map(count).sum();
+        let near = |unit: &[f32; 3]| distance_class(model, chord_km(&from.unit, unit)) <= class;
+        let within: u32 = self.units.iter().enumerate().filter(|(_, unit)| near(unit)).map(|(cell, _)| count(cell)).sum();
+        (all > 0).then(|| f64::from(within.max(1)) / f64::from(all))
+    }
+
     /// The mean preference seen from a case's place.
     #[must_use]
     pub fn mean(&self, place: &Place, relation: Relation) -> f64 {

@@ -1,6 +1,7 @@
 //! One pair: every field's evidence, the exact sum, probability, coverage and band.
 
 use crate::linkage::birth;
+use crate::linkage::chance;
 use crate::linkage::compare::{self, Context, Outcome};
 use crate::linkage::features::{Features, ItemField};
 use crate::linkage::model::Millibans;
@@ -111,6 +112,37 @@ impl Comparison {
     }
 }
 
+/// Who does not tell a field, or not in words the engine understands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the variants say it")]
+pub enum Lacking {
+    Case,
+    Record,
+    Both,
+}
+
+impl Lacking {
+    /// The stable code.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Case => "case",
+            Self::Record => "found_record",
+            Self::Both => "both",
+        }
+    }
+
+    /// `None` when both tell it.
+    const fn of(case_tells: bool, record_tells: bool) -> Option<Self> {
+        match (case_tells, record_tells) {
+            (true, true) => None,
+            (false, true) => Some(Self::Case),
+            (true, false) => Some(Self::Record),
+            (false, false) => Some(Self::Both),
+        }
+    }
+}
+
 /// One field's part of an assessment.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FieldEvidence {
@@ -126,6 +158,10 @@ pub struct FieldEvidence {
     pub right_value: Option<String>,
     /// Weight; exactly 0 when there is nothing to compare.
     pub log10_lr: Millibans,
+    /// The frequency the weight rests on: share (above 0, at most 1) of comparable records that agree as well by chance; `None` when they do not agree.
+    pub frequency: Option<f64>,
+    /// Who lacks it, when it could not be compared.
+    pub lacking: Option<Lacking>,
 }
 
 /// Strength in words; never a percentage.
@@ -231,9 +267,68 @@ fn dependence(kept: f64, sum: Millibans) -> Millibans {
     Millibans::from_log10((kept - 1.0) * sum.log10())
 }
 
+/// Whether a record tells a field in a way the engine understands.
+#[must_use]
+pub fn tells(f: &Features, field: Field) -> bool {
+    match field {
+        Field::Name => !f.forms.is_empty() || !f.aliases.is_empty(),
+        Field::Birth => f.birth.is_some(),
+        Field::Sex => f.sex.is_some(),
+        Field::Nationality => !f.nations.is_empty(),
+        Field::Stature => f.stature.is_some(),
+        Field::Build => f.looks[0] != 0,
+        Field::Hair => f.looks[1] != 0,
+        Field::Eyes => f.looks[2] != 0,
+        Field::Marks => !f.items[ItemField::Marks as usize].is_empty(),
+        Field::Dental => !f.items[ItemField::Dental as usize].is_empty(),
+        Field::Clothing => !f.items[ItemField::Clothing as usize].is_empty(),
+        Field::Belongings => !f.items[ItemField::Belongings as usize].is_empty(),
+        Field::Phone => !f.phones.is_empty(),
+        Field::Document => !f.documents.is_empty(),
+        Field::Companions => !f.companions.is_empty(),
+        Field::Residence => !f.residence.is_empty(),
+        Field::PlaceTime => f.event.is_some() || f.place.is_some() || f.place_name != 0 || f.country != 0,
+        Field::Dependence => false,
+    }
+}
+
+/// The frequency the weight of a field at a level rests on; see [`chance`].
+fn frequency(store: &Store, field: Field, level: &str, case: &Features, record: &Features) -> Option<f64> {
+    let c = store.context();
+    match field {
+        Field::Name => chance::names(c, case, record),
+        Field::Birth => chance::birth(c, level, case, record),
+        Field::Sex => chance::sex(c, case, record),
+        Field::Nationality => chance::nationality(c, level, case, record),
+        Field::Stature => chance::stature(c, level, case, record),
+        Field::Build => chance::look(c, 0, case, record),
+        Field::Hair => chance::look(c, 1, case, record),
+        Field::Eyes => chance::look(c, 2, case, record),
+        Field::Marks => chance::items(c, ItemField::Marks, case, record),
+        Field::Dental => chance::items(c, ItemField::Dental, case, record),
+        Field::Clothing => chance::items(c, ItemField::Clothing, case, record),
+        Field::Belongings => chance::items(c, ItemField::Belongings, case, record),
+        Field::Phone => chance::phone(c, case, record),
+        Field::Document => chance::document(c, case, record),
+        Field::Companions => chance::companions(c, case, record),
+        Field::Residence => chance::residence(c, case, record),
+        Field::PlaceTime => chance::place(c, store.atlas(), level, case, record),
+        Field::Dependence => None,
+    }
+}
+
 /// Everything the engine can say of a case and a record.
 #[must_use]
 pub fn assess(store: &Store, case: &Features, record: &Features) -> Assessment {
+    let mut whole = weighed(store, case, record);
+    for e in whole.evidence.iter_mut().filter(|e| !e.level.is_empty()) {
+        e.frequency = frequency(store, e.field, e.level, case, record);
+    }
+    whole
+}
+
+/// As [`assess`], without the frequencies.
+pub(super) fn weighed(store: &Store, case: &Features, record: &Features) -> Assessment {
     let (prior, kept) = store.parameters(case, record);
     let mut evidence = Vec::with_capacity(Field::ALL.len());
     each_field(store, case, record, |field, outcome| {
@@ -244,6 +339,8 @@ pub fn assess(store: &Store, case: &Features, record: &Features) -> Assessment {
             left_value: None,
             right_value: None,
             log10_lr: outcome.map_or(Millibans(0), |o| Millibans::from_log10(o.log10)),
+            frequency: None,
+            lacking: outcome.map_or_else(|| Lacking::of(tells(case, field), tells(record, field)), |_| None),
         });
     });
     let correction = dependence(kept, evidence.iter().map(|e| e.log10_lr).sum());
@@ -254,6 +351,8 @@ pub fn assess(store: &Store, case: &Features, record: &Features) -> Assessment {
         left_value: None,
         right_value: None,
         log10_lr: correction,
+        frequency: None,
+        lacking: None,
     });
     let log10_odds = prior + evidence.iter().map(|e| e.log10_lr).sum();
     let compared: u16 = evidence.iter().zip(Field::ALL).filter(|(e, _)| e.comparison != Comparison::NotComparable).map(|(_, f)| f.2).sum();

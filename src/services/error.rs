@@ -52,6 +52,9 @@ pub enum ServiceError {
     /// It cannot be done in the present situation; the sentence says why.
     #[error("{0}")]
     Refused(String),
+    /// No comparison engine answers in this process, or not yet.
+    #[error("no comparison engine is ready in this process; ask again in a minute, or ask a process of the node that also works the queue")]
+    NoEngine,
     /// The database.
     #[error(transparent)]
     Database(DbError),

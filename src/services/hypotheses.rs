@@ -17,6 +17,7 @@ use crate::domain::hypothesis::{
 };
 use crate::domain::ids::{AuthorityId, CaseId, FoundId, HypothesisId};
 use crate::domain::violations::Violations;
+use crate::linkage::model::Millibans;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -82,6 +83,29 @@ pub struct SeenEvidence {
     pub level: String,
     /// Weight: log10 of the likelihood ratio. All weights and the prior add up to the total.
     pub log10_lr: f64,
+    /// The frequency the weight rests on: share of comparable records that agree as well by chance.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub frequency: Option<f64>,
+    /// When it could not be compared, who lacks it: case, `found_record` or both.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lacking: Option<String>,
+    /// And what it usually brings at most where both tell it, log10.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub worth: Option<f64>,
+}
+
+impl From<&StoredEvidence> for SeenEvidence {
+    fn from(e: &StoredEvidence) -> Self {
+        Self {
+            field: e.field.clone(),
+            comparison: e.comparison.clone(),
+            level: e.level.clone(),
+            log10_lr: e.log10_lr,
+            frequency: e.frequency,
+            lacking: e.lacking.clone(),
+            worth: e.worth,
+        }
+    }
 }
 
 /// A hypothesis as the review page shows it.
@@ -113,19 +137,20 @@ pub struct HypothesisView {
     pub linked: Vec<DuplicateLine>,
 }
 
-/// The evidence as a reader may see it: fields that both sides share, and the sum of the rest.
+/// Evidence as an audience may see it: a field that either side reserves is told neither by its level nor by how common it is nor by who lacks it;
+/// the weights of all reserved fields are one sum, exact in thousandths.
 pub(super) fn cut_evidence(stored: &[StoredEvidence], case: Option<&Sight>, found: Option<&Sight>) -> Vec<SeenEvidence> {
     let covers = |sight: Option<&Sight>, field: &str| sight.is_some_and(|s| s.covers(category_of_field(field)));
     let mut seen = Vec::new();
-    let mut reserved = 0.0;
+    let mut reserved = Millibans(0);
     let mut any_reserved = false;
     for e in stored {
         // The correction for fields that err together comes last and is no field of a person; it goes with what is reserved.
         let open = if e.field == "dependence" { !any_reserved } else { covers(case, &e.field) && covers(found, &e.field) };
         if open {
-            seen.push(SeenEvidence { field: e.field.clone(), comparison: e.comparison.clone(), level: e.level.clone(), log10_lr: e.log10_lr });
+            seen.push(e.into());
         } else if e.log10_lr != 0.0 {
-            reserved += e.log10_lr;
+            reserved += Millibans::from_log10(e.log10_lr);
             any_reserved = true;
         }
     }
@@ -134,7 +159,10 @@ pub(super) fn cut_evidence(stored: &[StoredEvidence], case: Option<&Sight>, foun
             field: "reserved".to_owned(),
             comparison: "reserved".to_owned(),
             level: "reserved".to_owned(),
-            log10_lr: reserved,
+            log10_lr: reserved.log10(),
+            frequency: None,
+            lacking: None,
+            worth: None,
         });
     }
     seen
@@ -453,9 +481,23 @@ pub async fn read_notice(app: &App, actor: &Actor, notice: Uuid) -> Result<(), S
 mod tests {
     use super::*;
     use crate::domain::disclosure::Category;
+    use crate::matching::score::Field;
+    use proptest::prelude::*;
 
     fn stored(field: &str, weight: f64) -> StoredEvidence {
-        StoredEvidence { field: field.to_owned(), comparison: "agree".to_owned(), level: "x".to_owned(), log10_lr: weight }
+        StoredEvidence {
+            field: field.to_owned(),
+            comparison: "agree".to_owned(),
+            level: "x".to_owned(),
+            log10_lr: weight,
+            frequency: Some(0.01),
+            lacking: None,
+            worth: None,
+        }
+    }
+
+    fn lacking(field: &str) -> StoredEvidence {
+        StoredEvidence { frequency: None, lacking: Some("case".to_owned()), worth: Some(1.2), ..stored(field, 0.0) }
     }
 
     #[test]
@@ -466,5 +508,28 @@ mod tests {
         assert!(seen.iter().all(|e| e.field != "phone"));
         let sum = |weights: Vec<f64>| weights.iter().sum::<f64>();
         assert_eq!(sum(seen.iter().map(|e| e.log10_lr).collect()), sum(all.iter().map(|e| e.log10_lr).collect()));
+    }
+
+    #[test]
+    fn neither_frequency_nor_worth_nor_who_lacks_it_tells_of_a_reserved_field() {
+        let all = [stored("phone", 1.25), lacking("document"), stored("name", 2.0), lacking("birth")];
+        let seen = cut_evidence(&all, Some(&Sight::owner()), Some(&Sight::partner([Category::Identity])));
+        let told: Vec<(&str, bool, bool)> = seen.iter().map(|e| (e.field.as_str(), e.frequency.is_some(), e.worth.is_some())).collect();
+        assert_eq!(told, [("name", true, false), ("birth", false, true), ("reserved", false, false)]);
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_cut_the_weights_add_up_to_the_last_digit(
+            weights in proptest::collection::vec(-1500..1500i32, Field::ALL.len()),
+            mask in 0u8..128,
+        ) {
+            let all: Vec<StoredEvidence> =
+                Field::ALL.iter().zip(&weights).map(|(field, w)| stored(field.1, Millibans(*w).log10())).collect();
+            let categories = Category::ALL.iter().copied().enumerate().filter(|(i, _)| mask & (1 << i) != 0).map(|(_, c)| c);
+            let seen = cut_evidence(&all, Some(&Sight::owner()), Some(&Sight::partner(categories)));
+            let sum: i32 = seen.iter().map(|e| Millibans::from_log10(e.log10_lr).0).sum();
+            prop_assert_eq!(sum, weights.iter().sum::<i32>());
+        }
     }
 }

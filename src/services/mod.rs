@@ -12,6 +12,7 @@ pub mod consents;
 pub mod desk;
 pub mod duplicates;
 pub mod error;
+pub mod explanations;
 pub mod family;
 pub mod found;
 pub mod hypotheses;

@@ -129,6 +129,7 @@ impl ApiError {
                 let detail = Some("nothing was written; send it again in a few seconds".to_owned());
                 of(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "The node cannot answer just now", detail)
             }
+            ServiceError::NoEngine => of(StatusCode::SERVICE_UNAVAILABLE, "no-engine", "The comparison engine is not ready", said),
             ServiceError::Database(_) | ServiceError::Internal(_) => {
                 let detail = Some("nothing was written; try again, and tell us the number in `request` if it goes on".to_owned());
                 of(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Something failed inside", detail)
@@ -146,6 +147,7 @@ impl ApiError {
                 Self::Service(ServiceError::Database(DbError::Unavailable(_))) => "database unavailable",
                 Self::Service(ServiceError::Database(DbError::Conflict)) => "database conflict",
                 Self::Service(ServiceError::Database(_)) => "database",
+                Self::Service(ServiceError::NoEngine) => "no engine",
                 _ => "internal",
             };
             // The text of a database error can name values; its kind and the route are enough to find it.
@@ -168,6 +170,9 @@ impl ApiError {
             }
             Self::Service(ServiceError::Database(DbError::Conflict | DbError::Unavailable(_))) => {
                 response.insert_header((header::RETRY_AFTER, "5"));
+            }
+            Self::Service(ServiceError::NoEngine) => {
+                response.insert_header((header::RETRY_AFTER, "60"));
             }
             Self::Service(ServiceError::Unauthenticated) => {
                 response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));

@@ -60,6 +60,53 @@ for (const size of ["desk", "phone"]) {
   });
 }
 
+for (const size of ["desk", "phone"]) {
+  test(`a pair is explained with what it weighs, what is missing and where it stands, in both languages (${size})`, async () => {
+    const { page, first } = await onReview(size);
+    for (const lang of ["es", "en"]) {
+      await page.goto(`${node.url}${first}?lang=${lang}`);
+      await mapsReady(page);
+      // Weightiest first, as the bars are drawn.
+      const told = await page.locator(".ra-compare td.ra-compare__weight strong").allTextContents();
+      const weights = told.map((text) => Number(text.replace("−", "-").replace("+", "")));
+      assert.ok(weights.length > 2);
+      assert.deepEqual(weights, weights.toSorted((a, b) => b - a));
+      await page.locator(".ra-lacking").evaluate((table) => table.closest("details").setAttribute("open", ""));
+      await assertWellMade(page);
+      await shoot(page, `review-missing-${size}-${lang}`);
+
+      await page.goto(`${node.url}/casos?lang=${lang}`);
+      await page.goto(node.url + (await page.locator("main a[href^='/casos/']:not([href$='nuevo'])").first().getAttribute("href")));
+      await page.locator("details:has(form[action='/explicacion'])").evaluate((details) => details.setAttribute("open", ""));
+      await page.locator("#alcance + p ~ details").evaluateAll((all) => all.forEach((details) => details.setAttribute("open", "")));
+      await mapsReady(page);
+      await assertWellMade(page);
+      await shoot(page, `case-information-${size}-${lang}`);
+    }
+    // From the case to a record by its folio: one that the review page names.
+    await page.goto(node.url + first);
+    const [, found] = await page.locator(".ra-compare thead small").allTextContents();
+    const href = await page.locator("main a[href^='/casos/']").first().getAttribute("href");
+    await page.goto(node.url + href);
+    await page.locator("details:has(form[action='/explicacion']) summary").click();
+    await page.fill("#hallazgo", found.toLowerCase());
+    await page.locator("form[action='/explicacion'] button").click();
+    await page.waitForURL((url) => url.pathname === "/explicacion");
+    assert.ok((await page.locator("[data-weight]").count()) > 2);
+    for (const lang of ["es", "en"]) {
+      await page.goto(`${page.url().replace(/&lang=..$/, "")}&lang=${lang}`);
+      await assertWellMade(page);
+      await shoot(page, `explanation-${size}-${lang}`);
+    }
+    await page.fill("#hallazgo", "MX-0");
+    await page.locator("form[action='/explicacion'] button").click();
+    await page.waitForSelector(".govuk-error-summary");
+    await assertWellMade(page);
+    await shoot(page, `explanation-unseen-${size}`);
+    await page.context().close();
+  });
+}
+
 test("an account's page, a secret and a partner's answer are well made", async () => {
   for (const size of ["desk", "phone"]) {
     const admin = await open(browser, size);

@@ -326,6 +326,7 @@ async fn a_database_that_is_away_is_told_with_503_and_nothing_of_the_inside() {
         happenings: tokio::sync::broadcast::channel(1).0,
         space: s.node.app.space.clone(),
         metrics: Arc::default(),
+        engine: std::sync::OnceLock::new(),
         stopping: tokio_util::sync::CancellationToken::new(),
     });
     let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();

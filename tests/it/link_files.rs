@@ -69,6 +69,8 @@ fn an_explanation_adds_up_to_the_last_digit() {
             said.lines().filter_map(|line| line.get(..9)?.trim().replace('.', "").parse().ok().filter(|_| line.starts_with(' '))).collect();
         let (total, parts) = weights.split_last().unwrap();
         assert!(parts.len() >= 4 && parts.iter().sum::<i64>() == *total, "{said}");
+        let chance = if lang == "es" { "Por azar" } else { "chance" };
+        assert!(said.lines().any(|l| l.starts_with(' ') && l.contains(chance)), "how common what agrees is: {said}");
     }
     let (ok, said) = rastro(&["explain", "1", "9", "--mode", "record-record", "--records", text(&file), "--map", text(&map)]);
     assert!(!ok && said.contains("`9`"), "{said}");

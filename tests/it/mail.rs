@@ -106,6 +106,7 @@ fn worker(node: &TestNode, url: &str) -> Worker {
         happenings: node.app.happenings.clone(),
         space: node.app.space.clone(),
         metrics: node.app.metrics.clone(),
+        engine: std::sync::OnceLock::new(),
         stopping: node.app.stopping.clone(),
         settings,
     };

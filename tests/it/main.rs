@@ -9,6 +9,7 @@ mod cluster;
 mod consent;
 mod desk;
 mod duplicates;
+mod explanations;
 mod families;
 mod found_pages;
 mod import_pages;

@@ -80,6 +80,7 @@ const MATRIX: &[(&str, May)] = &[
     ("POST /hallazgos/{id}/consentimiento", Staff(&[Forensic])),
     ("POST /hallazgos/{id}/retirar", Staff(&[Forensic])),
     ("POST /hallazgos/{id}/comparar", Staff(FOUND_READERS)),
+    ("GET /explicacion", Staff(FOUND_READERS)),
     ("GET /hipotesis", Staff(FOUND_READERS)),
     ("GET /hipotesis/{id}", Staff(FOUND_READERS)),
     ("GET /hipotesis/{id}/mapa.json", Staff(FOUND_READERS)),

@@ -109,6 +109,56 @@ async fn a_stranger_gets_what_a_random_id_gets() {
 }
 
 #[actix_web::test]
+async fn any_pair_is_explained_on_its_page_in_both_languages_and_a_stranger_gets_what_a_random_folio_gets() {
+    let s = scene().await;
+    let view = read(&s.node.app, &s.officer, s.id).await.unwrap();
+    let (case, found) = (view.case.unwrap().row, view.found.unwrap().row);
+    for lang in ["es", "en"] {
+        for (session, asked) in
+            [(&s.first, format!("caso={}&hallazgo={}", case.id, found.folio)), (&s.second, format!("caso={}&hallazgo={}", case.folio, found.id))]
+        {
+            let page = s.node.open(session, &format!("/explicacion?{asked}&lang={lang}")).await;
+            assert_eq!(page.status, StatusCode::OK);
+            assert!(
+                page.body.contains("data-weight") && page.body.contains(&format!("/hipotesis/{}", s.id)) && !page.body.contains('⟦'),
+                "{lang}"
+            );
+        }
+    }
+    let unseen = s.node.open(&s.stranger, &format!("/explicacion?caso={}&hallazgo={}", case.folio, found.folio)).await;
+    let random = s.node.open(&s.stranger, "/explicacion?caso=HN-0&hallazgo=MX-0").await;
+    assert_eq!((unseen.status, random.status), (StatusCode::NOT_FOUND, StatusCode::NOT_FOUND));
+    let told = |body: &str, case: &str, found: &str| body.replace(case, "C").replace(found, "F");
+    let csrf = |body: String| body.lines().filter(|l| !l.contains("csrf") && !l.contains("lang=")).collect::<Vec<_>>().join("\n");
+    assert_eq!(csrf(told(&unseen.body, &case.folio, &found.folio)), csrf(told(&random.body, "HN-0", "MX-0")));
+    assert_eq!(s.node.open(&s.first, "/explicacion").await.status, StatusCode::OK);
+    assert_eq!(s.node.open(&s.first, "/explicacion?caso=HN-0").await.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[actix_web::test]
+async fn the_file_of_a_case_says_what_comparing_can_tell_and_asks_why_not() {
+    let s = scene().await;
+    let case = read(&s.node.app, &s.officer, s.id).await.unwrap().row.case_id;
+    for lang in ["es", "en"] {
+        let page = s.node.open(&s.first, &format!("/casos/{case}?lang={lang}")).await.body;
+        assert!(page.contains("ra-worth__told") && page.contains("action=\"/explicacion\"") && !page.contains('⟦'), "{lang}");
+    }
+}
+
+#[actix_web::test]
+async fn the_review_page_says_what_is_missing_how_common_what_agrees_is_and_what_each_field_weighs() {
+    let s = scene().await;
+    for (lang, said) in [("es", ["Lo que falta para comparar", "Por azar"]), ("en", ["What is missing to compare", "chance"])] {
+        let page = s.node.open(&s.first, &format!("/hipotesis/{}?lang={lang}", s.id)).await.body;
+        for words in said {
+            assert!(page.contains(words), "{lang}: {words}");
+        }
+        let weights = page.matches("ra-num ra-compare__weight\"><strong>").count();
+        assert!(weights >= 4, "{weights}");
+    }
+}
+
+#[actix_web::test]
 async fn the_waterfall_has_its_table() {
     let s = scene().await;
     let page = s.node.open(&s.first, &format!("/hipotesis/{}", s.id)).await.body;

@@ -60,6 +60,7 @@ const MATRIX: &[Row] = &[
     row("GET /hypotheses/{id}", &[Officer, Reviewer, Forensic]),
     row("POST /hypotheses/{id}/verdicts", &[Reviewer]),
     row("POST /hypotheses/{id}/moves", &[Reviewer]),
+    row("GET /explanations", &[Officer, Reviewer, Forensic]),
     row("GET /events", &[Officer, Reviewer, Forensic]),
     row("GET /possible-duplicates", &[Officer, Reviewer, Forensic]),
     row("GET /possible-duplicates/{id}", &[Officer, Reviewer, Forensic]),
@@ -168,6 +169,7 @@ async fn each_role_may_do_what_its_row_says_and_nothing_else() {
                 "GET /corridors/{corridor}/records" => path.push_str("?within_km=5"),
                 "GET /corridor-snaps" => path.push_str("?lat=16&lon=-95"),
                 "GET /patterns" => path.push_str("?kind=case&shared=true"),
+                "GET /explanations" => path.push_str("?case=HN-0&found_record=MX-0"),
                 "POST /imports" => path.push_str("?kind=cases"),
                 _ => {}
             }
@@ -210,6 +212,7 @@ async fn nobody_without_a_token_does_anything() {
             "GET /corridors/{corridor}/records" => path.push_str("?within_km=5"),
             "GET /corridor-snaps" => path.push_str("?lat=16&lon=-95"),
             "GET /patterns" => path.push_str("?kind=case&shared=true"),
+            "GET /explanations" => path.push_str("?case=HN-0&found_record=MX-0"),
             "POST /imports" => path.push_str("?kind=cases"),
             _ => {}
         }

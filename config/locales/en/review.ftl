@@ -190,9 +190,69 @@ level-place-time-returned = A place where people are returned to: the journey ma
 level-place-time-against-the-way = Against the direction of the routes: unusual, but people turn back
 level-dependence-err-together = Fields of one record tend to err together; their sum is corrected
 
+frequency-rare = By chance, 1 in { $n } agrees as well
+frequency-near-rare = 1 in { $n } found records lies as near
+frequency-near-common = { $n } in 100 found records lie as near
+frequency-common = By chance, { $n } in 100 agree as well
+
 explain-odds = Probability { $probability } if weighed alone ({ $band }; model { $model }). It orders work; it identifies nobody.
 explain-missing-left = Missing: { $field }. The first record does not tell; where both tell the same it brings { $decibans } dB on average.
 explain-missing-right = Missing: { $field }. The second record does not tell; where both tell the same it brings { $decibans } dB on average.
 explain-missing-both = Missing: { $field }. Neither record tells; where both tell the same it brings { $decibans } dB on average.
 explain-information = { $id } can bring at most { $decibans } dB with what is recorded.
 explain-standing = Among { $of } counterparts of the first, every pair weighed, this one stands at place { $place }.
+
+lacking-heading = What is missing to compare
+lacking-hint = What the case lacks the family may tell; what the found record lacks, whoever keeps it or the laboratory. A missing field counts neither for nor against.
+lacking-see = See what is missing
+lacking-who = Where it is missing
+lacking-told = What the other side tells
+lacking-worth = It could bring
+lacking-decibans = { $n } dB
+lacking-case = In the case
+lacking-found-record = In the found record
+lacking-both = In both
+lacking-count = { $n ->
+    [one] { $n } field is missing.
+   *[other] { $n } fields are missing.
+}
+lacking-sentence = { $n ->
+    [one] { $n } field is missing that would help: { $list }.
+   *[other] { $n } fields are missing. Those that would help most: { $list }.
+}
+
+why-heading = Why, or why not?
+why-summary = Why does a record not appear?
+why-intro = Compare a case with a found record, whether or not there is a hypothesis. One of the two must be your institution’s.
+why-case = Folio of the case
+why-found = Folio of the found record
+why-ask = See the comparison
+why-stands = Where it stands
+why-among-found = For this case it is number { $place } of { $of } found records that your institution may see.
+why-among-cases = For this found record it is number { $place } of { $of } cases that your institution may see.
+why-reserved = Some data are reserved by one side. While there is no hypothesis they do not count here, and the place of the pair is not told.
+why-outlook-among-strongest = It is among the strongest pairs: it is proposed as a hypothesis, unless it was excluded.
+why-outlook-beyond-strongest = It is not proposed as a hypothesis: both records have stronger pairs.
+why-outlook-below-floor = It is not proposed as a hypothesis: what is known weighs too little.
+why-not-left-out = The search for candidates did not leave it out: every pair is weighed here.
+why-left-out = The search for candidates stopped before this pair. Tell whoever runs the system.
+why-not-compared = These two records are not compared now: the state of one, a permission or an agreement does not allow it.
+why-excluded = Excluded on { $day } by { $authority } ({ $what }).
+why-reopened = Opened again on { $day } because the data changed.
+why-no-exclusion = There is no recorded exclusion that you may see.
+why-hypothesis = Open the hypothesis of this pair ({ $state })
+why-error-empty = Write the folio
+why-error-unseen = There is no pair with these folios that your institution may compare. Check the folios; one of the two records must be your institution’s.
+
+information-heading = How much comparing can tell
+information-total = With what is recorded, comparing can bring up to { $n } decibans.
+information-band = A record that said exactly the same would give a hypothesis rated “{ $band }”.
+information-help = What would help most to know: { $list }.
+information-hint = Ten decibans stand for ten times more likely. The light part of the bar is what could be added.
+information-when = Calculated on { $day }.
+information-by-field = See field by field
+information-worth = Brings up to
+information-told = Recorded
+information-missing = Missing; this is what it usually brings
+
+evidence-weight-short = Weight (dB)

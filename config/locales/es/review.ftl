@@ -193,9 +193,69 @@ level-place-time-returned = Lugar adonde se devuelve a personas: el viaje pudo h
 level-place-time-against-the-way = En sentido contrario a las rutas: poco usual, pero hay quien regresa
 level-dependence-err-together = Los datos de un mismo registro suelen fallar juntos; su suma se corrige
 
+frequency-rare = Por azar concuerda así 1 de cada { $n }
+frequency-near-rare = Igual de cerca queda 1 de cada { $n } hallazgos
+frequency-near-common = Igual de cerca quedan { $n } de cada 100 hallazgos
+frequency-common = Por azar concuerdan así { $n } de cada 100
+
 explain-odds = Probabilidad { $probability } pesando solo este par ({ $band }; modelo { $model }). Ordena el trabajo; no identifica a nadie.
 explain-missing-left = Falta: { $field }. El primer registro no lo dice; cuando ambos dicen lo mismo aporta { $decibans } dB en promedio.
 explain-missing-right = Falta: { $field }. El segundo registro no lo dice; cuando ambos dicen lo mismo aporta { $decibans } dB en promedio.
 explain-missing-both = Falta: { $field }. Ninguno lo dice; cuando ambos dicen lo mismo aporta { $decibans } dB en promedio.
 explain-information = { $id } puede aportar como máximo { $decibans } dB con lo registrado.
 explain-standing = Entre { $of } candidatos del primero, pesando todos los pares, este ocupa el lugar { $place }.
+
+lacking-heading = Lo que falta para comparar
+lacking-hint = Lo que falta en la búsqueda lo puede decir la familia; lo que falta en el hallazgo, quien lo tiene a su cargo o el laboratorio. Que falte un dato no cuenta a favor ni en contra.
+lacking-see = Ver lo que falta
+lacking-who = Dónde falta
+lacking-told = Lo que dice el otro lado
+lacking-worth = Podría aportar
+lacking-decibans = { $n } dB
+lacking-case = En la búsqueda
+lacking-found-record = En el hallazgo
+lacking-both = En los dos
+lacking-count = { $n ->
+    [one] Falta { $n } dato.
+   *[other] Faltan { $n } datos.
+}
+lacking-sentence = { $n ->
+    [one] Falta { $n } dato que ayudaría: { $list }.
+   *[other] Faltan { $n } datos. Los que más ayudarían: { $list }.
+}
+
+why-heading = ¿Por qué sí, por qué no?
+why-summary = ¿Por qué no aparece un registro?
+why-intro = Compare una búsqueda con un hallazgo, haya o no una hipótesis. Una de las dos partes tiene que ser de su institución.
+why-case = Folio de la búsqueda
+why-found = Folio del hallazgo
+why-ask = Ver la comparación
+why-stands = Qué lugar ocupa
+why-among-found = Para esta búsqueda es el número { $place } de { $of } hallazgos que su institución puede ver.
+why-among-cases = Para este hallazgo es el número { $place } de { $of } búsquedas que su institución puede ver.
+why-reserved = Hay datos que un lado reserva. Mientras no haya una hipótesis no se cuentan aquí, y no se dice qué lugar ocupa el par.
+why-outlook-among-strongest = Está entre los pares más fuertes: se propone como hipótesis, salvo que se haya excluido.
+why-outlook-beyond-strongest = No se propone como hipótesis: hay pares más fuertes para los dos registros.
+why-outlook-below-floor = No se propone como hipótesis: lo que se sabe pesa demasiado poco.
+why-not-left-out = La búsqueda de candidatos no lo dejó fuera: aquí se pesan todos los pares.
+why-left-out = La búsqueda de candidatos se detuvo antes de llegar a este par. Avise a quien administra el sistema.
+why-not-compared = Estos dos registros no se comparan ahora: no lo permite el estado de uno, un permiso o un acuerdo.
+why-excluded = Excluido el { $day } por { $authority } ({ $what }).
+why-reopened = Se volvió a abrir el { $day } porque cambiaron los datos.
+why-no-exclusion = No hay una exclusión registrada que usted pueda ver.
+why-hypothesis = Abrir la hipótesis de este par ({ $state })
+why-error-empty = Escriba el folio
+why-error-unseen = No hay un par con esos folios que su institución pueda comparar. Revise los folios; uno de los dos registros tiene que ser de su institución.
+
+information-heading = Cuánto puede decir la comparación
+information-total = Con lo registrado, la comparación puede aportar hasta { $n } decibanes.
+information-band = Un registro que dijera exactamente lo mismo daría una hipótesis { $band }.
+information-help = Lo que más ayudaría saber: { $list }.
+information-hint = Diez decibanes equivalen a diez veces más probable. La parte clara de la barra es lo que se podría añadir.
+information-when = Calculado el { $day }.
+information-by-field = Ver dato por dato
+information-worth = Aporta hasta
+information-told = Registrado
+information-missing = Falta; es lo que suele aportar
+
+evidence-weight-short = Peso (dB)

@@ -4,6 +4,7 @@ use crate::app::App;
 use crate::db::audit::{self, AccessLine, Event, MoveLine, Who};
 use crate::db::cases::{self, ActionRow, CaseFilter, CaseLine, CaseRow, InquirerRow, Keyset, LastContact, LegRow};
 use crate::db::consents::{self, ConsentRow, SightLine};
+use crate::db::information::{self, CaseInformation};
 use crate::db::messages::{self, MessageRow};
 use crate::db::{Tx, accounts, persons};
 use crate::domain::actor::Actor;
@@ -53,6 +54,8 @@ pub struct CaseFile {
     pub moves: Vec<MoveLine>,
     /// The family's contact person: name and telephone.
     pub contact: Option<(String, Option<String>)>,
+    /// How much comparing can tell of it; `None` before it was compared.
+    pub information: Option<CaseInformation>,
 }
 
 /// What the actor may see of a subject: decided by `domain::disclosure` from what agreement, consent and purpose leave.
@@ -120,6 +123,7 @@ pub async fn file(app: &App, actor: &Actor, id: CaseId) -> Result<CaseFile, Serv
         messages: messages::of_case(&mut tx, id).await?,
         legal: view.row.state().legal(),
         moves: audit::moves_of(&mut tx, id.0, 50).await?,
+        information: information::of_case(&mut tx, id).await?,
         contact: match view.row.contact_user_id {
             Some(user) => accounts::contact(&mut tx, UserId(user)).await?,
             None => None,

@@ -7,6 +7,7 @@ use crate::db::audit::{AccessLine, MoveLine};
 use crate::db::cases::{ActionRow, CaseFilter, CaseLine, InquirerRow, LastContact, LegRow};
 use crate::db::consents::{ConsentRow, SightLine};
 use crate::db::corrections::CorrectionRow;
+use crate::db::information::CaseInformation;
 use crate::db::messages::MessageRow;
 use crate::domain::case::CaseState;
 use crate::domain::ids::{AuthorityId, CaseId};
@@ -240,9 +241,12 @@ struct FileBody {
     messages: Vec<MessageRow>,
     /// The moves that were made.
     moves: Vec<MoveLine>,
+    /// How much comparing can tell of it with what is recorded; left out before it was compared.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    information: Option<CaseInformation>,
 }
 
-/// Inquirers, actions, consents, sharing, access, messages and moves of an own case.
+/// Inquirers, actions, consents, sharing, access, messages, moves and information content of an own case.
 #[utoipa::path(tag = "cases", responses((status = 200, body = FileBody), (status = "4XX", body = Problem)))]
 #[get("/cases/{id}/file")]
 async fn file(app: web::Data<App>, who: Client, id: web::Path<Uuid>) -> Answer {
@@ -256,6 +260,7 @@ async fn file(app: web::Data<App>, who: Client, id: web::Path<Uuid>) -> Answer {
         access: f.access,
         messages: f.messages,
         moves: f.moves,
+        information: f.information,
     }))
 }
 

@@ -4,6 +4,7 @@
 mod auth;
 mod cases;
 mod corridors;
+mod explanations;
 mod found_records;
 mod hypotheses;
 mod imports;
@@ -27,6 +28,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 fn operations(routes: &mut ServiceConfig<'_>) {
     routes.configure(auth::configure).configure(cases::configure).configure(found_records::configure).configure(hypotheses::configure);
+    routes.configure(explanations::configure);
     routes.configure(imports::configure).configure(partners::configure).configure(corridors::configure).configure(patterns::configure);
     routes.configure(possible_duplicates::configure);
 }

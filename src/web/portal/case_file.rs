@@ -2,6 +2,7 @@
 
 use super::case_consent::ConsentChoices;
 use super::case_history::{self, Corrected, Message};
+use super::case_information::{self, InformationView};
 use super::case_views::{self, Action, Searcher, Stop, state_look};
 use super::compare::band_look;
 use super::duplicates::{self, RelatedDuplicate};
@@ -91,6 +92,7 @@ struct CasePage {
     open_plan: bool,
     hypotheses: Vec<Related>,
     duplicates: Vec<RelatedDuplicate>,
+    information: Option<InformationView>,
     messages: Vec<Message>,
     sharing: Vec<Sharing>,
     consents: Vec<TimelineEvent>,
@@ -214,6 +216,7 @@ fn page(who: &SignedIn, parts: &Parts, typed: Fields, errors: Errors) -> CasePag
         open_plan: wrong(&["action-kind", "action-due", "action-addressee", "action-note"]),
         hypotheses: parts.hypotheses.iter().take(5).map(|h| related(&p, h)).collect(),
         duplicates: duplicates::related(&p, &parts.duplicates, row.id, row.duplicate_of),
+        information: file.information.as_ref().map(|i| case_information::view(&p, i)),
         messages: case_history::messages(&p, &file.messages),
         sharing: views::sharing(&p, &file.sharing),
         consents: case_history::consents(&p, &file.consents),

@@ -1,5 +1,6 @@
 //! Two records side by side: both values of every field as far as each side is shared, and how they compare in words.
 
+use super::charts;
 use super::page::Page;
 use crate::domain::dates::PartialDate;
 use crate::domain::disclosure::{Sight, category_of_field};
@@ -8,6 +9,7 @@ use crate::domain::place::Place;
 use crate::services::cases::CaseView;
 use crate::services::found::FoundView;
 use crate::services::hypotheses::SeenEvidence;
+use std::collections::HashMap;
 
 /// One field of both sides.
 #[derive(Debug, Clone)]
@@ -26,6 +28,10 @@ pub struct CompareRow {
     pub outcome: String,
     /// What exactly was found, in words; may be empty.
     pub level: String,
+    /// Its weight in decibans with its sign; empty when it was not compared.
+    pub weight: String,
+    /// How many agree as well by chance, in words; may be empty.
+    pub chance: String,
     /// Whether they differ.
     pub differs: bool,
 }
@@ -197,42 +203,106 @@ impl Side<'_> {
     }
 }
 
-/// The rows of two records. A field that neither side has is left out; one that a side does not share is shown as reserved.
-#[must_use]
-pub fn rows(p: &Page, [left, right]: [Side<'_>; 2], evidence: &[SeenEvidence]) -> Vec<CompareRow> {
-    let shown = |value: &Option<String>| match value {
+/// The two sides of a pair as far as this reader may see them, and their evidence, cut the same way.
+pub(super) struct Sides<'a> {
+    /// The left record; a hypothesis' case.
+    pub left: Side<'a>,
+    /// The right record; a hypothesis' found record.
+    pub right: Side<'a>,
+    /// The evidence.
+    pub evidence: &'a [SeenEvidence],
+}
+
+impl Sides<'_> {
+    /// Both values of a field: `None` where a side does not share it, empty where it says nothing.
+    fn values(&self, p: &Page, field: &str) -> [Option<String>; 2] {
+        [self.left.value(p, field), self.right.value(p, field)]
+    }
+
+    fn evidence_of(&self, field: &str) -> Option<&SeenEvidence> {
+        self.evidence.iter().find(|e| same_field(e, field))
+    }
+}
+
+fn shown(p: &Page, value: &Option<String>) -> String {
+    match value {
         None => p.t("review-reserved"),
         Some(text) if text.is_empty() => p.t("review-unknown"),
         Some(text) => text.clone(),
-    };
-    FIELDS
+    }
+}
+
+/// The rows of a pair, weightiest first; `weights` are the weights as told, by field. Left out are fields that neither side has and those that
+/// [`lacking`] lists; one that a side does not share is shown as reserved.
+#[must_use]
+pub(super) fn rows(p: &Page, sides: &Sides<'_>, weights: &HashMap<String, String>) -> Vec<CompareRow> {
+    let mut rows: Vec<(Option<f64>, CompareRow)> = FIELDS
         .iter()
         .filter_map(|field| {
-            let (one, two) = (left.value(p, field), right.value(p, field));
-            let evidence = evidence.iter().find(|e| same_field(e, field));
-            if [&one, &two].into_iter().all(|v| v.as_ref().is_none_or(String::is_empty)) {
+            let [left, right] = sides.values(p, field);
+            let evidence = sides.evidence_of(field);
+            let nothing = [&left, &right].into_iter().all(|v| v.as_ref().is_none_or(String::is_empty));
+            if nothing || evidence.is_some_and(|e| e.lacking.is_some()) {
                 return None;
             }
             let comparison = match evidence {
-                _ if one.is_none() || two.is_none() => "reserved",
+                _ if left.is_none() || right.is_none() => "reserved",
                 Some(e) => e.comparison.as_str(),
                 None => "not_comparable",
             };
+            let compared = evidence.filter(|_| !matches!(comparison, "reserved" | "not_comparable"));
             let (tone, mark) = outcome_look(comparison);
             let outcome = if comparison == "reserved" { p.t("review-reserved") } else { p.word("outcome", comparison) };
-            let level = evidence.filter(|_| comparison != "reserved").map(|e| level_text(p, &e.level)).unwrap_or_default();
-            Some(CompareRow {
+            let row = CompareRow {
                 field: field_name(p, field),
-                left: shown(&one),
-                right: shown(&two),
+                left: shown(p, &left),
+                right: shown(p, &right),
                 tone,
                 mark,
                 outcome,
-                level,
+                level: compared.map(|e| level_text(p, &e.level)).unwrap_or_default(),
+                weight: compared.map(|e| weights.get(&e.field).cloned().unwrap_or_else(|| charts::signed(0))).unwrap_or_default(),
+                chance: compared.and_then(|e| e.frequency).map(|share| p.language.chance(field, share)).unwrap_or_default(),
                 differs: comparison == "disagree",
-            })
+            };
+            Some((compared.map(|e| e.log10_lr), row))
         })
-        .collect()
+        .collect();
+    // Stable: what weighs nothing stays in the order it is read.
+    rows.sort_by(|a, b| b.0.unwrap_or(f64::NEG_INFINITY).total_cmp(&a.0.unwrap_or(f64::NEG_INFINITY)));
+    rows.into_iter().map(|(_, row)| row).collect()
+}
+
+/// A field that could not be compared.
+#[derive(Debug, Clone)]
+pub struct LackingRow {
+    /// Name of the field.
+    pub field: String,
+    /// Who does not tell it, in words.
+    pub who: String,
+    /// What the side that tells it says; empty when neither does.
+    pub told: String,
+    /// What it usually brings at most, in decibans with their unit; empty when not known.
+    pub worth: String,
+}
+
+/// What could not be compared, worth most first: what to ask the family, the finder or the laboratory next.
+#[must_use]
+pub(super) fn lacking(p: &Page, sides: &Sides<'_>) -> Vec<LackingRow> {
+    let mut rows: Vec<(f64, LackingRow)> = sides
+        .evidence
+        .iter()
+        .filter_map(|e| {
+            // What neither tells and nobody's register holds is no question to ask.
+            let who = e.lacking.as_deref().filter(|who| *who != "both" || e.worth.is_some())?;
+            let told = sides.values(p, &e.field).into_iter().flatten().filter(|v| !v.is_empty()).collect::<Vec<_>>().join("; ");
+            let worth = e.worth.map(|w| p.t1("lacking-decibans", "n", format!("{:+.0}", w * 10.0))).unwrap_or_default();
+            let row = LackingRow { field: field_name(p, &e.field), who: p.word("lacking", who), told, worth };
+            Some((e.worth.unwrap_or(f64::NEG_INFINITY), row))
+        })
+        .collect();
+    rows.sort_by(|a, b| b.0.total_cmp(&a.0));
+    rows.into_iter().map(|(_, row)| row).collect()
 }
 
 fn same_field(evidence: &SeenEvidence, field: &str) -> bool {

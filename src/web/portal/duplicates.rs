@@ -1,10 +1,9 @@
 //! Possible duplicates: the list, the page of one with both records side by side, linking by folio, and what the file of a record shows of them.
 
-use super::charts::Waterfall;
-use super::compare::{self, CompareRow, Side, band_look, field_name};
+use super::compare::{Side, Sides, band_look, field_name};
 use super::error::PortalError;
+use super::evidence::{EvidenceView, Weighing};
 use super::forms::{Choice, Errors, FieldError, Fields, Posted, fault_text};
-use super::hypotheses::evidence_chart;
 use super::i18n::Lang;
 use super::page::Page;
 use super::respond::{self, Answer, escape_query};
@@ -207,13 +206,8 @@ struct DuplicatePage {
     rule: String,
     records: [Record; 2],
     hidden: bool,
-    rows: Vec<CompareRow>,
-    any_reserved: bool,
     weighed: bool,
-    chart: Waterfall,
-    minus: String,
-    coverage: String,
-    model: String,
+    evidence: EvidenceView,
     alone: bool,
     may_decide: bool,
     commands: Vec<Choice>,
@@ -247,8 +241,8 @@ fn page(who: &SignedIn, view: &DuplicateView, typed: &Fields, errors: Errors) ->
     let (p, actor) = (who.page(), who.actor());
     let (row, kind) = (&view.row, view.row.kind());
     let [one, two] = [&view.records[0], &view.records[1]];
-    let rows = compare::rows(&p, [side(one.as_ref()), side(two.as_ref())], &view.evidence);
-    let (chart, minus) = evidence_chart(&p, &view.evidence, row.log10_prior);
+    let sides = Sides { left: side(one.as_ref()), right: side(two.as_ref()), evidence: &view.evidence };
+    let evidence = EvidenceView::new(&p, &sides, &Weighing { log10_prior: row.log10_prior, coverage: Some(row.coverage), model: &row.model });
     let (tone, mark) = band_look(&row.band);
     let head = |record: &Option<RecordView>, id: Uuid, institution: &str| Record {
         folio: record.as_ref().map_or_else(|| p.t("review-reserved"), |r| r.folio().to_owned()),
@@ -261,7 +255,6 @@ fn page(who: &SignedIn, view: &DuplicateView, typed: &Fields, errors: Errors) ->
         DuplicateKind::Case => actor.may(Right::WriteCases),
         DuplicateKind::FoundRecord => actor.may(Right::WriteFound),
     };
-    let percent = format!("{:.0}", (row.coverage * 100.0).clamp(0.0, 100.0));
     DuplicatePage {
         id: row.id,
         rev: row.rev,
@@ -275,13 +268,8 @@ fn page(who: &SignedIn, view: &DuplicateView, typed: &Fields, errors: Errors) ->
         rule: p.t(if across { "duplicate-rule-two" } else { "duplicate-rule-one" }),
         records: [head(one, row.one_id, &view.institutions[0]), head(two, row.two_id, &view.institutions[1])],
         hidden: one.is_none() || two.is_none(),
-        any_reserved: rows.iter().any(|r| r.mark == "square"),
-        rows,
         weighed: !view.evidence.is_empty(),
-        chart,
-        minus,
-        coverage: p.t1("evidence-coverage", "percent", percent),
-        model: p.t1("evidence-model", "model", row.model.as_str()),
+        evidence,
         alone: across && row.visible_to.len() < 2,
         may_decide: may,
         commands: Choice::words(p.language, "duplicate-command", &commands, &[typed.get("command")]),

@@ -55,6 +55,7 @@ impl ResponseError for PortalError {
                 | ServiceError::Refused(_)
                 | ServiceError::Rival => StatusCode::CONFLICT,
                 ServiceError::Stale(_) => StatusCode::PRECONDITION_FAILED,
+                ServiceError::NoEngine => StatusCode::SERVICE_UNAVAILABLE,
                 ServiceError::Database(_) | ServiceError::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
             },
             Self::SignIn | Self::FamilySignIn => StatusCode::SEE_OTHER,
@@ -117,6 +118,7 @@ fn sentences(visit: &Visit, failure: &Failure<'_>) -> (String, String, Vec<Strin
             ServiceError::Taken(_) => return plain("error-taken-title", "error-taken-text"),
             ServiceError::Refused(_) | ServiceError::Rival => return plain("error-refused-title", "error-refused-text"),
             ServiceError::Stale(_) => return plain("error-stale-title", "error-stale"),
+            ServiceError::NoEngine => return plain("error-no-engine-title", "error-no-engine-text"),
             ServiceError::TooMany(_) => return plain("error-too-many-title", "error-too-many-tries"),
             ServiceError::Invalid(faults) => {
                 let hints = faults.0.iter().map(|f| super::forms::fault_text(visit.lang, f)).collect();

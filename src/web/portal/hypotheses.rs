@@ -1,8 +1,8 @@
 //! Hypotheses: the queue and the review page. A score ranks work; the page says on every line of it that it identifies nobody.
 
-use super::charts::{self, Step, Waterfall};
-use super::compare::{self, CompareRow, Side, band_look, field_name, level_text};
+use super::compare::{self, Side, Sides, band_look};
 use super::error::PortalError;
+use super::evidence::{EvidenceView, Weighing};
 use super::forms::{Choice, Errors, Fields, Posted};
 use super::i18n::Lang;
 use super::mapdata::{MapData, MapPoint};
@@ -279,15 +279,10 @@ struct ReviewPage {
     /// Page of the link, words and folios.
     linked: Vec<(String, String)>,
     hidden: bool,
-    rows: Vec<CompareRow>,
-    any_reserved: bool,
+    evidence: EvidenceView,
     has_map: bool,
     map_src: String,
     places: Vec<(String, String)>,
-    chart: Waterfall,
-    minus: String,
-    coverage: String,
-    model: String,
     stand: Stand,
     given: String,
     /// Whether no second institution sees it, so that nobody could give the other verdict.
@@ -336,40 +331,6 @@ fn move_form(lang: Lang, typed: &Fields, legal: &[HypothesisCommand]) -> MoveFor
     }
 }
 
-/// Bars and sentences of the evidence, with the sentence of what speaks against.
-pub(super) fn evidence_chart(p: &Page, evidence: &[SeenEvidence], log10_prior: f64) -> (Waterfall, String) {
-    let mut seen: Vec<_> = evidence.iter().filter(|e| e.log10_lr != 0.0).collect();
-    seen.sort_by(|a, b| b.log10_lr.total_cmp(&a.log10_lr));
-    let steps: Vec<Step> = seen
-        .iter()
-        .map(|e| Step {
-            label: if e.field == "reserved" { p.t("evidence-reserved") } else { field_name(p, &e.field) },
-            note: level_text(p, &e.level),
-            log10: e.log10_lr,
-        })
-        .collect();
-    let prior = Step { label: p.t("evidence-prior"), note: String::new(), log10: log10_prior };
-    let mut chart = charts::waterfall(&prior, &steps, p.t("evidence-total"), String::new());
-    let of_kind = |kind: &str, strongest_last: bool| {
-        let mut named: Vec<String> = chart
-            .bars
-            .iter()
-            .filter(|b| b.kind == kind && b.weight != "0.0")
-            .map(|b| format!("{} ({})", b.label.to_lowercase(), b.weight))
-            .collect();
-        if strongest_last {
-            named.reverse();
-        }
-        named.truncate(3);
-        named.join(", ")
-    };
-    let (plus, minus) = (of_kind("plus", false), of_kind("minus", true));
-    let sentence = |key: &str, list: String| if list.is_empty() { String::new() } else { p.t1(key, "list", list) };
-    let (plus, minus) = (sentence("evidence-sentence-plus", plus), sentence("evidence-sentence-minus", minus));
-    chart.summary = if plus.is_empty() && minus.is_empty() { p.t("evidence-sentence-none") } else { plus };
-    (chart, minus)
-}
-
 fn history(p: &Page, actor: &Actor, view: &HypothesisView) -> Vec<TimelineEvent> {
     let institution = |id: Uuid| view.institutions.iter().find(|(a, _)| *a == id).map(|(_, name)| name.clone());
     let mut dated: Vec<(chrono::DateTime<chrono::Utc>, String, String)> = Vec::new();
@@ -407,7 +368,10 @@ fn linked_to(p: &Page, view: &HypothesisView, line: &DuplicateLine) -> (String, 
 fn review_page(p: Page, actor: &Actor, view: &HypothesisView, typed: &Fields, errors: Errors) -> ReviewPage {
     let lang = p.language;
     let state = view.row.state();
-    let (chart, minus) = evidence_chart(&p, &view.evidence, view.row.log10_prior);
+    let [left, right] = [view.case.as_ref().map(Side::from), view.found.as_ref().map(Side::from)].map(Option::unwrap_or_default);
+    let sides = Sides { left, right, evidence: &view.evidence };
+    let weighing = Weighing { log10_prior: view.row.log10_prior, coverage: Some(view.row.coverage), model: &view.row.model };
+    let evidence = EvidenceView::new(&p, &sides, &weighing);
     let (tone, mark) = band_look(&view.row.band);
     let may = actor.may(Right::Review);
     let stand = if !may {
@@ -421,13 +385,10 @@ fn review_page(p: Page, actor: &Actor, view: &HypothesisView, typed: &Fields, er
     } else {
         Stand::Closed
     };
-    let sides = [view.case.as_ref().map(Side::from), view.found.as_ref().map(Side::from)].map(Option::unwrap_or_default);
-    let rows = compare::rows(&p, sides, &view.evidence);
     let data = map_data(&p, view);
     let reserved = p.t("review-reserved");
     let own_case = view.case.as_ref().is_some_and(|c| c.sight.is_owner());
     let own_found = view.found.as_ref().is_some_and(|f| f.sight.is_owner());
-    let percent = format!("{:.0}", (view.row.coverage * 100.0).clamp(0.0, 100.0));
     ReviewPage {
         id: view.row.id,
         rev: view.row.rev,
@@ -442,15 +403,10 @@ fn review_page(p: Page, actor: &Actor, view: &HypothesisView, typed: &Fields, er
         found_href: if own_found && actor.may(Right::ReadFound) { format!("/hallazgos/{}", view.row.found_id) } else { String::new() },
         linked: view.linked.iter().map(|l| linked_to(&p, view, l)).collect(),
         hidden: view.case.is_none() || view.found.is_none(),
-        any_reserved: rows.iter().any(|r| r.mark == "square"),
-        rows,
+        evidence,
         has_map: !data.points.is_empty(),
         map_src: format!("/hipotesis/{}/mapa.json", view.row.id),
         places: data.points.iter().map(|point| (point.kind_label.clone(), point.label.clone())).collect(),
-        chart,
-        minus,
-        coverage: p.t1("evidence-coverage", "percent", percent),
-        model: p.t1("evidence-model", "model", view.row.model.as_str()),
         stand,
         given: p.t1("review-given", "n", view.given),
         alone: view.row.visible_to.len() < 2,

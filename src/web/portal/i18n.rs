@@ -107,6 +107,38 @@ impl Lang {
         LOCALES.try_lookup(self.id(), &format!("level-{}", level.replace(['.', '_'], "-"))).unwrap_or_default()
     }
 
+    /// How many agree as well in a field by chance, of a share above 0: "1 in 240", or of a common value "35 in 100"; of a place, how many lie as near.
+    /// Two digits are told: the share is an estimate.
+    #[must_use]
+    pub fn chance(self, field: &str, share: f64) -> String {
+        let [common, rare] = match field {
+            "place_time" => ["frequency-near-common", "frequency-near-rare"],
+            _ => ["frequency-common", "frequency-rare"],
+        };
+        if share >= 0.1 {
+            return self.text_with(common, [("n", format!("{:.0}", (share * 100.0).clamp(1.0, 100.0)).value())]);
+        }
+        let n = 1.0 / share.clamp(1e-12, 1.0);
+        let unit = 10f64.powf(n.log10().floor() - 1.0);
+        self.text_with(rare, [("n", self.thousands(&format!("{:.0}", (n / unit).round() * unit)).value())])
+    }
+
+    /// Digits in groups of three from ten thousand on, as the language writes them.
+    fn thousands(self, digits: &str) -> String {
+        let mark = match self {
+            Self::Es => '\u{a0}',
+            Self::En => ',',
+        };
+        let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+        for (i, digit) in digits.chars().enumerate() {
+            if i > 0 && (digits.len() - i).is_multiple_of(3) && digits.len() > 4 {
+                out.push(mark);
+            }
+            out.push(digit);
+        }
+        out
+    }
+
     /// A country by its ISO 3166-1 alpha-3 code.
     #[must_use]
     pub fn country(self, code: &str) -> String {

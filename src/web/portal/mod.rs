@@ -12,6 +12,7 @@ mod case_file;
 mod case_fill;
 mod case_form;
 mod case_history;
+mod case_information;
 mod case_list;
 mod case_merge;
 mod case_new;
@@ -24,7 +25,9 @@ mod compare;
 mod day;
 mod density_chart;
 pub mod duplicates;
-mod error;
+pub mod error;
+mod evidence;
+mod explanations;
 mod family;
 mod family_data;
 pub mod forms;
@@ -66,6 +69,7 @@ pub fn configure(routes: &mut web::ServiceConfig) {
             .configure(imports::configure)
             .configure(hypotheses::configure)
             .configure(duplicates::configure)
+            .configure(explanations::configure)
             .configure(found::configure)
             .configure(cases::configure)
             .configure(day::configure)

@@ -12,8 +12,8 @@ use rastro::domain::authority::{AuthorityKind, Purpose, Role};
 use rastro::domain::disclosure::Category;
 use rastro::domain::ids::{AuthorityId, CaseId, FoundId};
 use rastro::domain::person::{Description, NameKind, PersonName, Sex};
-use rastro::jobs::Matcher;
 use rastro::jobs::runner::Worker;
+use rastro::jobs::{Explainer, Matcher};
 use rastro::lifecycle::Lifecycle;
 use rastro::mail::{Letter, Mailer};
 use rastro::services::accounts::{self, SignIn};
@@ -125,12 +125,15 @@ impl TestNode {
             happenings: tokio::sync::broadcast::channel(1024).0,
             space: Arc::new(Space::new().unwrap()),
             metrics: Arc::default(),
+            engine: std::sync::OnceLock::new(),
             stopping: tokio_util::sync::CancellationToken::new(),
             settings,
         });
         let pool = Pool::new(&cluster.app_url(&name), 4, "rastro-test-work").unwrap();
         let matcher = Arc::new(Matcher::load(&app.settings.link, &pool).await.unwrap());
         let worker = Worker { app: app.clone(), pool, matcher, name: "test".to_owned() };
+        let engine = Explainer { matcher: worker.matcher.clone(), pool: worker.pool.clone() };
+        assert!(app.engine.set(Arc::new(engine)).is_ok());
         Self {
             app,
             worker,
@@ -222,11 +225,40 @@ impl TestNode {
         self.serve_with(None).await
     }
 
+    /// The application of a process that works no queue: it has no comparison engine.
+    pub fn without_engine(&self) -> Arc<App> {
+        let mut settings = self.app.settings.clone();
+        settings.link.explain = false;
+        Arc::new(App {
+            pool: Pool::new(&self.app_url, 4, "rastro-test").unwrap(),
+            clock: Arc::new(SystemClock),
+            ids: Arc::new(SystemIds),
+            random: Arc::new(SystemRandom),
+            mailer: Mailer::memory().0,
+            token_key: self.app.token_key.clone(),
+            happenings: tokio::sync::broadcast::channel(16).0,
+            space: self.app.space.clone(),
+            engine: std::sync::OnceLock::new(),
+            metrics: Arc::default(),
+            stopping: tokio_util::sync::CancellationToken::new(),
+            settings,
+        })
+    }
+
+    /// The server alone of another application of the node.
+    pub async fn serve_app(&self, app: Arc<App>) -> Served {
+        Self::serve_of(app, None).await
+    }
+
     async fn serve_with(&self, worker: Option<Worker>) -> Served {
+        Self::serve_of(self.app.clone(), worker).await
+    }
+
+    async fn serve_of(app: Arc<App>, worker: Option<Worker>) -> Served {
         let life = Lifecycle::quiet();
         let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        rastro::cli::serve::start_node(self.app.clone(), &life, Some(listener), worker).await.unwrap();
+        rastro::cli::serve::start_node(app, &life, Some(listener), worker).await.unwrap();
         Served { life, url }
     }
 
