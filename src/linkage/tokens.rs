@@ -158,7 +158,17 @@ impl Vocabulary {
         let class_bits = classes.iter().fold(0, |bits, class| bits | 1 << (class % 64));
         let packed = |letters: &[u8]| letters.iter().fold(0_u32, |p, b| p << 8 | u32::from(*b));
         let ends = [packed(&text.as_bytes()[..text.len().min(3)]), packed(&text.as_bytes()[text.len().saturating_sub(4)..])];
-        self.tokens.push(Token { text: text.into(), letters, keys, classes, class_bits, ends, roots: roots(text), grams: grams.into(), count: 0 });
+        self.tokens.push(Token {
+            text: text.into(),
+            letters,
+            keys,
+            classes,
+            class_bits,
+            ends,
+            roots: roots(text),
+            grams: grams.into(),
+            count: 0,
+        });
         self.by_text.insert(text.into(), id);
         self.likes.push(OnceLock::new());
         if self.asked.load(Ordering::Relaxed) {
