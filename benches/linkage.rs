@@ -15,6 +15,7 @@ use std::time::Instant;
 
 use anyhow::{Context, bail, ensure};
 use flate2::read::GzDecoder;
+use rastro::geo::reach::Reach;
 use rastro::linkage::corpus_csv::{ColumnMap, read_cases, read_records};
 use rastro::linkage::lexicon::Lexicon;
 use rastro::linkage::model::Model;
@@ -141,7 +142,7 @@ fn main() -> anyhow::Result<()> {
     }
     let before = resident()?;
     let began = Instant::now();
-    let mut store = Store::new(Model::standard()?, Lexicon::standard()?);
+    let mut store = Store::new(Model::standard()?, Lexicon::standard()?, Reach::standard()?);
     store.load(&records);
     let load_s = began.elapsed().as_secs_f64();
     let bytes = resident()?.saturating_sub(before);

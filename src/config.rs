@@ -140,6 +140,9 @@ pub struct Link {
     pub floor: f64,
     /// How many in ten cases are expected to have a record here.
     pub expected_tenths: f64,
+    /// A folder with another region's routes, rivers and reach parameters (config/routes/README.md); without it those that come with the program.
+    #[serde(default)]
+    pub routes: Option<PathBuf>,
 }
 
 /// Logs.

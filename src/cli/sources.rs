@@ -7,6 +7,7 @@ use crate::linkage::model::Model;
 use crate::linkage::record::Side;
 use crate::matching::link::{Mode, load};
 use crate::matching::store::Store;
+use crate::services::reach::reach;
 use anyhow::Context;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -37,6 +38,9 @@ pub struct Sources {
     /// A directory of further name classes and words, added to those that come with the program; see config/names/README.md.
     #[arg(long, value_name = "DIRECTORY")]
     names: Option<PathBuf>,
+    /// A folder with another region's routes, rivers and reach parameters; see config/routes/README.md.
+    #[arg(long, value_name = "DIRECTORY")]
+    routes: Option<PathBuf>,
     /// Partners expected per record: 0.4 for "about 4 in 10 cases have a record here". Without it the model's own.
     #[arg(long, value_name = "NUMBER")]
     expected: Option<f64>,
@@ -114,7 +118,7 @@ impl Sources {
         if right == Side::Found {
             records = read(self.records.as_deref(), "records", |input| corpus_csv::read_records(input, &map))?;
         }
-        let store = load(model, self.lexicon()?, &cases.records, &records.records);
+        let store = load(model, self.lexicon()?, reach(self.routes.as_deref())?, &cases.records, &records.records);
         Ok(Loaded { mode, cases, records, store })
     }
 

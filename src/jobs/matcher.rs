@@ -16,6 +16,7 @@ use crate::linkage::record::{
 };
 use crate::matching::rank::{RankOptions, rank};
 use crate::matching::store::Store;
+use crate::services::reach::reach;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError, RwLock};
 use uuid::Uuid;
@@ -110,8 +111,9 @@ impl Matcher {
         let mut model = Model::standard().map_err(|e| MatcherError::Files(e.to_string()))?;
         model.expected_partners = settings.expected_tenths / 10.0;
         let lexicon = Lexicon::standard().map_err(|e| MatcherError::Files(e.to_string()))?;
+        let reach = reach(settings.routes.as_deref()).map_err(|e| MatcherError::Files(e.to_string()))?;
         let matcher = Self {
-            inner: RwLock::new(Inner { store: Store::new(model, lexicon), sights: Sights::default() }),
+            inner: RwLock::new(Inner { store: Store::new(model, lexicon, reach), sights: Sights::default() }),
             cursor: Mutex::default(),
             following: tokio::sync::Mutex::default(),
             top: settings.top,

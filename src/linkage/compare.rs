@@ -2,6 +2,8 @@
 //!
 //! Every comparator returns `None` when either side says nothing: what is absent counts neither for nor against.
 
+use crate::geo::reach::Reach;
+
 use super::features::{Features, Item, ItemField, NameForm, TokenRole};
 use super::lexicon::{ConceptId, Lexicon};
 use super::model::{ItemModel, MarkModel, Model};
@@ -79,6 +81,9 @@ pub const LEVELS: &[&str] = &[
     "place_time.neutral",
     "place_time.unlikely",
     "place_time.before_last_contact",
+    "place_time.downstream",
+    "place_time.returned",
+    "place_time.against_the_way",
     "dependence.err_together",
 ];
 
@@ -95,6 +100,8 @@ pub struct Context<'a> {
     pub residences: &'a Vocabulary,
     /// How common other values are.
     pub population: &'a Population,
+    /// How people travel, and what water does.
+    pub reach: &'a Reach,
 }
 
 /// log10 of a positive number, bounded.

@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 use chrono::{Datelike, NaiveDate};
 
+use crate::geo::reach::{Cell, cell_centre, cell_of};
+
 use super::lexicon::{Axis, ConceptId, Lexicon};
 use super::record::{NameRole, PersonRecord, RecordKey, RecordKind, Scope, Sex, Side, WrittenName};
 use super::text::{fold, number_form, unscan};
@@ -111,6 +113,8 @@ pub struct Place {
     pub unit: [f32; 3],
     /// Radius of uncertainty (95 %), km.
     pub radius_km: f32,
+    /// The cell of half a degree it lies in.
+    pub cell: Cell,
 }
 
 impl Place {
@@ -123,22 +127,20 @@ impl Place {
         let unit = unit_vector(lat, lon);
         #[expect(clippy::cast_possible_truncation, reason = "a radius")]
         let radius_km = if uncertainty_m.is_finite() { (uncertainty_m.max(0.0) / 1000.0) as f32 } else { 0.0 };
-        Some(Self { unit, radius_km })
+        Some(Self::at(unit, radius_km))
     }
 
-    /// The cell of half a degree it lies in: rows northwards, columns eastwards.
+    /// At a point of the unit sphere.
     #[must_use]
-    pub fn cell(&self) -> (i32, i32) {
-        let [x, y, z] = self.unit;
-        #[expect(clippy::cast_possible_truncation, reason = "a cell number")]
-        ((z.clamp(-1.0, 1.0).asin().to_degrees() * 2.0).floor() as i32, (y.atan2(x).to_degrees() * 2.0).floor() as i32)
+    pub fn at(unit: [f32; 3], radius_km: f32) -> Self {
+        Self { unit, radius_km, cell: cell_of(unit.map(f64::from)) }
     }
 
     /// The unit vector of the middle of a cell.
     #[must_use]
-    pub fn cell_centre((row, column): (i32, i32)) -> [f32; 3] {
-        let degrees = |n: i32| (f64::from(n) + 0.5) / 2.0;
-        unit_vector(degrees(row), degrees(column))
+    pub fn cell_centre(cell: Cell) -> [f32; 3] {
+        #[expect(clippy::cast_possible_truncation, reason = "single precision is 1 m on the globe")]
+        cell_centre(cell).map(|x| x as f32)
     }
 
     /// Great-circle distance, km, from the chord (mean radius 6371.009 km).

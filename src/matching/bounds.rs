@@ -9,7 +9,7 @@ use crate::linkage::birth;
 use crate::linkage::compare::{self, Context, Outcome, token_bound};
 use crate::linkage::features::{Birth, BirthSource, Features, Place};
 use crate::linkage::record::{RecordKind, Side};
-use crate::linkage::spacetime::{Relation, country_weight, time_bound, time_weight};
+use crate::linkage::spacetime::{Relation, country_weight, journey, time_bound, time_class, time_weight};
 use crate::linkage::tokens::{TokenId, TokenLevel};
 
 use super::index::{Compact, First, Group, Index, MANY, NONE, Region, field, phone_key};
@@ -35,6 +35,9 @@ const LEVELS_OF: [(&str, &str); field::COUNT] = [
     ("name", "name.conflict"),
     ("residence", "residence.disagree"),
 ];
+
+/// Any class of travel time.
+const ANY: u8 = u8::MAX;
 
 /// By value of the query, the weights of all values of the other side; filled when first asked.
 type Tables = Vec<OnceLock<Box<[f32]>>>;
@@ -170,11 +173,10 @@ pub(super) struct Bounds<'a> {
     /// By group, the most that time can give.
     times: Vec<f32>,
     limit: f32,
-    /// By relation and region, the last for regions without a number; and the most of each.
+    /// By relation and region, the last for regions without a number.
     regions: [Vec<f32>; 3],
-    region_most: [f32; 3],
-    /// By relation, log10 of the mean preference seen from the query's place.
-    means: [f32; 3],
+    /// Likewise the class of travel time; [`ANY`] where it may be any.
+    classes: [Vec<u8>; 3],
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "bounds are single precision, with slack")]
@@ -197,8 +199,6 @@ impl<'a> Bounds<'a> {
         };
         let (mine, theirs) = (query.side.index(), against.index());
         let place = store.atlas().place_of(query);
-        let relations = [Relation::Living, Relation::Remains, Relation::Report];
-        let means = relations.map(|r| place.map_or(0.0, |p| store.atlas().mean(&p, r).max(1e-3).log10() as f32));
         let weight = |outcome| c.model.levels.corrected(outcome).map_or(0.0, |o: Outcome| o.log10);
         let sex_nations = table(shared.map(|s| &s.sex_nations[mine][theirs][..]), first.sex_nations, &codes.sex_nations_of, |other| {
             role.most(query, other, |case, record| {
@@ -247,13 +247,12 @@ impl<'a> Bounds<'a> {
             times: Vec::new(),
             limit: c.model.time.limit as f32,
             regions: Default::default(),
-            region_most: [f32::NAN; 3],
-            means,
+            classes: Default::default(),
         };
         scratch.reset(other.firsts.len());
         bounds.times = other.groups.iter().map(|g| bounds.time_of_group(g)).collect();
         bounds.walk(other, scratch);
-        for relation in relations {
+        for relation in [Relation::Living, Relation::Remains, Relation::Report] {
             bounds.regions_of(relation);
         }
         bounds
@@ -426,7 +425,7 @@ impl<'a> Bounds<'a> {
     }
 
     /// The weight of time for a row, exactly; `None` when either event is not known.
-    fn time(&self, kind: RecordKind, row: &Compact) -> Option<f32> {
+    fn time(&self, kind: RecordKind, region: u16, row: &Compact) -> Option<f32> {
         if self.me.event == i32::MIN || row.event == i32::MIN {
             return None;
         }
@@ -438,11 +437,18 @@ impl<'a> Bounds<'a> {
             Role::Either => (after.saturating_abs(), NONE),
         };
         let (m, table, relation) = (&self.store.model().time, self.store.time_table(), self.relation(kind));
-        if interval == MANY {
-            return Some(time_bound(m, table, relation, (lag, lag), (0, u32::MAX)) as f32);
+        let class = self.classes[relation as usize].get(usize::from(region)).copied().unwrap_or(ANY);
+        let points = (interval != NONE && interval != MANY).then(|| &self.store.codes().intervals_of[usize::from(interval)]);
+        if interval == MANY || class == ANY {
+            let days = |d: i32| u32::try_from(d).unwrap_or(0);
+            let since_death = match points {
+                Some(points) => (days(points[0]), days(points[8])),
+                None if interval == MANY => (0, u32::MAX),
+                None => (u32::MAX, 0),
+            };
+            return Some(time_bound(m, table, relation, (lag, lag), since_death) as f32);
         }
-        let interval = (interval != NONE).then(|| &self.store.codes().intervals_of[usize::from(interval)]);
-        Some(time_weight(m, table, relation, lag, interval).0 as f32)
+        Some(time_weight(m, table, (relation, usize::from(class)), lag, points).0 as f32)
     }
 
     fn time_of_group(&self, group: &Group) -> f32 {
@@ -460,38 +466,46 @@ impl<'a> Bounds<'a> {
         time_bound(m, self.store.time_table(), self.relation(group.kind), lags, since_death) as f32
     }
 
-    /// Fills the table of what each region can give; returns the most of all.
-    fn regions_of(&mut self, relation: Relation) -> f32 {
-        let kind = relation as usize;
-        if self.region_most[kind].is_nan() {
-            self.regions[kind] = self.store.codes().regions_of.iter().map(|r| self.region_weight(relation, r)).collect();
-            self.region_most[kind] = self.regions[kind].iter().fold(f32::MIN, |m, x| m.max(*x));
-            self.regions[kind].push(self.region_most[kind]);
-        }
-        self.region_most[kind]
+    /// Fills the table of what each region can give.
+    fn regions_of(&mut self, relation: Relation) {
+        let (mut weights, classes): (Vec<f32>, _) = self.store.codes().regions_of.iter().map(|r| self.region_weight(relation, r)).unzip();
+        weights.push(weights.iter().fold(0.0, |m, x| m.max(*x)));
+        (self.regions[relation as usize], self.classes[relation as usize]) = (weights, classes);
     }
 
-    fn region_weight(&self, relation: Relation, region: &Region) -> f32 {
-        let c = self.store.context();
-        let theirs = match region.place {
+    /// A place that stands for a region, and how far its members lie from it.
+    fn place_of_region(&self, region: &Region) -> Option<(Place, f32)> {
+        match region.place {
             Some(place) => Some((Place { radius_km: region.radius_km, ..place }, region.reach_km)),
             None => self.store.atlas().place_named(region.place_name).map(|p| (p, 0.0)),
-        };
-        match (&self.place, theirs) {
-            (Some(mine), Some((theirs, reach))) => {
-                let seen_from_theirs = || self.store.atlas().mean(&theirs, relation).max(1e-3).log10() as f32;
-                let mean = match self.role {
-                    Role::Case => self.means[relation as usize],
-                    Role::Record => seen_from_theirs(),
-                    // A region's centre stands for its members, whose own cell is the same.
-                    Role::Either => self.means[relation as usize].min(seen_from_theirs()),
+        }
+    }
+
+    /// The most that place can give a pair with a region, and its class of travel time: a journey depends on nothing of a place but its cell and
+    /// whether it is vague.
+    fn region_weight(&self, relation: Relation, region: &Region) -> (f32, u8) {
+        let c = self.store.context();
+        match (&self.place, self.place_of_region(region)) {
+            (Some(mine), Some((theirs, reach_km))) => {
+                // A region's centre stands for its members, whose own cell is the same.
+                let bound = |case: &Place, record: &Place| {
+                    let step = journey(c.reach, relation, case, record);
+                    let mean = self.store.atlas().mean_log(case, relation);
+                    (self.store.place_logs().bound((case, record), reach_km, (relation, step), mean), time_class(step) as u8)
                 };
-                self.store.place_logs().bound(mine, &theirs, reach, relation) - mean
+                match self.role {
+                    Role::Case => bound(mine, &theirs),
+                    Role::Record => bound(&theirs, mine),
+                    Role::Either => {
+                        let (there, back) = (bound(mine, &theirs), bound(&theirs, mine));
+                        (there.0.max(back.0), if there.1 == back.1 { there.1 } else { ANY })
+                    }
+                }
             }
             _ if self.query.country != 0 && region.country != 0 => {
-                self.role.most(self.query.country, region.country, |case, record| country_weight(c, case, record) as f32)
+                (self.role.most(self.query.country, region.country, |case, record| country_weight(c, case, record) as f32), 0)
             }
-            _ => 0.0,
+            _ => (0.0, 0),
         }
     }
 
@@ -546,7 +560,7 @@ impl<'a> Bounds<'a> {
         if fields + (asked.time + place).clamp(-limit, limit) < asked.weight {
             return None;
         }
-        let time = self.time(asked.kind, row).unwrap_or(0.0);
+        let time = self.time(asked.kind, first.region, row).unwrap_or(0.0);
         let weight = fields + (time + place).clamp(-limit, limit);
         (weight >= asked.weight).then(|| (self.odds(asked.kind, weight), slot))
     }

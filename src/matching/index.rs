@@ -9,7 +9,7 @@ use std::ops::Range;
 use crate::linkage::birth;
 use crate::linkage::features::{Features, Item, Place, chord_km};
 use crate::linkage::record::{RecordKind, Sex};
-use crate::linkage::spacetime::interval_points;
+use crate::linkage::spacetime::{VAGUE_KM, interval_points};
 use crate::linkage::tokens::TokenId;
 
 /// Days of one stretch of time.
@@ -181,8 +181,8 @@ impl Codes {
     fn region(&mut self, f: &Features) -> u16 {
         let key = match &f.place {
             Some(place) => {
-                let (row, column) = place.cell();
-                (true, row, column, 0, f.country)
+                // Vague places say nothing of a journey; they lie apart, so that what is said of a region holds for all of it.
+                (true, place.cell.0, place.cell.1, u32::from(place.radius_km > VAGUE_KM), f.country)
             }
             None => (false, 0, 0, f.place_name, f.country),
         };

@@ -2,10 +2,12 @@
 //! behind `rastro link`.
 
 use rustc_hash::FxHashMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
+use crate::geo::reach::Reach;
 use crate::linkage::lexicon::Lexicon;
 use crate::linkage::model::{Millibans, Model};
 use crate::linkage::record::{PersonRecord, RecordKey, Side};
@@ -66,8 +68,8 @@ pub struct LinkRun {
 
 /// Loads both sets into a store.
 #[must_use]
-pub fn load(model: Model, lexicon: Lexicon, cases: &[PersonRecord], records: &[PersonRecord]) -> Store {
-    let mut store = Store::new(model, lexicon);
+pub fn load(model: Model, lexicon: Lexicon, reach: Arc<Reach>, cases: &[PersonRecord], records: &[PersonRecord]) -> Store {
+    let mut store = Store::new(model, lexicon, reach);
     store.load(cases.iter().chain(records));
     store
 }

@@ -192,6 +192,7 @@ mod tests {
     use proptest::sample::{select, subsequence};
 
     use super::*;
+    use crate::geo::reach::Reach;
     use crate::linkage::corpus_csv::{self, ColumnMap};
     use crate::linkage::lexicon::Lexicon;
     use crate::linkage::model::Model;
@@ -219,7 +220,7 @@ mod tests {
     #[test]
     fn the_best_counterparts_are_exactly_those_of_weighing_every_pair() {
         let (cases, records) = corpus();
-        let store = load(Model::standard().unwrap(), Lexicon::standard().unwrap(), &cases, &records);
+        let store = load(Model::standard().unwrap(), Lexicon::standard().unwrap(), Reach::standard().unwrap(), &cases, &records);
         for (side, list) in [(Side::Case, &cases), (Side::Found, &records)] {
             for record in list.iter().step_by(41) {
                 assert_exact(&store, side, record.key, RankOptions { top: 10, floor: -2.5, ..RankOptions::default() });
@@ -231,8 +232,9 @@ mod tests {
     #[test]
     fn the_order_in_which_records_come_changes_no_weight() {
         let (mut cases, mut records) = corpus();
-        let load =
-            |cases: &[PersonRecord], records: &[PersonRecord]| load(Model::standard().unwrap(), Lexicon::standard().unwrap(), cases, records);
+        let load = |cases: &[PersonRecord], records: &[PersonRecord]| {
+            load(Model::standard().unwrap(), Lexicon::standard().unwrap(), Reach::standard().unwrap(), cases, records)
+        };
         let first = load(&cases, &records);
         cases.reverse();
         records.reverse();
@@ -250,7 +252,7 @@ mod tests {
     fn a_search_that_the_budget_ends_says_so() {
         let records: Vec<PersonRecord> = (0..40).map(|key| PersonRecord::new(RecordKey(key), Side::Found, RecordKind::Shelter)).collect();
         let case = PersonRecord::new(RecordKey(1), Side::Case, RecordKind::Case);
-        let store = load(Model::standard().unwrap(), Lexicon::standard().unwrap(), &[case], &records);
+        let store = load(Model::standard().unwrap(), Lexicon::standard().unwrap(), Reach::standard().unwrap(), &[case], &records);
         let options = RankOptions { top: 5, budget: 3, ..RankOptions::default() };
         assert!(rank(&store, Side::Case, RecordKey(1), options, &|_, _| true).unwrap().budget_hit);
     }
@@ -272,6 +274,9 @@ mod tests {
     fn record(side: Side) -> impl Strategy<Value = PersonRecord> {
         const GIVEN: &[&str] = &["José", "Jose", "Juan", "Juna", "Pancho", "Francisco", "María Fernanda", "Mª", "J", "Lucía", "Luzia"];
         const SURNAME: &[&str] = &["García", "Garsia", "Hernández", "Ernandes", "López", "Lopes", "Diallo", "Jallow", "Xi", "Zelaya"];
+        // On a railway, by a river and down it, a place of return, and both ends of a sea leg.
+        const PLACES: &[(f64, f64)] =
+            &[(16.4, -95.1), (14.9, -92.3), (31.3, -110.9), (15.5, -88.0), (27.5, -99.51), (26.95, -99.4), (33.1, 12.1), (36.0, 14.5)];
         let name = (proptest::option::of(select(GIVEN)), proptest::option::of(select(SURNAME)), proptest::option::of(select(SURNAME)), 0..4_u8)
             .prop_map(|(given, first, second, how)| {
                 let text = |t: Option<&str>| t.map(str::to_owned);
@@ -306,7 +311,7 @@ mod tests {
             texts(&["Barrio El Centro", "Bario El Centro", "Choluteca", "504", "12"], 3),
         );
         let place = (
-            proptest::option::of((select(&[(16.4, -95.1), (14.9, -92.3), (31.3, -110.9), (15.5, -88.0)][..]), 0..40_000_u32)),
+            proptest::option::of((select(PLACES), prop_oneof![4 => 0..40_000_u32, 1 => 90_000..300_000_u32])),
             proptest::option::of(select(&["Ixtepec", "Tapachula"][..])),
             proptest::option::of(select(&["MEX", "HND", "USA"][..])),
             proptest::option::of(interval()),
@@ -356,7 +361,7 @@ mod tests {
             gone in 0..8_u128
         ) {
             let (cases, records) = (numbered(cases), numbered(records));
-            let mut store = load(Model::standard().unwrap(), Lexicon::standard().unwrap(), &cases, &records);
+            let mut store = load(Model::standard().unwrap(), Lexicon::standard().unwrap(), Reach::standard().unwrap(), &cases, &records);
             store.remove(Side::Found, RecordKey(gone));
             for (side, list) in [(Side::Case, &cases), (Side::Found, &records)] {
                 for record in list.iter().filter(|r| store.contains(side, r.key)) {

@@ -104,7 +104,7 @@ impl Comparison {
     pub fn of_level(level: &str) -> Self {
         match level.split_once('.').map_or("", |l| l.1) {
             "equal" | "fits_well" | "distinctive" | "close" => Self::Agree,
-            "sound" | "variant" | "swapped" | "known_confusion" | "common" => Self::Explainable,
+            "sound" | "variant" | "swapped" | "known_confusion" | "common" | "downstream" | "returned" => Self::Explainable,
             "partial" | "near" | "same_year" | "inside" | "edge" | "similar" | "shared" | "fits" | "neutral" | "weak" => Self::Partial,
             _ => Self::Disagree,
         }
@@ -282,4 +282,56 @@ fn band(odds: Millibans, distinctive: i32, contradiction: bool) -> Band {
         _ => Band::VeryStrong,
     };
     if distinctive < 1000 || contradiction { by_odds.min(Band::Moderate) } else { by_odds }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use std::collections::{HashMap, HashSet};
+    use std::fs::File;
+
+    use super::*;
+    use crate::geo::reach::Reach;
+    use crate::linkage::corpus_csv::{self, ColumnMap};
+    use crate::linkage::lexicon::Lexicon;
+    use crate::linkage::model::Model;
+    use crate::linkage::record::RecordKey;
+    use crate::matching::link::load;
+
+    #[test]
+    fn what_place_and_time_call_a_hundredfold_is_a_hundred_times_as_frequent_among_true_pairs() {
+        let folder = format!("{}/config/demo/corpus-1k", env!("CARGO_MANIFEST_DIR"));
+        let file = |name: &str| File::open(format!("{folder}/{name}.csv")).unwrap();
+        let cases = corpus_csv::read_cases(&mut file("cases"), &ColumnMap::default()).unwrap();
+        let records = corpus_csv::read_records(&mut file("records"), &ColumnMap::default()).unwrap();
+        let (model, lexicon, reach) = (Model::standard().unwrap(), Lexicon::standard().unwrap(), Reach::standard().unwrap());
+        let store = load(model, lexicon, reach, &cases.records, &records.records);
+        let weigh = |case: RecordKey, record: RecordKey| {
+            let (case, record) = (store.features(Side::Case, case).unwrap(), store.features(Side::Found, record).unwrap());
+            spacetime::place_time(store.context(), store.atlas(), store.time_table(), case, record).map_or(0.0, |o| o.log10)
+        };
+        let keys = |file: &corpus_csv::CorpusFile| -> HashMap<String, RecordKey> {
+            file.records.iter().map(|r| (file.id(r.key).unwrap().to_string(), r.key)).collect()
+        };
+        let (case_of, record_of) = (keys(&cases), keys(&records));
+        let mut lines = csv::Reader::from_reader(file("truth"));
+        let truth: HashSet<(RecordKey, RecordKey)> =
+            lines.records().map(|line| line.unwrap()).map(|line| (case_of[&line[0]], record_of[&line[1]])).collect();
+        let strong = truth.iter().filter(|pair| weigh(pair.0, pair.1) > 2.0).count();
+        let (mut false_pairs, mut called_strong, mut sum) = (0_usize, 0_usize, 0.0);
+        for (i, case) in cases.records.iter().enumerate() {
+            for record in records.records.iter().skip(i % 5).step_by(5).filter(|record| !truth.contains(&(case.key, record.key))) {
+                let log10 = weigh(case.key, record.key);
+                false_pairs += 1;
+                called_strong += usize::from(log10 > 2.0);
+                sum += 10f64.powf(log10);
+            }
+        }
+        let share = |n: usize, of: usize| n as f64 / of as f64;
+        let ratio = share(strong, truth.len()) / share(called_strong, false_pairs);
+        assert!(ratio >= 100.0, "{ratio}");
+        // The mean likelihood ratio of false pairs is 1 when it is one.
+        let mean = sum / share(false_pairs, 1);
+        assert!((0.5..2.0).contains(&mean), "{mean}");
+    }
 }

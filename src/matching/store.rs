@@ -1,6 +1,9 @@
 //! The in-memory store: compiled features of both sides and an index of each. It holds no names as
 //! text and no identifiers beyond the caller's opaque keys; the database stays the record, and the store can be rebuilt from it at any time.
 
+use std::sync::Arc;
+
+use crate::geo::reach::Reach;
 use crate::linkage::compare::Context;
 use crate::linkage::features::{Compiler, Features};
 use crate::linkage::lexicon::Lexicon;
@@ -29,6 +32,7 @@ pub struct Store {
     compiler: Compiler,
     population: Population,
     atlas: Atlas,
+    reach: Arc<Reach>,
     times: TimeTable,
     place_logs: PlaceLogs,
     pub(super) halves: [Half; 2],
@@ -37,9 +41,9 @@ pub struct Store {
 }
 
 impl Store {
-    /// An empty store for a model and a lexicon.
+    /// An empty store for a model, a lexicon and the reach of people over the routes.
     #[must_use]
-    pub fn new(model: Model, lexicon: Lexicon) -> Self {
+    pub fn new(model: Model, lexicon: Lexicon, reach: Arc<Reach>) -> Self {
         let mut compiler = Compiler::new(lexicon);
         let mut confusions: FxHashMap<u16, [u16; 8]> = FxHashMap::default();
         for [truth, declared] in &model.nationality.listed {
@@ -51,13 +55,14 @@ impl Store {
             }
         }
         let population = Population::default();
-        let times = TimeTable::new(&model.time, population.event_span_days());
-        let place_logs = PlaceLogs::new(&model);
+        let times = TimeTable::new(&model.time, &reach, population.event_span_days());
+        let place_logs = PlaceLogs::new(&model, &reach);
         Self {
             model,
             compiler,
             population,
             atlas: Atlas::default(),
+            reach,
             times,
             place_logs,
             halves: Default::default(),
@@ -94,10 +99,10 @@ impl Store {
 
     /// Brings what is derived from all records up to date.
     fn refresh(&mut self, force: bool) {
-        self.atlas.refresh(&self.model, force);
+        self.atlas.refresh(&self.model, &self.reach, force);
         let span = self.population.event_span_days();
         if span != self.times.span() {
-            self.times = TimeTable::new(&self.model.time, span);
+            self.times.spread_over(&self.model.time, span);
         }
     }
 
@@ -225,6 +230,7 @@ impl Store {
             vocabulary: &self.compiler.vocabulary,
             residences: &self.compiler.residences,
             population: &self.population,
+            reach: &self.reach,
         }
     }
 

@@ -19,6 +19,7 @@ pub mod layers;
 pub mod once;
 pub mod partners;
 pub mod patterns;
+pub mod reach;
 pub mod space;
 
 pub use error::ServiceError;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 const ROOMS: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("geo", &[]),
-    ("linkage", &["domain"]),
+    ("linkage", &["domain", "geo"]),
     ("matching", &["geo", "linkage", "domain"]),
     ("config", &[]),
     ("cluster", &[]),

@@ -183,6 +183,9 @@ level-place-time-fits = Place and date fit the route
 level-place-time-neutral = Place and date say little
 level-place-time-unlikely = Place or date unusual, but possible
 level-place-time-before-last-contact = The date precedes the last proof of life: they contradict each other
+level-place-time-downstream = Downstream of the last contact: the river may have carried there
+level-place-time-returned = A place where people are returned to: the journey may have been broken off
+level-place-time-against-the-way = Against the direction of the routes: unusual, but people turn back
 level-dependence-err-together = Fields of one record tend to err together; their sum is corrected
 
 explain-odds = Probability { $probability } if weighed alone ({ $band }; model { $model }). It orders work; it identifies nobody.

@@ -186,6 +186,9 @@ level-place-time-fits = Lugar y fecha encajan con la ruta
 level-place-time-neutral = Lugar y fecha no dicen mucho
 level-place-time-unlikely = Lugar o fecha poco usuales, pero posibles
 level-place-time-before-last-contact = La fecha es anterior a la última señal de vida: se contradicen
+level-place-time-downstream = Río abajo del último contacto: el agua pudo haber llevado hasta ahí
+level-place-time-returned = Lugar adonde se devuelve a personas: el viaje pudo haberse interrumpido
+level-place-time-against-the-way = En sentido contrario a las rutas: poco usual, pero hay quien regresa
 level-dependence-err-together = Los datos de un mismo registro suelen fallar juntos; su suma se corrige
 
 explain-odds = Probabilidad { $probability } pesando solo este par ({ $band }; modelo { $model }). Ordena el trabajo; no identifica a nadie.
