@@ -143,6 +143,12 @@ pub struct Link {
     /// A folder with another region's routes, rivers and reach parameters (config/routes/README.md); without it those that come with the program.
     #[serde(default)]
     pub routes: Option<PathBuf>,
+    /// A model file (docs/linking.md); without it the model that comes with the program.
+    #[serde(default)]
+    pub model: Option<PathBuf>,
+    /// A folder of further words (config/names/README.md), added to those that come with the program.
+    #[serde(default)]
+    pub names: Option<PathBuf>,
 }
 
 /// Logs.

@@ -1,3 +1,5 @@
+DROP TRIGGER score_append_only ON hypothesis_score;
+DROP TRIGGER hypothesis_weighed ON hypothesis;
 DROP TRIGGER hypothesis_changed ON hypothesis;
 DROP TRIGGER hypothesis_added ON hypothesis;
 DROP TRIGGER audit_append_only ON audit_event;
@@ -21,7 +23,7 @@ BEGIN
     EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM rastro_web', current_database());
 END
 $$;
-DROP FUNCTION feed_hypotheses(), refuse_change(), notify_channel(), round_verdicts(uuid, smallint), review_round(uuid), review_count(uuid, smallint),
+DROP FUNCTION keep_score(), matcher_open_cases(uuid, integer), matcher_weighed(text), matcher_decided(), feed_hypotheses(), refuse_change(), notify_channel(), round_verdicts(uuid, smallint), review_round(uuid), review_count(uuid, smallint),
     disclosed(uuid, uuid, text), app_search_givers(text), confirmed_kinds(uuid), has_rival(uuid), matcher_cases_of(uuid[]),
     hypothesis_viewers(uuid[]), relay_registered(text, uuid, timestamptz), refresh_sight(text, uuid, timestamptz),
     hypothesis_audience(uuid, uuid, uuid, uuid), matcher_propose(text, jsonb, timestamptz), matcher_open_pairs(text, uuid[]), matcher_subjects(text, uuid[]),

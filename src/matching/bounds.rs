@@ -509,11 +509,6 @@ impl<'a> Bounds<'a> {
         }
     }
 
-    /// The most that posting lists can give a row with these fields.
-    fn lists(&self, has: u16, hit: Hit) -> f32 {
-        hit.log10() + self.missed[usize::from(has & !hit.fields())] + self.hit[usize::from(hit.fields())]
-    }
-
     /// The rows whose bound is not below `above`. Every row is asked in whole numbers for what tells most rows apart, and who passes for the rest.
     /// 2 ns a row, and 20 for each that passes.
     pub fn reach(&self, other: &Index, scratch: &mut Scratch, above: f32, out: &mut Vec<Bounded>) {

@@ -177,6 +177,14 @@ impl Store {
         counts
     }
 
+    /// The keys of a side, in order.
+    #[must_use]
+    pub fn keys(&self, side: Side) -> Vec<RecordKey> {
+        let mut keys: Vec<RecordKey> = self.halves[side.index()].by_key.keys().copied().collect();
+        keys.sort_unstable();
+        keys
+    }
+
     /// Every record of a side, in the order of memory.
     pub(super) fn all(&self, side: Side) -> impl Iterator<Item = &Features> {
         self.halves[side.index()].features.iter().flatten()

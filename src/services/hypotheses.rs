@@ -5,7 +5,7 @@ use super::cases::CaseView;
 use super::found::FoundView;
 use crate::app::App;
 use crate::db::audit::{self, AccessLine, Event, Who};
-use crate::db::hypotheses::{self, HypothesisLine, HypothesisRow, NewExclusion, OddsKey, QueueFilter, ReviewRow, StoredEvidence};
+use crate::db::hypotheses::{self, EarlierScore, HypothesisLine, HypothesisRow, NewExclusion, OddsKey, QueueFilter, ReviewRow, StoredEvidence};
 use crate::db::{Tx, feed, messages};
 use crate::domain::actor::Actor;
 use crate::domain::authority::Right;
@@ -93,6 +93,8 @@ pub struct HypothesisView {
     pub found: Option<FoundView>,
     /// The evidence, cut the same way; it adds up all the same.
     pub evidence: Vec<SeenEvidence>,
+    /// What it weighed before, with the model of each time; newest first.
+    pub earlier_scores: Vec<EarlierScore>,
     /// The verdicts this reviewer may see: their own, and all once it is decided.
     pub reviews: Vec<ReviewRow>,
     /// How many verdicts the present round has.
@@ -108,6 +110,9 @@ pub struct HypothesisView {
     /// Names of the institutions that appear here.
     pub institutions: Vec<(Uuid, String)>,
 }
+
+/// Earlier scores that are shown.
+const EARLIER: i64 = 20;
 
 fn cut_evidence(stored: &[StoredEvidence], case: Option<&Sight>, found: Option<&Sight>) -> Vec<SeenEvidence> {
     let covers = |sight: Option<&Sight>, field: &str| sight.is_some_and(|s| s.covers(category_of_field(field)));
@@ -151,6 +156,7 @@ async fn view(tx: &mut Tx, actor: &Actor, id: HypothesisId) -> Result<Hypothesis
     let stored: Vec<StoredEvidence> = serde_json::from_value(row.evidence.clone()).unwrap_or_default();
     let evidence = cut_evidence(&stored, case.as_ref().map(|c| &c.sight), found.as_ref().map(|f| &f.sight));
     let reviews = hypotheses::reviews(tx, id).await?;
+    let earlier_scores = hypotheses::earlier_scores(tx, id, EARLIER).await?;
     let round = hypotheses::round(tx, id).await?;
     let given = hypotheses::review_count(tx, id, round).await?;
     let mine_given = reviews.iter().any(|r| r.round == round && r.reviewer == actor.user.0);
@@ -164,7 +170,7 @@ async fn view(tx: &mut Tx, actor: &Actor, id: HypothesisId) -> Result<Hypothesis
         institutions.push((authority, crate::db::accounts::authority(tx, AuthorityId(authority)).await?.name));
     }
     let legal = row.state().legal();
-    Ok(HypothesisView { row, case, found, evidence, reviews, given, mine_given, ours_given, legal, history, institutions })
+    Ok(HypothesisView { row, case, found, evidence, earlier_scores, reviews, given, mine_given, ours_given, legal, history, institutions })
 }
 
 /// Reads a hypothesis with both sides as far as the actor may see them, audited for both owners.

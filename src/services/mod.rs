@@ -10,6 +10,7 @@ pub mod bulk;
 pub mod cases;
 pub mod consents;
 pub mod desk;
+pub mod engine;
 pub mod error;
 pub mod family;
 pub mod found;

@@ -4,14 +4,14 @@ use super::charts::{self, Step, Waterfall};
 use super::compare::{self, CompareRow, band_look, field_name, level_text};
 use super::error::PortalError;
 use super::forms::{Choice, Errors, Fields, Posted};
-use super::i18n::Lang;
+use super::i18n::{Argument, Lang};
 use super::mapdata::{MapData, MapPoint};
 use super::page::Page;
 use super::respond::{self, Answer, escape_query};
 use super::session::SignedIn;
 use super::views::TimelineEvent;
 use crate::app::App;
-use crate::db::hypotheses::{HypothesisLine, OddsKey, QueueFilter, StoredEvidence};
+use crate::db::hypotheses::{EarlierScore, HypothesisLine, OddsKey, QueueFilter, StoredEvidence};
 use crate::domain::actor::Actor;
 use crate::domain::authority::Right;
 use crate::domain::hypothesis::{Band, ExclusionStrength, HypothesisCommand, HypothesisState, Reason, Verdict, VerdictRefused};
@@ -285,6 +285,8 @@ struct ReviewPage {
     minus: String,
     coverage: String,
     model: String,
+    /// What it weighed before, newest first.
+    earlier: Vec<String>,
     stand: Stand,
     given: String,
     /// Whether no second institution sees it, so that nobody could give the other verdict.
@@ -437,6 +439,7 @@ fn review_page(p: Page, actor: &Actor, view: &HypothesisView, typed: &Fields, er
         minus,
         coverage: p.t1("evidence-coverage", "percent", percent),
         model: p.t1("evidence-model", "model", view.row.model.as_str()),
+        earlier: view.earlier_scores.iter().map(|s| earlier_score(&p, s)).collect(),
         stand,
         given: p.t1("review-given", "n", view.given),
         alone: view.row.visible_to.len() < 2,
@@ -448,6 +451,14 @@ fn review_page(p: Page, actor: &Actor, view: &HypothesisView, typed: &Fields, er
         history: history(&p, actor, view),
         p,
     }
+}
+
+/// An earlier score in words.
+fn earlier_score(p: &Page, score: &EarlierScore) -> String {
+    let decibans = format!("{:+.1}", score.log10_odds * 10.0);
+    let (band, at) = (p.word("band", &score.band), p.moment(score.replaced_at));
+    let values = [("decibans", decibans.value()), ("model", score.model.as_str().value()), ("band", band.value()), ("at", at.value())];
+    p.language.text_with("evidence-earlier-score", values)
 }
 
 async fn review(app: web::Data<App>, who: SignedIn, id: web::Path<HypothesisId>) -> Answer {
