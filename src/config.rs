@@ -149,6 +149,12 @@ pub struct Link {
     pub duplicate_floor: f64,
     /// Whether a process that works no queue holds the records too, to explain pairs.
     pub explain: bool,
+    /// A model file (docs/linking.md); without it the model that comes with the program.
+    #[serde(default)]
+    pub model: Option<PathBuf>,
+    /// A folder of further words (config/names/README.md), added to those that come with the program.
+    #[serde(default)]
+    pub names: Option<PathBuf>,
 }
 
 /// Logs.

@@ -542,6 +542,38 @@ CREATE INDEX hypothesis_case ON hypothesis (case_id);
 CREATE INDEX hypothesis_case_authority ON hypothesis (case_authority, log10_odds DESC, id DESC);
 CREATE INDEX hypothesis_found_authority ON hypothesis (found_authority, log10_odds DESC, id DESC);
 
+-- What a hypothesis weighed before it was weighed anew: written by a trigger, never changed.
+CREATE TABLE hypothesis_score (
+    id            bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    hypothesis_id uuid NOT NULL REFERENCES hypothesis ON DELETE CASCADE,
+    model         text NOT NULL,
+    -- The revisions of the two records it was weighed with.
+    case_rev      integer NOT NULL,
+    found_rev     integer NOT NULL,
+    log10_odds    float8 NOT NULL,
+    log10_prior   float8 NOT NULL,
+    band          text NOT NULL,
+    evidence      jsonb NOT NULL,
+    -- When another took its place.
+    replaced_at   timestamptz NOT NULL
+);
+CREATE INDEX hypothesis_score_of ON hypothesis_score (hypothesis_id, id);
+
+-- Open hypotheses weighed anew, case by case, because the model, the prior or the frequencies changed: what with, how far, and where to go on.
+CREATE TABLE reweighing (
+    id            uuid PRIMARY KEY,
+    model         text NOT NULL,
+    expected      float8 NOT NULL,
+    cases         bigint NOT NULL,
+    found_records bigint NOT NULL,
+    -- Cases to weigh and weighed, and the last of them.
+    total         bigint NOT NULL,
+    done          bigint NOT NULL DEFAULT 0,
+    after_case    uuid NOT NULL DEFAULT '00000000-0000-0000-0000-000000000000',
+    began_at      timestamptz NOT NULL,
+    ended_at      timestamptz
+);
+
 CREATE TABLE review (
     id            uuid PRIMARY KEY,
     hypothesis_id uuid NOT NULL REFERENCES hypothesis ON DELETE CASCADE,

@@ -1,3 +1,5 @@
+DROP TRIGGER score_append_only ON hypothesis_score;
+DROP TRIGGER hypothesis_weighed ON hypothesis;
 DROP TRIGGER hypothesis_changed ON hypothesis;
 DROP TRIGGER hypothesis_added ON hypothesis;
 DROP TRIGGER step_append_only ON duplicate_step;
@@ -22,7 +24,7 @@ BEGIN
     EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM rastro_web', current_database());
 END
 $$;
-DROP FUNCTION feed_hypotheses(), refuse_change(), notify_channel(), round_verdicts(uuid, smallint), review_round(uuid), review_count(uuid, smallint),
+DROP FUNCTION keep_score(), matcher_open_cases(uuid, integer), matcher_weighed(text), matcher_decided(), feed_hypotheses(), refuse_change(), notify_channel(), round_verdicts(uuid, smallint), review_round(uuid), review_count(uuid, smallint),
     disclosed(uuid, uuid, text), app_search_givers(text), confirmed_kinds(uuid), has_rival(uuid), matcher_records_of(text, uuid[]),
     hypothesis_viewers(uuid[]), relay_registered(text, uuid, timestamptz), refresh_sight(text, uuid, timestamptz),
     hypothesis_audience(uuid, uuid, uuid, uuid), refresh_duplicates(text, uuid, timestamptz), are_linked(text, uuid, uuid),

@@ -98,7 +98,7 @@ BEGIN
     -- Every table with an owner. A test walks the catalogue and fails when one is missing.
     FOR t IN SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'authority_id' AND NOT a.attisdropped
               WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace
-             UNION SELECT 'hypothesis' UNION SELECT 'possible_duplicate' UNION SELECT 'agreement' UNION SELECT 'agreement_grant'
+             UNION SELECT 'hypothesis' UNION SELECT 'hypothesis_score' UNION SELECT 'possible_duplicate' UNION SELECT 'agreement' UNION SELECT 'agreement_grant'
     LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', t);
         EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', t);
@@ -121,7 +121,7 @@ BEGIN
 
     -- The policy role owns the narrow functions below and nothing logs in as it.
     FOREACH t IN ARRAY ARRAY['missing_person_case', 'found_record', 'person', 'person_name', 'disappearance_event', 'route_leg', 'consent',
-            'mandate', 'agreement', 'agreement_grant', 'hypothesis', 'exclusion', 'app_user', 'notice', 'mail_message', 'outbox', 'review', 'partner_query',
+            'mandate', 'agreement', 'agreement_grant', 'hypothesis', 'hypothesis_score', 'exclusion', 'app_user', 'notice', 'mail_message', 'outbox', 'review', 'partner_query',
             'possible_duplicate', 'duplicate_step', 'case_information'] LOOP
         EXECUTE format('CREATE POLICY functions ON %I TO rastro_policy USING (true) WITH CHECK (true)', t);
     END LOOP;
@@ -166,6 +166,8 @@ CREATE POLICY parties ON hypothesis TO rastro_web
                 OR (case_authority = (SELECT app_authority()) AND found_authority IN (SELECT app_search_givers('found_record')))
                 OR (found_authority = (SELECT app_authority()) AND case_authority IN (SELECT app_search_givers('case')))))
     WITH CHECK ((SELECT app_authority()) = ANY (visible_to));
+CREATE POLICY parties ON hypothesis_score FOR SELECT TO rastro_web
+    USING (EXISTS (SELECT FROM hypothesis h WHERE h.id = hypothesis_score.hypothesis_id));
 -- The second reviewer does not see the first verdict before giving their own: a round opens when both are in, whatever state is reached by hand.
 CREATE POLICY blind ON review FOR SELECT TO rastro_web
     USING (reviewer = (SELECT app_user_id())
@@ -230,6 +232,9 @@ GRANT SELECT ON missing_person_case, found_record, person, person_name, disappea
     app_user, partner_query TO rastro_policy;
 GRANT SELECT, INSERT, UPDATE ON hypothesis, exclusion, possible_duplicate, case_information TO rastro_policy;
 GRANT SELECT, INSERT ON duplicate_step TO rastro_policy;
+GRANT SELECT ON hypothesis_score TO rastro_web;
+GRANT SELECT, INSERT ON hypothesis_score TO rastro_policy;
+GRANT SELECT, INSERT, UPDATE ON reweighing TO rastro_jobs;
 GRANT SELECT, INSERT ON notice, mail_message, outbox, change_feed, job TO rastro_policy;
 DO $$ BEGIN EXECUTE format('GRANT TEMPORARY ON DATABASE %I TO rastro_web', current_database()); END $$;
 
@@ -696,6 +701,29 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
     ORDER BY 1
 $$;
 
+-- Cases with an open hypothesis, in order, after one of them: what is weighed anew when the model changes.
+CREATE FUNCTION matcher_open_cases(after uuid, most integer) RETURNS SETOF uuid
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT DISTINCT h.case_id FROM hypothesis h
+     WHERE h.case_id > after AND h.state NOT IN ('triage_rejected', 'rejected', 'verified_exclusion', 'superseded', 'withdrawn')
+     ORDER BY h.case_id LIMIT most
+$$;
+-- How many cases have an open hypothesis, and whether any of these was weighed by another model.
+CREATE FUNCTION matcher_weighed(model_id text) RETURNS TABLE (cases bigint, outdated boolean)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT count(DISTINCT h.case_id), COALESCE(bool_or(h.model <> model_id), false) FROM hypothesis h
+     WHERE h.state NOT IN ('triage_rejected', 'rejected', 'verified_exclusion', 'superseded', 'withdrawn')
+$$;
+-- What people decided of pairs: confirmed by two institutions, or excluded for good. What a model is trained with.
+CREATE FUNCTION matcher_decided() RETURNS TABLE (case_id uuid, found_id uuid, same boolean)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT h.case_id, h.found_id, true FROM hypothesis h WHERE h.state = 'confirmed'
+    UNION
+    SELECT x.case_id, x.found_id, false FROM exclusion x
+     WHERE x.reopened_at IS NULL AND x.strength IN ('absolute', 'strong')
+       AND NOT EXISTS (SELECT FROM hypothesis h WHERE (h.case_id, h.found_id) = (x.case_id, x.found_id) AND h.state = 'confirmed')
+$$;
+
 -- Which authorities' open pages a hypothesis concerns: ids only.
 CREATE FUNCTION hypothesis_viewers(ids uuid[]) RETURNS TABLE (hypothesis_id uuid, viewers uuid[])
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -734,7 +762,7 @@ BEGIN
             'hypothesis_audience(uuid, uuid, uuid, uuid)', 'refresh_sight(text, uuid, timestamptz)',
             'relay_registered(text, uuid, timestamptz)', 'hypothesis_viewers(uuid[])', 'review_count(uuid, smallint)',
             'round_verdicts(uuid, smallint)', 'review_round(uuid)', 'app_search_givers(text)', 'confirmed_kinds(uuid)', 'has_rival(uuid)',
-            'matcher_records_of(text, uuid[])'] LOOP
+            'matcher_records_of(text, uuid[])', 'matcher_open_cases(uuid, integer)', 'matcher_weighed(text)', 'matcher_decided()'] LOOP
         EXECUTE format('ALTER FUNCTION %s OWNER TO rastro_policy', f);
         EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', f);
     END LOOP;
@@ -747,7 +775,7 @@ GRANT EXECUTE ON FUNCTION shared_categories(uuid, text, uuid, uuid, text), app_p
     review_count(uuid, smallint), round_verdicts(uuid, smallint), review_round(uuid), app_search_givers(text), confirmed_kinds(uuid), has_rival(uuid), duplicable(text, uuid[]),
     duplicate_audience(text, uuid, uuid, uuid, uuid) TO rastro_web;
 GRANT EXECUTE ON FUNCTION matcher_subjects(text, uuid[]), matcher_open_pairs(text, uuid[]), matcher_propose(text, jsonb, timestamptz),
-    matcher_inform(text, jsonb, timestamptz),
+    matcher_inform(text, jsonb, timestamptz), matcher_open_cases(uuid, integer), matcher_weighed(text), matcher_decided(),
     hypothesis_viewers(uuid[]), matcher_records_of(text, uuid[]), matcher_open_duplicates(text, uuid[]),
     matcher_propose_duplicates(text, text, jsonb, timestamptz) TO rastro_matcher;
 GRANT EXECUTE ON FUNCTION relay_registered(text, uuid, timestamptz), hypothesis_viewers(uuid[]) TO rastro_jobs;
@@ -782,5 +810,18 @@ $$;
 ALTER FUNCTION feed_hypotheses() OWNER TO rastro_policy;
 CREATE TRIGGER hypothesis_added AFTER INSERT ON hypothesis REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION feed_hypotheses();
 CREATE TRIGGER hypothesis_changed AFTER UPDATE ON hypothesis REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION feed_hypotheses();
+
+-- What a hypothesis weighed is kept with its model when it is weighed anew, whoever does it.
+CREATE FUNCTION keep_score() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    INSERT INTO hypothesis_score (hypothesis_id, model, case_rev, found_rev, log10_odds, log10_prior, band, evidence, replaced_at)
+    VALUES (OLD.id, OLD.model, OLD.case_rev, OLD.found_rev, OLD.log10_odds, OLD.log10_prior, OLD.band, OLD.evidence, NEW.updated_at);
+    RETURN NULL;
+END
+$$;
+ALTER FUNCTION keep_score() OWNER TO rastro_policy;
+CREATE TRIGGER hypothesis_weighed AFTER UPDATE ON hypothesis FOR EACH ROW
+    WHEN ((OLD.model, OLD.log10_odds, OLD.evidence) IS DISTINCT FROM (NEW.model, NEW.log10_odds, NEW.evidence)) EXECUTE FUNCTION keep_score();
+CREATE TRIGGER score_append_only BEFORE UPDATE OR TRUNCATE ON hypothesis_score FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 REVOKE CREATE ON SCHEMA public FROM rastro_policy;

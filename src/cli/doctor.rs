@@ -2,7 +2,7 @@
 
 use super::Out;
 use crate::config::{MailTransport, Settings};
-use crate::db::{Pool, Role, Scope, migrate, queue};
+use crate::db::{Pool, Role, Scope, migrate, queue, reweighing};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -28,6 +28,7 @@ pub async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     let mut report = Report { faults: 0 };
     database(settings, &mut report).await;
     queue(settings, &mut report).await;
+    engine(settings, &mut report).await;
     keys(settings, &mut report);
     mail(settings, &mut report).await;
     disk(&mut report).await;
@@ -128,6 +129,33 @@ async fn queue(settings: &Settings, report: &mut Report) {
         report.bad("queue", &format!("the oldest job waits for {} min; does `rastro serve` or `rastro work` run?", oldest / 60));
     } else if depths.iter().all(|d| d.failed == 0) {
         report.good("queue", &format!("{} waiting, none set aside", depths.iter().map(|d| d.open).sum::<i64>()));
+    }
+}
+
+/// The model and the words in use, and how far hypotheses are weighed with them.
+async fn engine(settings: &Settings, report: &mut Report) {
+    use crate::services::engine;
+    match engine::model(settings.link.model.as_deref()) {
+        Ok(model) => {
+            let origin = settings.link.model.as_ref().map_or_else(|| "comes with the program".to_owned(), |p| p.display().to_string());
+            report.good("model", &format!("{} ({origin})", model.id));
+        }
+        Err(error) => report.bad("model", &format!("{error}; correct [link] model")),
+    }
+    if let Err(error) = engine::lexicon(settings.link.names.as_deref()) {
+        report.bad("names", &format!("{error}; correct [link] names"));
+    }
+    let last = async {
+        let pool = Pool::new(&settings.database.url.0, 1, "rastro-doctor")?;
+        let mut tx = pool.begin(Role::Jobs, &Scope::default()).await?;
+        let last = reweighing::last(&mut tx).await?;
+        tx.commit().await?;
+        Ok::<_, crate::db::DbError>(last)
+    };
+    if let Ok(Some(last)) = last.await
+        && last.ended_at.is_none()
+    {
+        report.good("weighing anew", &format!("{} of {} cases with model {}", last.done, last.total, last.model));
     }
 }
 

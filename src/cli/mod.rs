@@ -6,6 +6,7 @@ mod doctor;
 mod explain;
 mod import;
 mod link;
+mod model;
 mod patterns;
 mod route;
 pub mod serve;
@@ -54,6 +55,9 @@ enum Command {
     Link(link::Options),
     /// Says why two records of files belong together or do not: every field's weight, what is missing, how the pair stands.
     Explain(explain::Options),
+    /// Trains, tells and compares the models that weigh pairs.
+    #[command(subcommand)]
+    Model(model::Command),
     /// Snaps a file of points to routes, or finds those along one, without a database.
     #[command(subcommand)]
     Route(route::Command),
@@ -118,6 +122,10 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Explain(options) => {
             crate::telemetry::start(&settings.log)?;
             explain::run(&options)
+        }
+        Command::Model(command) => {
+            crate::telemetry::start(&settings.log)?;
+            model::run(settings, command).await
         }
         Command::Route(command) => {
             crate::telemetry::start(&settings.log)?;

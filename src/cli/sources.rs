@@ -2,11 +2,10 @@
 
 use super::open;
 use crate::linkage::corpus_csv::{self, ColumnMap, CorpusFile, CsvError};
-use crate::linkage::lexicon::Lexicon;
-use crate::linkage::model::Model;
 use crate::linkage::record::Side;
 use crate::matching::link::{Mode, load};
 use crate::matching::store::Store;
+use crate::services::engine;
 use crate::services::reach::reach;
 use anyhow::Context;
 use std::io::Read;
@@ -14,11 +13,9 @@ use std::path::{Path, PathBuf};
 
 /// Faults of a file that are told one by one; the others are counted.
 const FAULTS: usize = 20;
-/// Longest file of an operator's words that is read.
-const LONGEST_WORDS: u64 = 16 << 20;
 
 /// The files that are compared, and what with.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, clap::Args)]
 pub struct Sources {
     /// CSV of cases (columns as in the corpus: `case_id`, `given_names`, `surname_1` …); gzip by its ending.
     #[arg(long, required_unless_present = "records")]
@@ -94,10 +91,7 @@ impl Sources {
     /// Naming the file that is missing or cannot be used, and why.
     pub fn load(&self) -> anyhow::Result<Loaded> {
         let mode = Mode::from(self.mode);
-        let mut model = match &self.model {
-            None => Model::standard()?,
-            Some(path) => Model::from_toml(&text(path)?).with_context(|| format!("cannot use {}", path.display()))?,
-        };
+        let mut model = engine::model(self.model.as_deref())?;
         if let Some(expected) = self.expected {
             anyhow::ensure!(expected > 0.0 && expected <= 100.0, "--expected lies above 0 and up to 100");
             match mode {
@@ -118,25 +112,14 @@ impl Sources {
         if right == Side::Found {
             records = read(self.records.as_deref(), "records", |input| corpus_csv::read_records(input, &map))?;
         }
-        let store = load(model, self.lexicon()?, reach(self.routes.as_deref())?, &cases.records, &records.records);
+        let store = load(model, engine::lexicon(self.names.as_deref())?, reach(self.routes.as_deref())?, &cases.records, &records.records);
         Ok(Loaded { mode, cases, records, store })
     }
 
-    /// The words that come with the program, and an operator's own files in the order of their names.
-    fn lexicon(&self) -> anyhow::Result<Lexicon> {
-        let Some(directory) = &self.names else { return Ok(Lexicon::standard()?) };
-        let cannot = || format!("cannot read {}", directory.display());
-        let entries = std::fs::read_dir(directory).with_context(cannot)?;
-        let mut paths: Vec<PathBuf> = entries.map(|e| Ok(e?.path())).collect::<std::io::Result<_>>().with_context(cannot)?;
-        paths.retain(|path| path.extension().is_some_and(|e| e == "toml"));
-        paths.sort();
-        let mut files = Vec::new();
-        for path in paths {
-            let size = std::fs::metadata(&path).with_context(|| format!("cannot read {}", path.display()))?.len();
-            anyhow::ensure!(size <= LONGEST_WORDS, "{} is longer than {} MiB", path.display(), LONGEST_WORDS >> 20);
-            files.push((path.display().to_string(), text(&path)?));
-        }
-        Ok(Lexicon::with_files(files.iter().map(|(name, text)| (name.as_str(), text.as_str())))?)
+    /// The same files with another model.
+    #[must_use]
+    pub fn with_model(&self, model: Option<PathBuf>) -> Self {
+        Self { model, ..self.clone() }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Hypotheses, verdicts and exclusions.
 
-use super::schema::{exclusion, hypothesis, review};
+use super::schema::{exclusion, hypothesis, hypothesis_score, review};
 use super::tx::DbError;
 use crate::domain::found::FoundKind;
 use crate::domain::hypothesis::{GivenVerdict, HypothesisState, Verdict};
@@ -210,6 +210,35 @@ pub async fn open_by_band(conn: &mut AsyncPgConnection, viewer: AuthorityId) -> 
     .load(conn)
     .await?;
     Ok(lines.into_iter().map(|l| (l.band, l.n)).collect())
+}
+
+/// What a hypothesis weighed before it was weighed anew.
+#[derive(Debug, Clone, PartialEq, Queryable, Selectable, serde::Serialize, utoipa::ToSchema)]
+#[diesel(table_name = hypothesis_score, check_for_backend(diesel::pg::Pg))]
+pub struct EarlierScore {
+    /// The model that weighed it.
+    pub model: String,
+    /// log10 of the odds.
+    pub log10_odds: f64,
+    /// log10 of the prior odds among them.
+    pub log10_prior: f64,
+    /// Band in words.
+    pub band: String,
+    /// Revision of the case it was weighed with.
+    pub case_rev: i32,
+    /// Revision of the found record it was weighed with.
+    pub found_rev: i32,
+    /// When the next score took its place.
+    pub replaced_at: DateTime<Utc>,
+}
+
+/// What a hypothesis weighed before, newest first.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn earlier_scores(conn: &mut AsyncPgConnection, id: HypothesisId, limit: i64) -> Result<Vec<EarlierScore>, DbError> {
+    let of_hypothesis = hypothesis_score::table.filter(hypothesis_score::hypothesis_id.eq(id.0)).order(hypothesis_score::id.desc());
+    Ok(of_hypothesis.limit(limit).select(EarlierScore::as_select()).load(conn).await?)
 }
 
 /// Moves a hypothesis that is still at `rev`; says whether it was.

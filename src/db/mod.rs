@@ -21,6 +21,7 @@ pub mod patterns;
 pub mod persons;
 pub mod places;
 pub mod queue;
+pub mod reweighing;
 #[expect(missing_docs, reason = "generated from the catalogue; the migrations say what each column is")]
 pub mod schema;
 pub mod subjects;

@@ -374,6 +374,21 @@ diesel::table! {
 }
 
 diesel::table! {
+    hypothesis_score (id) {
+        id -> BigInt,
+        hypothesis_id -> Uuid,
+        model -> Text,
+        case_rev -> Integer,
+        found_rev -> Integer,
+        log10_odds -> Double,
+        log10_prior -> Double,
+        band -> Text,
+        evidence -> Jsonb,
+        replaced_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     idempotency_key (authority_id, user_id, key) {
         authority_id -> Uuid,
         user_id -> Uuid,
@@ -726,6 +741,21 @@ diesel::table! {
         note -> Text,
         conflict_of_interest -> Bool,
         at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    reweighing (id) {
+        id -> Uuid,
+        model -> Text,
+        expected -> Double,
+        cases -> BigInt,
+        found_records -> BigInt,
+        total -> BigInt,
+        done -> BigInt,
+        after_case -> Uuid,
+        began_at -> Timestamptz,
+        ended_at -> Nullable<Timestamptz>,
     }
 }
 

@@ -1,18 +1,19 @@
 //! The matcher of a process: the in-memory store of every record the node may compare, and the comparison of subjects with it. It works under
 //! the matcher's role and sees features, never pages; what it finds goes through the database's narrow function.
 
+use super::kinds::reweigh::grew;
 use crate::app::App;
 use crate::config::Link as LinkSettings;
 use crate::db::duplicates::{self, OpenDuplicate, ProposedDuplicate};
 use crate::db::feed::Cursor;
 use crate::db::hypotheses::{self, OpenPair, ProposedPair, StoredEvidence};
 use crate::db::information::{self, FieldWorth, Informed};
+use crate::db::reweighing;
 use crate::db::subjects::{self, SubjectRow};
 use crate::db::{DbError, Pool, Role, Scope};
 use crate::domain::found::{FoundKind, RecordClass};
 use crate::domain::ids::{CaseId, FoundId};
-use crate::linkage::lexicon::Lexicon;
-use crate::linkage::model::{Millibans, Model};
+use crate::linkage::model::Millibans;
 use crate::linkage::record::{
     AgeRange, DateInterval, NameRole, PersonRecord, Position, PostMortemInterval, RecordKey, RecordKind, Scope as RecordScope, Sex, Side,
     WrittenName,
@@ -21,6 +22,8 @@ use crate::matching::explain;
 use crate::matching::rank::{RankOptions, Scratch, Sought, rank, rank_with};
 use crate::matching::score::{Assessment, Field};
 use crate::matching::store::Store;
+use crate::matching::train::{Known, Trained, Watch, train};
+use crate::services::engine::{self, EngineFileError};
 use crate::services::explanations::{Asked, Outlook, Weighed, Whole};
 use crate::services::reach::reach;
 use std::collections::{HashMap, HashSet};
@@ -35,8 +38,11 @@ const PAIRS: usize = 2_000;
 /// Why the matcher cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum MatcherError {
-    /// The model or the name files that ship with the program are wrong.
-    #[error("the matcher's model or name files cannot be read: {0}")]
+    /// The model or the words cannot be used.
+    #[error(transparent)]
+    Engine(#[from] EngineFileError),
+    /// The routes cannot be used.
+    #[error("the matcher's routes cannot be read: {0}")]
     Files(String),
     /// The records cannot be loaded.
     #[error(transparent)]
@@ -117,6 +123,8 @@ pub struct Matcher {
     following: tokio::sync::Mutex<()>,
     settings: LinkSettings,
     totals: Mutex<Matched>,
+    /// Cases and found records held when it was last asked whether their frequencies are others.
+    measured: Mutex<(usize, usize)>,
 }
 
 /// What a comparison did.
@@ -138,9 +146,9 @@ impl Matcher {
     /// # Errors
     /// [`MatcherError`].
     pub async fn load(settings: &LinkSettings, pool: &Pool) -> Result<Self, MatcherError> {
-        let mut model = Model::standard().map_err(|e| MatcherError::Files(e.to_string()))?;
+        let mut model = engine::model(settings.model.as_deref())?;
         model.expected_partners = settings.expected_tenths / 10.0;
-        let lexicon = Lexicon::standard().map_err(|e| MatcherError::Files(e.to_string()))?;
+        let lexicon = engine::lexicon(settings.names.as_deref())?;
         let reach = reach(settings.routes.as_deref()).map_err(|e| MatcherError::Files(e.to_string()))?;
         let matcher = Self {
             inner: RwLock::new(Inner { store: Store::new(model, lexicon, reach), sights: Sights::default() }),
@@ -148,6 +156,7 @@ impl Matcher {
             following: tokio::sync::Mutex::default(),
             settings: settings.clone(),
             totals: Mutex::default(),
+            measured: Mutex::default(),
         };
         matcher.reload(pool).await?;
         Ok(matcher)
@@ -219,6 +228,39 @@ impl Matcher {
     pub fn size(&self) -> (usize, usize) {
         let inner = self.inner.read().unwrap_or_else(PoisonError::into_inner);
         (inner.store.len(Side::Case), inner.store.len(Side::Found))
+    }
+
+    /// The id of the model in use, and the partners expected per case.
+    #[must_use]
+    pub fn model(&self) -> (String, f64) {
+        let inner = self.inner.read().unwrap_or_else(PoisonError::into_inner);
+        (inner.store.model().id.clone(), inner.store.model().expected_partners)
+    }
+
+    /// How many cases and found records the store holds, remembered for [`Matcher::grew`].
+    pub(super) fn measure(&self) -> (usize, usize) {
+        let size = self.size();
+        *self.measured.lock().unwrap_or_else(PoisonError::into_inner) = size;
+        size
+    }
+
+    /// True when a side has grown since so much that its frequencies are others.
+    pub(super) fn grew(&self) -> bool {
+        let (before, now) = (*self.measured.lock().unwrap_or_else(PoisonError::into_inner), self.size());
+        grew(before.0, now.0) || grew(before.1, now.1)
+    }
+
+    /// Trains the model in use on the records held and on what people have decided of their pairs; `None` when it was cancelled.
+    ///
+    /// # Errors
+    /// [`DbError`] when the decisions cannot be read.
+    pub async fn train(&self, pool: &Pool, watch: Watch<'_>) -> Result<Option<Trained>, DbError> {
+        let mut tx = pool.begin(Role::Matcher, &Scope::default()).await?;
+        let decided = reweighing::decided(&mut tx).await?;
+        tx.commit().await?;
+        let pairs = decided.into_iter().map(|d| ((key(d.case_id), key(d.found_id)), d.same)).collect();
+        let inner = self.inner.read().unwrap_or_else(PoisonError::into_inner);
+        Ok(train(&inner.store, &inner.store.keys(Side::Case), &Known { pairs, complete: false }, watch))
     }
 
     /// Compares subjects with the other side and with their own, and hands the strongest pairs over as hypotheses and possible duplicates. Those
@@ -399,7 +441,11 @@ impl Matcher {
                 rank(store, side, asking, options, &eligible).is_some_and(|r| r.found.iter().any(|f| f.key == wanted))
             };
             left_out = (of_case.place <= self.settings.top && !lists(one, two.1)) || (of_found.place <= self.settings.top && !lists(two, one.1));
-            if of_case.place <= self.settings.top || of_found.place <= self.settings.top { Outlook::AmongStrongest } else { Outlook::BeyondStrongest }
+            if of_case.place <= self.settings.top || of_found.place <= self.settings.top {
+                Outlook::AmongStrongest
+            } else {
+                Outlook::BeyondStrongest
+            }
         };
         let evidence = stored(&a, &explain::usual_worth(store, Side::Case));
         let whole = Whole {

@@ -69,10 +69,21 @@ impl Worker {
     /// Never: a database that is away is waited for.
     pub async fn run(&self, bells: &Bells, stop: &CancellationToken) -> Result<(), DbError> {
         self.show_size();
+        if let Err(error) = self.reweigh_if_due().await {
+            tracing::warn!(%error, "whether open hypotheses are to be weighed anew is not known; asked again with the next growth or start");
+        }
         tokio::join!(self.lane(&[], bells, stop), self.lane(LONG, bells, stop));
         let mut tx = self.pool.begin(Role::Jobs, &Scope::default()).await?;
         queue::release(&mut tx, &self.name).await?;
         tx.commit().await
+    }
+
+    /// Begins to weigh open hypotheses anew where the model, the prior or the frequencies are others than they were weighed with; says whether it did.
+    ///
+    /// # Errors
+    /// [`DbError`].
+    pub async fn reweigh_if_due(&self) -> Result<bool, DbError> {
+        kinds::reweigh::begin_if_due(self).await
     }
 
     async fn lane(&self, except: &[&str], bells: &Bells, stop: &CancellationToken) {

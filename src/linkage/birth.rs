@@ -165,6 +165,12 @@ pub fn class(birth: &Birth) -> u16 {
     u16::try_from(class * YEARS + year_slot(birth.from + (birth.to - birth.from) / 2)).unwrap_or(u16::MAX)
 }
 
+/// True for a class ([`class`]) of single days.
+#[must_use]
+pub const fn is_day(class: usize) -> bool {
+    class < YEARS
+}
+
 /// By class, the most a birth can weigh with one of that class, log10; days that a slip parts ([`like_days`]) aside. Classes of which there are no
 /// births stand at 0. About 40 ns a class.
 #[must_use]

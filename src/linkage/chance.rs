@@ -134,7 +134,11 @@ pub fn phone(c: Context<'_>, left: &Features, right: &Features) -> Option<f64> {
 /// Records that carry the document number.
 #[must_use]
 pub fn document(c: Context<'_>, left: &Features, right: &Features) -> Option<f64> {
-    left.documents.iter().filter(|a| right.documents.contains(a)).map(|a| compare::document_share(c, c.population.number_count(a))).min_by(f64::total_cmp)
+    left.documents
+        .iter()
+        .filter(|a| right.documents.contains(a))
+        .map(|a| compare::document_share(c, c.population.number_count(a)))
+        .min_by(f64::total_cmp)
 }
 
 /// Records with a companion whose name agrees as well.

@@ -1,10 +1,13 @@
 //! The parameters of the comparators as a versioned file, and weights as exact integers.
 
+use std::collections::BTreeMap;
 use std::iter::Sum;
 use std::ops::{Add, AddAssign};
 
+use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
+use super::compare::{LEVELS, Outcome};
 use super::record::RecordKind;
 
 /// A weight of evidence: log10 of a likelihood ratio or of odds, in thousandths. Integers, so that the parts of an explanation add up to the
@@ -106,6 +109,8 @@ pub struct Model {
     pub place: PlaceModel,
     pub kinds: KindsModel,
     pub duplicates: DuplicatesModel,
+    #[serde(default)]
+    pub levels: LevelsModel,
 }
 
 macro_rules! section {
@@ -212,6 +217,80 @@ section!(
     DuplicateModel { expected_partners: f64, kept: f64 }
 );
 
+/// `[levels]`: what is added, log10, to the weight of every comparison that ends at a level, because training found the level likelier or less
+/// likely among pairs of one person than the field's own parameters make it ([`crate::matching::train`]). A level that is not named adds nothing;
+/// place and time have parameters of their own and take none.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(try_from = "BTreeMap<String, f64>", into = "BTreeMap<String, f64>")]
+pub struct LevelsModel(FxHashMap<&'static str, f64>);
+
+/// The most a level may add or take, log10.
+pub const LEVEL_LIMIT: f64 = 1.0;
+
+impl LevelsModel {
+    /// Every level that may be corrected, in the order of [`LEVELS`]: within a field from agreement down.
+    pub fn correctable() -> impl Iterator<Item = &'static str> {
+        LEVELS.iter().copied().filter(|l| !l.starts_with("place_time.") && !l.starts_with("dependence."))
+    }
+
+    /// What a level adds, log10.
+    #[must_use]
+    pub fn of(&self, level: &str) -> f64 {
+        self.0.get(level).copied().unwrap_or(0.0)
+    }
+
+    /// The most that any of these levels adds.
+    #[must_use]
+    pub fn most_of(&self, levels: &[&str]) -> f64 {
+        levels.iter().map(|l| self.of(l)).fold(f64::NEG_INFINITY, f64::max)
+    }
+
+    /// The most that any level of a field adds, by the code of the field; what is absent adds nothing and is not among them.
+    #[must_use]
+    pub fn most_of_field(&self, field: &str) -> f64 {
+        let of_field = |l: &&str| l.split_once('.').is_some_and(|(f, _)| f == field);
+        Self::correctable().filter(of_field).map(|l| self.of(l)).fold(f64::NEG_INFINITY, f64::max)
+    }
+
+    /// A comparison's outcome with what its level adds; nothing stays nothing.
+    #[must_use]
+    pub fn corrected(&self, outcome: Option<Outcome>) -> Option<Outcome> {
+        outcome.map(|o| Outcome { log10: o.log10 + self.of(o.level), ..o })
+    }
+}
+
+impl FromIterator<(&'static str, f64)> for LevelsModel {
+    fn from_iter<I: IntoIterator<Item = (&'static str, f64)>>(levels: I) -> Self {
+        Self(levels.into_iter().filter(|(_, by)| *by != 0.0).collect())
+    }
+}
+
+impl TryFrom<BTreeMap<String, f64>> for LevelsModel {
+    type Error = String;
+
+    fn try_from(file: BTreeMap<String, f64>) -> Result<Self, String> {
+        let mut levels = FxHashMap::default();
+        for (name, value) in file {
+            let Some(level) = Self::correctable().find(|l| **l == *name) else {
+                return Err(format!("levels: `{name}` is no level that can be corrected"));
+            };
+            if !(value.abs() <= LEVEL_LIMIT) {
+                return Err(format!("levels: `{name}` is {value}; a correction lies between -{LEVEL_LIMIT} and {LEVEL_LIMIT}"));
+            }
+            if value != 0.0 {
+                levels.insert(level, value);
+            }
+        }
+        Ok(Self(levels))
+    }
+}
+
+impl From<LevelsModel> for BTreeMap<String, f64> {
+    fn from(levels: LevelsModel) -> Self {
+        levels.0.into_iter().map(|(level, value)| (level.to_owned(), value)).collect()
+    }
+}
+
 const STANDARD: &str = include_str!("../../config/models/spine-2.toml");
 
 impl Model {
@@ -275,8 +354,22 @@ impl KindsModel {
         }
     }
 
+    /// As [`KindsModel::of`], to be changed.
+    pub const fn of_mut(&mut self, kind: RecordKind) -> &mut KindModel {
+        match kind {
+            RecordKind::Case | RecordKind::ForeignCase => &mut self.foreign_case,
+            RecordKind::Detention => &mut self.detention,
+            RecordKind::Shelter => &mut self.shelter,
+            RecordKind::Hospital => &mut self.hospital,
+            RecordKind::RemainsNamed => &mut self.remains_named,
+            RecordKind::RemainsUnnamed => &mut self.remains_unnamed,
+            RecordKind::LivingOther => &mut self.living_other,
+        }
+    }
+
     /// Every kind under the name of its section.
-    const fn named(&self) -> [(&'static str, &KindModel); 7] {
+    #[must_use]
+    pub const fn named(&self) -> [(&'static str, &KindModel); 7] {
         [
             ("foreign_case", &self.foreign_case),
             ("detention", &self.detention),
@@ -298,6 +391,16 @@ mod tests {
     fn the_shipped_model_reads_and_comes_back_the_same() {
         let model = Model::standard().unwrap();
         assert_eq!(Model::from_toml(&toml::to_string(&model).unwrap()).unwrap(), model);
+    }
+
+    #[test]
+    fn a_correction_of_what_is_no_level_is_refused_by_name() {
+        for (line, named) in
+            [("\"name.mistyped\" = 0.1", "name.mistyped"), ("\"name.equal\" = 7.0", "7"), ("\"place_time.fits\" = 0.1", "place_time")]
+        {
+            let text = format!("{}\n[levels]\n{line}\n", STANDARD.split("[levels]").next().unwrap());
+            assert!(Model::from_toml(&text).unwrap_err().to_string().contains(named), "{line}");
+        }
     }
 
     #[test]

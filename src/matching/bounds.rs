@@ -6,7 +6,7 @@ use std::cmp::Ordering;
 use std::sync::OnceLock;
 
 use crate::linkage::birth;
-use crate::linkage::compare::{self, Context, token_bound};
+use crate::linkage::compare::{self, Context, Outcome, token_bound};
 use crate::linkage::features::{Birth, BirthSource, Features, Place};
 use crate::linkage::record::{RecordKind, Side};
 use crate::linkage::spacetime::{Relation, country_weight, journey, time_bound, time_class, time_weight};
@@ -21,6 +21,20 @@ const SLACK: f32 = 0.02;
 const LONG: usize = 64;
 /// log10 weight that all lists left out together may have, spread evenly over the query's parts.
 const LEFT_OUT: f32 = 0.8;
+
+/// By number of a field of posting lists, its code and the level of two records that have the field and share nothing in it.
+const LEVELS_OF: [(&str, &str); field::COUNT] = [
+    ("name", "name.conflict"),
+    ("marks", "marks.none_shared"),
+    ("dental", "dental.none_shared"),
+    ("clothing", "clothing.none_shared"),
+    ("belongings", "belongings.none_shared"),
+    ("phone", "phone.disagree"),
+    ("document", "document.disagree"),
+    ("companions", "companions.none_shared"),
+    ("name", "name.conflict"),
+    ("residence", "residence.disagree"),
+];
 
 /// Any class of travel time.
 const ANY: u8 = u8::MAX;
@@ -185,26 +199,27 @@ impl<'a> Bounds<'a> {
         };
         let (mine, theirs) = (query.side.index(), against.index());
         let place = store.atlas().place_of(query);
+        let weight = |outcome| c.model.levels.corrected(outcome).map_or(0.0, |o: Outcome| o.log10);
         let sex_nations = table(shared.map(|s| &s.sex_nations[mine][theirs][..]), first.sex_nations, &codes.sex_nations_of, |other| {
             role.most(query, other, |case, record| {
-                let sex = compare::sex(c, case, record).map_or(0.0, |o| o.log10);
-                let nation = compare::nationality(c, &|n| store.confusions(n), case, record).map_or(0.0, |o| o.log10);
+                let sex = weight(compare::sex(c, case, record));
+                let nation = weight(compare::nationality(c, &|n| store.confusions(n), case, record));
                 (sex + nation) as f32
             })
         });
         let statures = table(shared.map(|s| &s.statures[mine][theirs][..]), me.stature, &codes.statures_of, |other| {
-            role.most(query, other, |case, record| compare::stature(c, case, record).map_or(0.0, |o| o.log10 as f32))
+            role.most(query, other, |case, record| weight(compare::stature(c, case, record)) as f32)
         });
         let looks = std::array::from_fn(|axis| {
             let mine = query.looks[axis];
-            codes.looks_of[axis].iter().map(|theirs| compare::look_of(c, axis, mine, *theirs).map_or(0.0, |o| o.log10 as f32)).collect()
+            codes.looks_of[axis].iter().map(|theirs| weight(compare::look_of(c, axis, mine, *theirs)) as f32).collect()
         });
         let most = |t: &[f32]| t.iter().fold(0.0_f32, |m, x| m.max(*x));
         let ended = |t: Vec<f32>| {
             let last = most(&t);
             ending(t, last)
         };
-        let births = ending(query.birth.map_or_else(Vec::new, |b| birth::bounds(c, &b, |class| other.has_births(class))), 0.0);
+        let births = ending(query.birth.map_or_else(Vec::new, |b| birth_bounds(c, &b, other)), 0.0);
         let fields_most = most(&statures) + looks.iter().map(|t: &Vec<f32>| most(t)).sum::<f32>();
         let mut bounds = Self {
             store,
@@ -252,6 +267,10 @@ impl<'a> Bounds<'a> {
         let mut part = 0_u16;
         let mut left_out = [0.0_f32; field::COUNT];
         let mut apart = [0.0_f32; field::COUNT];
+        // What the level of a field adds: with the weight of whatever hits, so that who has it is credited; counted once per hit, which is never too low.
+        let levels = &c.model.levels;
+        let level_most = LEVELS_OF.map(|(code, _)| levels.most_of_field(code).max(0.0) as f32);
+        let level_apart = LEVELS_OF.map(|(_, apart)| levels.of(apart) as f32);
         let mut walk_part = |lists: &mut Vec<(f32, &[u32])>, field: usize, scratch: &mut Scratch| {
             part = part.saturating_add(1);
             lists.sort_by(|a, b| b.0.total_cmp(&a.0));
@@ -262,7 +281,7 @@ impl<'a> Bounds<'a> {
                     out = out.max(weight).max(f32::MIN_POSITIVE);
                 } else {
                     let fields = if field == field::NAME { 1 << field::NAME | 1 << field::ALIAS } else { 1 << field };
-                    scratch.add(rows, fields, part, weight);
+                    scratch.add(rows, fields, part, weight + level_most[field]);
                 }
             }
             left_out[field] += out;
@@ -277,7 +296,9 @@ impl<'a> Bounds<'a> {
             }
         }
         if !query.forms.is_empty() {
-            apart[field::NAME] = compare::name_conflict_bound(c) as f32;
+            apart[field::NAME] = compare::name_conflict_bound(c) as f32 + level_apart[field::NAME];
+        } else if !query.aliases.is_empty() {
+            apart[field::NAME] = level_apart[field::NAME].max(0.0);
         }
         // Marks, dental findings, garments, belongings.
         for (i, mine) in query.items.iter().enumerate() {
@@ -297,7 +318,7 @@ impl<'a> Bounds<'a> {
                 walk_part(&mut lists, field::ITEMS + i, scratch);
             }
             if !mine.is_empty() {
-                apart[field::ITEMS + i] = compare::items_apart_bound(c, i, mine.len()) as f32;
+                apart[field::ITEMS + i] = compare::items_apart_bound(c, i, mine.len()) as f32 + level_apart[field::ITEMS + i];
             }
         }
         // Numbers: one pair counts, the best.
@@ -318,10 +339,10 @@ impl<'a> Bounds<'a> {
         }
         walk_part(&mut lists, field::DOCUMENT, scratch);
         if !query.phones.is_empty() {
-            apart[field::PHONE] = c.model.identifiers.phone_different as f32;
+            apart[field::PHONE] = c.model.identifiers.phone_different as f32 + level_apart[field::PHONE];
         }
         if !query.documents.is_empty() {
-            apart[field::DOCUMENT] = c.model.identifiers.document_different as f32;
+            apart[field::DOCUMENT] = c.model.identifiers.document_different as f32 + level_apart[field::DOCUMENT];
         }
         // Companions.
         let mut tokens: Vec<TokenId> = query.companions.iter().flatten().copied().collect();
@@ -330,6 +351,9 @@ impl<'a> Bounds<'a> {
             let like = c.vocabulary.expand(token);
             lists.extend(token_lists(c, (token, query.nation()), like, |t| other.rows_of_companion(t)));
             walk_part(&mut lists, field::COMPANION, scratch);
+        }
+        if !query.companions.is_empty() {
+            apart[field::COMPANION] = level_apart[field::COMPANION];
         }
         // Parts of addresses.
         for part_of_home in &query.residence {
@@ -342,7 +366,7 @@ impl<'a> Bounds<'a> {
             walk_part(&mut lists, field::RESIDENCE, scratch);
         }
         if !query.residence.is_empty() {
-            apart[field::RESIDENCE] = c.model.residence.different as f32;
+            apart[field::RESIDENCE] = c.model.residence.different as f32 + level_apart[field::RESIDENCE];
         }
         // Days of birth.
         if let Some(b) = query.birth.filter(|b| b.from == b.to) {
@@ -350,7 +374,8 @@ impl<'a> Bounds<'a> {
             for day in birth::like_days(b.from) {
                 if let Some(rows) = other.by_birth_day.get(&day) {
                     let theirs = Birth { from: day, to: day, source: BirthSource::Stated };
-                    let weight = birth::weigh(c, &b, &theirs).log10 as f32;
+                    let outcome = birth::weigh(c, &b, &theirs);
+                    let weight = (outcome.log10 + levels.of(outcome.level)) as f32;
                     let known = self.births[usize::from(birth::class(&theirs))];
                     if weight > known {
                         scratch.add(rows, 0, part, weight - known);
@@ -366,11 +391,14 @@ impl<'a> Bounds<'a> {
             }
             out
         };
-        let mut missed: [f32; field::COUNT] = std::array::from_fn(|f| if left_out[f] > 0.0 { left_out[f] } else { apart[f] });
-        missed[field::ALIAS] = left_out[field::NAME];
-        self.missed_most = left_out.iter().sum();
-        let credited = |f: usize| left_out[f] > 0.0 || f == field::ALIAS;
-        let alone = std::array::from_fn(|f| if credited(f) { 0.0 } else { apart[f] });
+        let credited = |f: usize| left_out[f] > 0.0;
+        let mut missed: [f32; field::COUNT] = std::array::from_fn(|f| if credited(f) { left_out[f] + level_most[f] } else { apart[f] });
+        let alias = if query.forms.is_empty() && query.aliases.is_empty() { 0.0 } else { level_apart[field::ALIAS].max(0.0) };
+        missed[field::ALIAS] = if credited(field::NAME) { missed[field::NAME] } else { alias };
+        // No row has both a name and nothing but nicknames.
+        let most_of = |f: usize| if f == field::ALIAS { missed[f] - missed[field::NAME].max(0.0) } else { missed[f] };
+        self.missed_most = (0..field::COUNT).map(|f| most_of(f).max(0.0)).sum();
+        let alone = std::array::from_fn(|f| if credited(f) || f == field::ALIAS { 0.0 } else { apart[f].min(0.0) });
         self.apart = short(&sums(alone));
         self.missed = sums(missed);
         self.hit = sums(left_out);
@@ -483,11 +511,6 @@ impl<'a> Bounds<'a> {
         }
     }
 
-    /// The most that posting lists can give a row with these fields.
-    fn lists(&self, has: u16, hit: Hit) -> f32 {
-        hit.log10() + self.missed[usize::from(has & !hit.fields())] + self.hit[usize::from(hit.fields())]
-    }
-
     /// The rows whose bound is not below `above`. Every row is asked in whole numbers for what tells most rows apart, and who passes for the rest.
     /// 2 ns a row, and 20 for each that passes.
     pub fn reach(&self, other: &Index, scratch: &mut Scratch, above: f32, out: &mut Vec<Bounded>) {
@@ -578,6 +601,19 @@ fn at(table: &[f32], code: u16) -> f32 {
 fn ending(mut table: Vec<f32>, last: f32) -> Vec<f32> {
     table.push(last);
     table
+}
+
+/// [`birth::bounds`] with what the level adds.
+#[expect(clippy::cast_possible_truncation, reason = "bounds are single precision, with slack")]
+fn birth_bounds(c: Context<'_>, mine: &Birth, other: &Index) -> Vec<f32> {
+    let levels = &c.model.levels;
+    let days = levels.most_of(&["birth.near", "birth.same_year", "birth.edge", "birth.disagree"]) as f32;
+    let intervals = levels.most_of(&["birth.inside", "birth.edge", "birth.disagree"]) as f32;
+    let mut out = birth::bounds(c, mine, |class| other.has_births(class));
+    for (class, most) in out.iter_mut().enumerate() {
+        *most += if mine.from == mine.to && birth::is_day(class) { days } else { intervals };
+    }
+    out
 }
 
 /// The posting lists of the tokens like one (of a record of this nation), with the most each can weigh.

@@ -156,8 +156,8 @@ fn interval_text(interval: &DateInterval) -> String {
 #[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
-    use crate::linkage::corpus_csv::{self, ColumnMap};
     use crate::geo::reach::Reach;
+    use crate::linkage::corpus_csv::{self, ColumnMap};
     use crate::linkage::lexicon::Lexicon;
     use crate::linkage::model::Model;
     use crate::matching::link::load;
@@ -169,7 +169,11 @@ mod tests {
         let cases = corpus_csv::read_cases(&mut file("cases"), &ColumnMap::default()).unwrap().records;
         let records = corpus_csv::read_records(&mut file("records"), &ColumnMap::default()).unwrap().records;
         let keys = |records: &[PersonRecord]| records.iter().map(|r| r.key).collect();
-        (load(Model::standard().unwrap(), Lexicon::standard().unwrap(), Reach::standard().unwrap(), &cases, &records), keys(&cases), keys(&records))
+        (
+            load(Model::standard().unwrap(), Lexicon::standard().unwrap(), Reach::standard().unwrap(), &cases, &records),
+            keys(&cases),
+            keys(&records),
+        )
     }
 
     #[test]

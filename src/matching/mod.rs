@@ -1,7 +1,7 @@
 //! Pure: candidates, evidence, posterior and explanation over the in-memory store of everything the node may compare.
 //!
 //! [`store::Store`] holds compiled features of both sides; [`rank`] finds a record's best counterparts; [`score`] weighs one pair;
-//! [`link`] compares two whole files; [`explain`] holds the code tables for translations.
+//! [`link`] compares two whole files; [`train`] fits the model to pairs; [`explain`] holds the code tables for translations.
 
 mod bounds;
 pub mod explain;
@@ -14,3 +14,4 @@ mod properties;
 pub mod rank;
 pub mod score;
 pub mod store;
+pub mod train;

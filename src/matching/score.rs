@@ -217,9 +217,10 @@ pub fn probability(odds: Millibans) -> f64 {
     (ratio / (1.0 + ratio)).clamp(1e-9, 1.0 - 1e-6)
 }
 
-/// Weighs every field in order and hands each outcome to `take`.
+/// Weighs every field in order and hands each outcome, with what its level adds, to `take`.
 fn each_field(store: &Store, case: &Features, record: &Features, mut take: impl FnMut(Field, Option<Outcome>)) {
     let c: Context<'_> = store.context();
+    let mut take = |field: Field, outcome: Option<Outcome>| take(field, c.model.levels.corrected(outcome));
     take(Field::Name, compare::names(c, case, record));
     take(Field::Birth, birth::compare(c, case, record));
     take(Field::Sex, compare::sex(c, case, record));

@@ -168,6 +168,23 @@ impl Store {
         half.by_key.get(&key).and_then(|slot| half.features[*slot as usize].as_ref())
     }
 
+    /// How many found records of each kind there are.
+    pub(super) fn records_by_kind(&self) -> [usize; RecordKind::COUNT] {
+        let mut counts = [0; RecordKind::COUNT];
+        for record in self.all(Side::Found) {
+            counts[record.kind as usize] += 1;
+        }
+        counts
+    }
+
+    /// The keys of a side, in order.
+    #[must_use]
+    pub fn keys(&self, side: Side) -> Vec<RecordKey> {
+        let mut keys: Vec<RecordKey> = self.halves[side.index()].by_key.keys().copied().collect();
+        keys.sort_unstable();
+        keys
+    }
+
     /// Every record of a side, in the order of memory.
     pub(super) fn all(&self, side: Side) -> impl Iterator<Item = &Features> {
         self.halves[side.index()].features.iter().flatten()

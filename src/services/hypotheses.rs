@@ -6,7 +6,7 @@ use super::found::FoundView;
 use crate::app::App;
 use crate::db::audit::{self, AccessLine, Event, Who};
 use crate::db::duplicates::DuplicateLine;
-use crate::db::hypotheses::{self, HypothesisLine, HypothesisRow, NewExclusion, OddsKey, QueueFilter, ReviewRow, StoredEvidence};
+use crate::db::hypotheses::{self, EarlierScore, HypothesisLine, HypothesisRow, NewExclusion, OddsKey, QueueFilter, ReviewRow, StoredEvidence};
 use crate::db::{Tx, feed, messages};
 use crate::domain::actor::Actor;
 use crate::domain::authority::Right;
@@ -119,6 +119,8 @@ pub struct HypothesisView {
     pub found: Option<FoundView>,
     /// The evidence, cut the same way; it adds up all the same.
     pub evidence: Vec<SeenEvidence>,
+    /// What it weighed before, with the model of each time; newest first.
+    pub earlier_scores: Vec<EarlierScore>,
     /// The verdicts this reviewer may see: their own, and all once it is decided.
     pub reviews: Vec<ReviewRow>,
     /// How many verdicts the present round has.
@@ -136,6 +138,9 @@ pub struct HypothesisView {
     /// Records linked to one of the two as the same person's, as far as the reader may see the link.
     pub linked: Vec<DuplicateLine>,
 }
+
+/// Earlier scores that are shown.
+const EARLIER: i64 = 20;
 
 /// Evidence as an audience may see it: a field that either side reserves is told neither by its level nor by how common it is nor by who lacks it;
 /// the weights of all reserved fields are one sum, exact in thousandths.
@@ -184,6 +189,7 @@ async fn view(tx: &mut Tx, actor: &Actor, id: HypothesisId) -> Result<Hypothesis
     let stored: Vec<StoredEvidence> = serde_json::from_value(row.evidence.clone()).unwrap_or_default();
     let evidence = cut_evidence(&stored, case.as_ref().map(|c| &c.sight), found.as_ref().map(|f| &f.sight));
     let reviews = hypotheses::reviews(tx, id).await?;
+    let earlier_scores = hypotheses::earlier_scores(tx, id, EARLIER).await?;
     let round = hypotheses::round(tx, id).await?;
     let given = hypotheses::review_count(tx, id, round).await?;
     let mine_given = reviews.iter().any(|r| r.round == round && r.reviewer == actor.user.0);
@@ -199,7 +205,21 @@ async fn view(tx: &mut Tx, actor: &Actor, id: HypothesisId) -> Result<Hypothesis
     let mut linked = super::duplicates::links_of(tx, actor, DuplicateKind::Case, row.case_id).await?;
     linked.extend(super::duplicates::links_of(tx, actor, DuplicateKind::FoundRecord, row.found_id).await?);
     let legal = row.state().legal();
-    Ok(HypothesisView { linked, row, case, found, evidence, reviews, given, mine_given, ours_given, legal, history, institutions })
+    Ok(HypothesisView {
+        linked,
+        row,
+        case,
+        found,
+        evidence,
+        earlier_scores,
+        reviews,
+        given,
+        mine_given,
+        ours_given,
+        legal,
+        history,
+        institutions,
+    })
 }
 
 /// Reads a hypothesis with both sides as far as the actor may see them, audited for both owners.

@@ -11,6 +11,7 @@ pub mod cases;
 pub mod consents;
 pub mod desk;
 pub mod duplicates;
+pub mod engine;
 pub mod error;
 pub mod explanations;
 pub mod family;

@@ -18,6 +18,7 @@ mod link_files;
 mod live;
 mod mail;
 mod menu;
+mod models;
 mod operations;
 mod page_rights;
 mod partner_pages;

@@ -15,6 +15,9 @@ pub(super) async fn run(worker: &Worker, payload: &serde_json::Value) -> Result<
     worker.matcher.catch_up(&worker.pool).await?;
     let matched = worker.matcher.match_subjects(&worker.app, &worker.pool, &payload.kind, &payload.ids).await?;
     worker.show_size();
+    if worker.matcher.grew() {
+        worker.reweigh_if_due().await?;
+    }
     let metrics = &worker.app.metrics;
     metrics.pairs.inc_by(matched.considered as u64);
     metrics.proposed.inc_by(matched.proposed as u64);

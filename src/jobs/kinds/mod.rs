@@ -4,6 +4,7 @@ mod import_file;
 mod match_parties;
 mod match_records;
 mod relay;
+pub(super) mod reweigh;
 mod send_mail;
 
 use super::runner::{JobError, Worker};
@@ -19,6 +20,7 @@ pub async fn run(worker: &Worker, job: &Claimed) -> Result<(), JobError> {
         "match_parties" => match_parties::run(worker, &job.payload).await,
         "match_records" => match_records::run(worker, &job.payload).await,
         "relay" => relay::run(worker).await,
+        "reweigh" => reweigh::run(worker, &job.payload).await,
         "send_mail" => send_mail::run(worker).await,
         other => Err(JobError::Fail(format!("no job is called {other}"))),
     }

@@ -5,7 +5,7 @@ use super::cases::{CaseBody, Moved, body as case_body, etag};
 use super::found_records::{FoundBody, body as found_body};
 use super::request::{Body, List, Params, Revision, odds_cursor, odds_key, one_of, page_size, word};
 use crate::app::App;
-use crate::db::hypotheses::{HypothesisLine, QueueFilter, ReviewRow};
+use crate::db::hypotheses::{EarlierScore, HypothesisLine, QueueFilter, ReviewRow};
 use crate::domain::hypothesis::HypothesisState;
 use crate::domain::ids::HypothesisId;
 use crate::matching::explain::BANDS;
@@ -77,6 +77,8 @@ struct HypothesisBody {
     coverage: f64,
     band: String,
     evidence: Vec<SeenEvidence>,
+    /// What it weighed before it was weighed anew, newest first: another model, or another revision of a record.
+    earlier_scores: Vec<EarlierScore>,
     /// The case; left out where it may not be seen.
     #[serde(skip_serializing_if = "Option::is_none")]
     case: Option<CaseBody>,
@@ -111,6 +113,7 @@ async fn read(app: web::Data<App>, who: Client, id: web::Path<Uuid>) -> Answer {
         coverage: v.row.coverage,
         band: v.row.band,
         evidence: v.evidence,
+        earlier_scores: v.earlier_scores,
         case: v.case.map(case_body),
         found_record: v.found.map(found_body),
         reviews: v.reviews,

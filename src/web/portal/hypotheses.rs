@@ -4,7 +4,7 @@ use super::compare::{self, Side, Sides, band_look};
 use super::error::PortalError;
 use super::evidence::{EvidenceView, Weighing};
 use super::forms::{Choice, Errors, Fields, Posted};
-use super::i18n::Lang;
+use super::i18n::{Argument, Lang};
 use super::mapdata::{MapData, MapPoint};
 use super::page::Page;
 use super::respond::{self, Answer, escape_query};
@@ -12,7 +12,7 @@ use super::session::SignedIn;
 use super::views::TimelineEvent;
 use crate::app::App;
 use crate::db::duplicates::DuplicateLine;
-use crate::db::hypotheses::{HypothesisLine, OddsKey, QueueFilter, StoredEvidence};
+use crate::db::hypotheses::{EarlierScore, HypothesisLine, OddsKey, QueueFilter, StoredEvidence};
 use crate::domain::actor::Actor;
 use crate::domain::authority::Right;
 use crate::domain::hypothesis::{Band, ExclusionStrength, HypothesisCommand, HypothesisState, Reason, Verdict, VerdictRefused};
@@ -283,6 +283,8 @@ struct ReviewPage {
     has_map: bool,
     map_src: String,
     places: Vec<(String, String)>,
+    /// What it weighed before, newest first.
+    earlier: Vec<String>,
     stand: Stand,
     given: String,
     /// Whether no second institution sees it, so that nobody could give the other verdict.
@@ -407,6 +409,7 @@ fn review_page(p: Page, actor: &Actor, view: &HypothesisView, typed: &Fields, er
         has_map: !data.points.is_empty(),
         map_src: format!("/hipotesis/{}/mapa.json", view.row.id),
         places: data.points.iter().map(|point| (point.kind_label.clone(), point.label.clone())).collect(),
+        earlier: view.earlier_scores.iter().map(|s| earlier_score(&p, s)).collect(),
         stand,
         given: p.t1("review-given", "n", view.given),
         alone: view.row.visible_to.len() < 2,
@@ -418,6 +421,14 @@ fn review_page(p: Page, actor: &Actor, view: &HypothesisView, typed: &Fields, er
         history: history(&p, actor, view),
         p,
     }
+}
+
+/// An earlier score in words.
+fn earlier_score(p: &Page, score: &EarlierScore) -> String {
+    let decibans = format!("{:+.1}", score.log10_odds * 10.0);
+    let (band, at) = (p.word("band", &score.band), p.moment(score.replaced_at));
+    let values = [("decibans", decibans.value()), ("model", score.model.as_str().value()), ("band", band.value()), ("at", at.value())];
+    p.language.text_with("evidence-earlier-score", values)
 }
 
 async fn review(app: web::Data<App>, who: SignedIn, id: web::Path<HypothesisId>) -> Answer {
