@@ -428,7 +428,12 @@ async fn link(app: &Arc<App>, report: &mut Report) -> anyhow::Result<()> {
     let (cases, found) = worker.matcher.size();
     worker.run_until_empty().await?;
     let done = worker.matcher.totals();
-    let detail = format!("{cases} x {found}: {} pairs considered, each from both sides; {} hypotheses kept", done.considered / 2, done.proposed);
+    let detail = format!(
+        "{cases} cases, {found} records: {} pairs considered, each from both sides; {} hypotheses, {} possible duplicates kept",
+        done.considered / 2,
+        done.proposed,
+        done.duplicates
+    );
     report.done("linking", detail, since, &bar);
     Ok(())
 }

@@ -159,14 +159,6 @@ pub async fn get(conn: &mut AsyncPgConnection, id: FoundId) -> Result<FoundRow, 
     Ok(found_record::table.find(id.0).select(FoundRow::as_select()).first(conn).await?)
 }
 
-/// Reads a found record by folio, if there is one that may be seen.
-///
-/// # Errors
-/// [`DbError`].
-pub async fn find_by_folio(conn: &mut AsyncPgConnection, folio: &str) -> Result<Option<FoundRow>, DbError> {
-    Ok(found_record::table.filter(found_record::folio.eq(folio)).select(FoundRow::as_select()).first(conn).await.optional()?)
-}
-
 /// Raises the revision of a record that is still at `rev`, so that it is compared anew; says whether it was.
 ///
 /// # Errors

@@ -19,7 +19,7 @@ use crate::linkage::record::{
     WrittenName,
 };
 use crate::matching::explain;
-use crate::matching::rank::{RankOptions, Scratch, Sought, rank, rank_with};
+use crate::matching::rank::{Eligible, RankOptions, Scratch, Sought, rank, rank_with};
 use crate::matching::score::{Assessment, Field};
 use crate::matching::store::Store;
 use crate::matching::train::{Known, Trained, Watch, train};

@@ -215,7 +215,7 @@ mod tests {
     #[test]
     fn a_pair_stands_where_weighing_every_pair_puts_it() {
         let (store, cases, records) = store();
-        let all = RankOptions { top: usize::MAX, floor: -30.0, budget: usize::MAX };
+        let all = RankOptions { top: usize::MAX, ..RankOptions::default() };
         for case in cases.iter().step_by(211) {
             let sought = Sought { side: Side::Case, key: *case, among: Side::Found };
             let ranking = rank_exhaustive(&store, sought, all, &|_, _| true).unwrap();

@@ -204,6 +204,7 @@ struct DuplicatePage {
     state: String,
     state_text: String,
     rule: String,
+    reason_hint: String,
     records: [Record; 2],
     hidden: bool,
     weighed: bool,
@@ -266,6 +267,8 @@ fn page(who: &SignedIn, view: &DuplicateView, typed: &Fields, errors: Errors) ->
         state: p.word("duplicate-state", &row.state),
         state_text: state_text(&p, actor, view),
         rule: p.t(if across { "duplicate-rule-two" } else { "duplicate-rule-one" }),
+        // Within an institution nobody else reads it.
+        reason_hint: p.t(if across { "duplicate-reason-hint" } else { "review-note-hint" }),
         records: [head(one, row.one_id, &view.institutions[0]), head(two, row.two_id, &view.institutions[1])],
         hidden: one.is_none() || two.is_none(),
         weighed: !view.evidence.is_empty(),
@@ -283,7 +286,9 @@ fn history(p: &Page, view: &DuplicateView) -> Vec<TimelineEvent> {
     view.steps
         .iter()
         .map(|step| {
-            let who = step.institution.clone().unwrap_or_else(|| p.t("duplicate-history-engine"));
+            let ended = step.command == DuplicateCommand::Withdraw.as_str();
+            let nobody = if ended { "duplicate-history-permission" } else { "duplicate-history-engine" };
+            let who = step.institution.clone().unwrap_or_else(|| p.t(nobody));
             let title = p.t2("duplicate-told", "what", p.word("duplicate-command", &step.command), "who", who);
             TimelineEvent { when: p.moment(step.at), title, text: step.reason.clone(), state: "done" }
         })

@@ -1,6 +1,6 @@
 //! Hypotheses: the queue and the review page. A score ranks work; the page says on every line of it that it identifies nobody.
 
-use super::compare::{self, Side, Sides, band_look};
+use super::compare::{self, Side, Sides, band_look, field_name};
 use super::error::PortalError;
 use super::evidence::{EvidenceView, Weighing};
 use super::forms::{Choice, Errors, Fields, Posted};
@@ -18,7 +18,7 @@ use crate::domain::authority::Right;
 use crate::domain::hypothesis::{Band, ExclusionStrength, HypothesisCommand, HypothesisState, Reason, Verdict, VerdictRefused};
 use crate::domain::ids::HypothesisId;
 use crate::services::ServiceError;
-use crate::services::hypotheses::{self, HypothesisMove, HypothesisView, NewVerdict, SeenEvidence};
+use crate::services::hypotheses::{self, HypothesisMove, HypothesisView, NewVerdict};
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
