@@ -30,7 +30,10 @@ async fn scene() -> Scene {
     let forensic = node.user(bank, "forensic", &[Role::ForensicOfficer, Role::Reviewer]).await;
     let stranger = node.user(third, "stranger", &[Role::SearchOfficer, Role::Reviewer]).await;
     node.remains(&forensic, person("Xiomara Inventada", "Zelaya", "Prueba")).await;
-    node.case(&officer, person("Xiomara Inventada", "Zelaya", "Prueba"), Some(consent_to(&[AuthorityKind::ForensicBank]))).await;
+    // The case tells one thing that the remains do not.
+    let mut told = person("Xiomara Inventada", "Zelaya", "Prueba");
+    told.marks = vec![serde_json::from_value(serde_json::json!({ "text": "cicatriz en la ceja izquierda" })).unwrap()];
+    node.case(&officer, told, Some(consent_to(&[AuthorityKind::ForensicBank]))).await;
     node.work().await;
     let id = HypothesisId(list(&node.app, &officer, &QueueFilter::default(), None, 10).await.unwrap()[0].id);
     let first = node.browser(&officer, "officer").await;
