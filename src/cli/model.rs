@@ -5,6 +5,7 @@ use super::{Out, open};
 use crate::config::Settings;
 use crate::db::Pool;
 use crate::jobs::Matcher;
+use crate::lifecycle::{GRACE, Lifecycle};
 use crate::linkage::model::{LevelsModel, Millibans, Model};
 use crate::linkage::record::{RecordKey, Side};
 use crate::matching::link::{Mode, link_all};
@@ -18,8 +19,6 @@ use indicatif::{ProgressBar, ProgressStyle};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What to do with models.
 #[derive(Debug, clap::Subcommand)]
@@ -88,16 +87,9 @@ pub async fn run(settings: Settings, command: Command) -> anyhow::Result<ExitCod
 }
 
 async fn run_train(settings: &Settings, options: TrainOptions) -> anyhow::Result<ExitCode> {
-    let stop = Arc::new(AtomicBool::new(false));
-    {
-        let stop = stop.clone();
-        tokio::spawn(async move {
-            if tokio::signal::ctrl_c().await.is_ok() {
-                stop.store(true, Ordering::Relaxed);
-            }
-        });
-    }
-    let cancelled = || stop.load(Ordering::Relaxed);
+    let life = Lifecycle::start(GRACE)?;
+    let stop = life.soft();
+    let cancelled = || stop.is_cancelled();
     let bar = ProgressBar::no_length().with_style(ProgressStyle::with_template("reading pairs {bar:40} {pos}/{len} cases {eta}")?);
     let watch = Watch { progress: &|done| bar.set_position(done as u64), cancelled: &cancelled };
     let trained = if options.database {

@@ -274,7 +274,7 @@ impl TryFrom<BTreeMap<String, f64>> for LevelsModel {
             let Some(level) = Self::correctable().find(|l| **l == *name) else {
                 return Err(format!("levels: `{name}` is no level that can be corrected"));
             };
-            if !(value.abs() <= LEVEL_LIMIT) {
+            if !(-LEVEL_LIMIT..=LEVEL_LIMIT).contains(&value) {
                 return Err(format!("levels: `{name}` is {value}; a correction lies between -{LEVEL_LIMIT} and {LEVEL_LIMIT}"));
             }
             if value != 0.0 {

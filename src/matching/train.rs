@@ -202,12 +202,15 @@ pub fn train(store: &Store, cases: &[RecordKey], known: &Known, watch: Watch<'_>
 /// By level, the sum of weights and of chances of being one person, over the pairs.
 type Typical = Vec<(f64, f64)>;
 
+/// One weighed pair: its record, its evidence, and by correctable level its weight times the chance of one person, and that chance.
+type Weighed = (RecordKey, Seen, Vec<(u8, f64, f64)>);
+
 /// Searches the best records of every case and takes their evidence down.
 fn read(store: &Store, cases: &[RecordKey], known: &Known, watch: Watch<'_>) -> Option<(Vec<Seen>, Typical)> {
     let level_of: FxHashMap<&str, u8> = LevelsModel::correctable().zip(1_u8..).collect();
     let shared = Shared::new(store);
     let done = AtomicUsize::new(0);
-    let found: Vec<Vec<(RecordKey, Seen, Vec<(u8, f64, f64)>)>> = cases
+    let found: Vec<Vec<Weighed>> = cases
         .par_iter()
         .enumerate()
         .map_init(Scratch::default, |scratch, (number, &case)| {
