@@ -165,6 +165,9 @@ pub fn class(birth: &Birth) -> u16 {
     u16::try_from(class * YEARS + year_slot(birth.from + (birth.to - birth.from) / 2)).unwrap_or(u16::MAX)
 }
 
+/// How many classes there are.
+pub const CLASSES: usize = WIDTHS.len() * YEARS;
+
 /// True for a class ([`class`]) of single days.
 #[must_use]
 pub const fn is_day(class: usize) -> bool {
@@ -185,7 +188,7 @@ pub fn bounds(c: Context<'_>, mine: &Birth, there_are: impl Fn(u16) -> bool) -> 
         let sd = (2.0 * softest.powi(2) + narrow.powi(2) / 12.0).sqrt();
         if gap > 0.0 { 1.0 - normal_cdf(gap / sd) + 2e-7 } else { 1.0 }
     };
-    let mut out = Vec::with_capacity(WIDTHS.len() * YEARS);
+    let mut out = Vec::with_capacity(CLASSES);
     for class in 0..WIDTHS.len() {
         let thinnest = if class == 0 { 1.0 } else { f64::from(WIDTHS[class - 1]) + 1.0 };
         let widest = f64::from(WIDTHS[class]);

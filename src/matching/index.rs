@@ -28,26 +28,30 @@ pub(super) mod field {
     pub const COUNT: usize = 10;
 }
 
-/// What bounds ask of every row. 8 bytes.
+/// What bounds ask of every row: codes of its values. 16 bytes.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct First {
+pub(super) struct Row {
     pub region: u16,
     /// Class of the birth; [`NONE`] not known.
     pub birth: u16,
-    /// Code of sex and nationalities.
+    /// Sex and nationalities.
     pub sex_nations: u16,
     /// Fields the row has.
     pub has: u16,
+    pub stature: u16,
+    /// Build, hair and eyes.
+    pub looks: u16,
+    /// Number of the row's group; [`NO_GROUP`] for a slot that holds nothing.
+    pub group: u32,
 }
 
-/// What bounds ask then of a row that may do. 16 bytes.
+/// When a row's event was. 8 bytes.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Compact {
-    pub stature: u16,
-    pub looks: [u16; 3],
-    pub interval: u16,
+pub(super) struct Moment {
     /// Middle of the event; `i32::MIN` not known.
     pub event: i32,
+    /// Code of the time since death.
+    pub interval: u16,
 }
 
 /// The group of a slot that holds nothing.
@@ -104,12 +108,16 @@ pub(super) struct Region {
 pub(super) struct Codes {
     sex_nations: FxHashMap<(bool, Option<Sex>, Vec<u16>), u16>,
     statures: FxHashMap<(u32, u32, bool, Option<Sex>), u16>,
-    looks: [FxHashMap<u16, u16>; 3],
+    axes: [FxHashMap<u16, u16>; 3],
+    looks: FxHashMap<[u16; 3], u16>,
     intervals: FxHashMap<(u32, u32), u16>,
     regions: FxHashMap<(bool, i32, i32, u32, u16), u16>,
     pub sex_nations_of: Vec<Features>,
     pub statures_of: Vec<Features>,
-    pub looks_of: [Vec<u16>; 3],
+    /// By axis.
+    pub axes_of: [Vec<u16>; 3],
+    /// Codes by axis.
+    pub looks_of: Vec<[u16; 3]>,
     pub intervals_of: Vec<[i32; 9]>,
     pub regions_of: Vec<Region>,
 }
@@ -136,7 +144,7 @@ pub(super) const MANY: u16 = u16::MAX - 1;
 
 impl Codes {
     /// The bounds' part of a record.
-    pub fn compact(&mut self, f: &Features) -> (First, Compact) {
+    pub fn row(&mut self, f: &Features, group: u32) -> (Row, Moment) {
         let blank = |f: &Features| Features::blank(f.key, f.side, f.kind);
         let sex_nations = code(&mut self.sex_nations, &mut self.sex_nations_of, (f.kind.is_remains(), f.sex, f.nations.clone()), || Features {
             sex: f.sex,
@@ -153,12 +161,13 @@ impl Codes {
                 ..blank(f)
             })
         });
-        let mut looks = [NONE; 3];
-        for ((look, id), (codes, list)) in looks.iter_mut().zip(f.looks).zip(self.looks.iter_mut().zip(&mut self.looks_of)) {
+        let mut axes = [NONE; 3];
+        for ((look, id), (codes, list)) in axes.iter_mut().zip(f.looks).zip(self.axes.iter_mut().zip(&mut self.axes_of)) {
             if id != 0 {
                 *look = code(codes, list, id, || id);
             }
         }
+        let looks = if axes == [NONE; 3] { NONE } else { code(&mut self.looks, &mut self.looks_of, axes, || axes) };
         let interval =
             f.pmi.filter(|_| f.kind.is_remains()).map(|pmi| code(&mut self.intervals, &mut self.intervals_of, pmi, || interval_points(pmi)));
         let mut has = 0_u16;
@@ -172,10 +181,16 @@ impl Codes {
         flag(field::DOCUMENT, !f.documents.is_empty());
         flag(field::COMPANION, !f.companions.is_empty());
         flag(field::RESIDENCE, !f.residence.is_empty());
-        (
-            First { region: self.region(f), birth: f.birth.map_or(NONE, |b| birth::class(&b)), sex_nations, has },
-            Compact { stature: stature.unwrap_or(NONE), looks, interval: interval.unwrap_or(NONE), event: f.event_day().unwrap_or(i32::MIN) },
-        )
+        let row = Row {
+            region: self.region(f),
+            birth: f.birth.map_or(NONE, |b| birth::class(&b)),
+            sex_nations,
+            has,
+            stature: stature.unwrap_or(NONE),
+            looks,
+            group,
+        };
+        (row, Moment { event: f.event_day().unwrap_or(i32::MIN), interval: interval.unwrap_or(NONE) })
     }
 
     fn region(&mut self, f: &Features) -> u16 {
@@ -309,11 +324,9 @@ fn drop_from(rows: &mut Vec<u32>, slot: u32) {
 pub(super) struct Index {
     pub groups: Vec<Group>,
     group_of: FxHashMap<GroupKey, u32>,
-    /// By slot, the number of the row's group; [`NO_GROUP`] for a slot that holds nothing.
-    pub owners: Vec<u32>,
     /// By slot. Rows of one group lie side by side when they came in one load.
-    pub firsts: Vec<First>,
-    pub rows: Vec<Compact>,
+    pub rows: Vec<Row>,
+    pub moments: Vec<Moment>,
     /// By token.
     by_token: Vec<Vec<u32>>,
     by_companion: FxHashMap<TokenId, Vec<u32>>,
@@ -347,11 +360,6 @@ fn phone_keys(f: &Features) -> Vec<&str> {
 }
 
 impl Index {
-    /// The bounds' parts of the record in a slot.
-    pub fn row(&self, slot: u32) -> (First, Compact) {
-        (self.firsts[slot as usize], self.rows[slot as usize])
-    }
-
     /// True when a row's birth is of this class.
     pub fn has_births(&self, class: u16) -> bool {
         self.births.get(usize::from(class)).is_some_and(|n| *n > 0)
@@ -400,7 +408,6 @@ impl Index {
             self.births.resize(self.births.len().max(class + 1), 0);
             self.births[class] += 1;
         }
-        let (first, compact) = codes.compact(f);
         let key = GroupKey::of(f);
         let next = u32::try_from(self.groups.len()).unwrap_or(u32::MAX);
         let number = *self.group_of.entry(key).or_insert(next);
@@ -417,14 +424,13 @@ impl Index {
         } else {
             group.later.push(slot);
         }
-        if self.firsts.len() <= slot as usize {
-            self.owners.resize(slot as usize + 1, NO_GROUP);
-            self.firsts.resize(slot as usize + 1, first);
-            self.rows.resize(slot as usize + 1, compact);
+        let (row, moment) = codes.row(f, number);
+        if self.rows.len() <= slot as usize {
+            self.rows.resize(slot as usize + 1, Row { group: NO_GROUP, ..row });
+            self.moments.resize(slot as usize + 1, moment);
         }
-        self.owners[slot as usize] = number;
-        self.firsts[slot as usize] = first;
-        self.rows[slot as usize] = compact;
+        self.rows[slot as usize] = row;
+        self.moments[slot as usize] = moment;
     }
 
     pub fn take(&mut self, f: &Features, slot: u32) {
@@ -460,7 +466,7 @@ impl Index {
         if let Some(n) = f.birth.and_then(|b| self.births.get_mut(usize::from(birth::class(&b)))) {
             *n = n.saturating_sub(1);
         }
-        let owner = std::mem::replace(&mut self.owners[slot as usize], NO_GROUP);
+        let owner = std::mem::replace(&mut self.rows[slot as usize].group, NO_GROUP);
         if let Some(group) = self.groups.get_mut(owner as usize) {
             drop_from(&mut group.later, slot);
         }

@@ -13,7 +13,7 @@ use crate::linkage::model::{Millibans, Model};
 use crate::linkage::record::{PersonRecord, RecordKey, Side};
 
 use super::joint::{self, Edge};
-use super::rank::{RankOptions, Scratch, Shared, Sought, rank_with};
+use super::rank::{RankOptions, Scratch, Search, Shared, WIDTH, rank_many};
 use super::score::probability;
 use super::store::Store;
 
@@ -81,13 +81,15 @@ pub fn link_all(store: &Store, mode: Mode, keys: &[RecordKey], options: RankOpti
     let (side, among) = mode.sides();
     let shared = Shared::new(store);
     let done = AtomicUsize::new(0);
+    let search = Search { side, among, options, eligible: &|_, _| true, shared: Some(&shared) };
     let rankings: Vec<_> = keys
-        .par_iter()
-        .map_init(Scratch::default, |scratch, &key| {
-            let ranking = rank_with(store, Sought { side, key, among }, options, &|_, _| true, Some(&shared), scratch);
-            progress(done.fetch_add(1, Ordering::Relaxed) + 1);
-            (key, ranking.unwrap_or_default())
+        .par_chunks(WIDTH)
+        .map_init(Scratch::default, |scratch, keys| {
+            let rankings = rank_many(store, search, keys, scratch);
+            progress(done.fetch_add(keys.len(), Ordering::Relaxed) + keys.len());
+            keys.iter().copied().zip(rankings.into_iter().map(Option::unwrap_or_default)).collect::<Vec<_>>()
         })
+        .flatten_iter()
         .collect();
     let mut run = LinkRun::default();
     for (case, ranking) in rankings {

@@ -8,11 +8,11 @@ use crate::linkage::features::Features;
 use crate::linkage::model::Millibans;
 use crate::linkage::record::{RecordKey, Scope, Side};
 
-use super::bounds::{Bounded, Bounds};
+use super::bounds::{Bounded, Bounds, pass};
 use super::score::{oriented, probability, total};
 use super::store::Store;
 
-pub use super::bounds::{Scratch, Shared};
+pub use super::bounds::{Scratch, Shared, WIDTH};
 
 /// The caller's rule whether two records may be compared at all (agreement, consent): the scopes of the case and of the record.
 pub type Eligible<'a> = &'a (dyn Fn(Scope, Scope) -> bool + Sync);
@@ -88,44 +88,86 @@ pub fn rank_with(
     shared: Option<&Shared>,
     scratch: &mut Scratch,
 ) -> Option<Ranking> {
+    let search = Search { side: sought.side, among: sought.among, options, eligible, shared };
+    rank_many(store, search, &[sought.key], scratch).pop().flatten()
+}
+
+/// What the searches of one run have in common.
+#[derive(Clone, Copy)]
+pub struct Search<'a> {
+    /// The side of the records whose counterparts are sought.
+    pub side: Side,
+    /// The side searched; the same for duplicates.
+    pub among: Side,
+    /// How far each goes.
+    pub options: RankOptions,
+    /// Which pairs may be compared.
+    pub eligible: Eligible<'a>,
+    /// Tables they share.
+    pub shared: Option<&'a Shared>,
+}
+
+/// As [`rank`], of several records, some at a time side by side: much less work for each of many.
+#[must_use]
+pub fn rank_many(store: &Store, search: Search<'_>, keys: &[RecordKey], scratch: &mut Scratch) -> Vec<Option<Ranking>> {
+    let Search { side, among, options, eligible, shared } = search;
     if options.every_pair {
-        return rank_exhaustive(store, sought, options, eligible);
+        return keys.iter().map(|key| rank_exhaustive(store, Sought { side, key: *key, among }, options, eligible)).collect();
     }
-    let Sought { side, key, among } = sought;
-    let own = &store.halves[side.index()];
-    let own_slot = *own.by_key.get(&key)?;
-    let query = own.features[own_slot as usize].as_ref()?;
+    let (own, other) = (&store.halves[side.index()], &store.halves[among.index()]);
+    let above = Best::new(options).mark();
+    let mut rankings = Vec::with_capacity(keys.len());
+    for keys in keys.chunks(WIDTH) {
+        let slots: Vec<Option<u32>> = keys.iter().map(|key| own.by_key.get(key).copied()).collect();
+        let known = slots.iter().flatten().filter_map(|slot| Some((*slot as usize, own.features[*slot as usize].as_ref()?)));
+        let queries: Vec<Bounds<'_>> = known
+            .enumerate()
+            .map(|(lane, (slot, f))| {
+                let values = (own.index.rows[slot], own.index.moments[slot]);
+                Bounds::new(store, (f, values), among, shared, (scratch, lane, above))
+            })
+            .collect();
+        pass(&other.index, &queries, scratch);
+        let mut queries = queries.iter();
+        rankings.extend(slots.iter().map(|slot| {
+            let query = slot.and_then(|_| queries.next())?;
+            let mut promising: Vec<Bounded> = Vec::new();
+            query.reach(&other.index, scratch, &mut promising);
+            Some(weigh(store, query.query(), among, (options, eligible), promising))
+        }));
+    }
+    rankings
+}
+
+/// Weighs what bounds left, best bound first, until the next bound lies below what was found.
+fn weigh(
+    store: &Store,
+    query: &Features,
+    among: Side,
+    (options, eligible): (RankOptions, Eligible<'_>),
+    mut promising: Vec<Bounded>,
+) -> Ranking {
     let other = &store.halves[among.index()];
-    let bounds = Bounds::new(store, (query, own.index.row(own_slot)), among, shared, scratch);
-    let mut best = Best { top: options.top, floor: Millibans::from_log10(options.floor), found: BinaryHeap::new() };
+    let mut best = Best::new(options);
     let mut ranking = Ranking { considered: other.by_key.len(), ..Ranking::default() };
-    let mut weigh = |(_, slot): Bounded, best: &mut Best| {
-        let Some(f) = other.features[slot as usize].as_ref().filter(|f| f.key != key || among != side).filter(|f| may(eligible, query, f.scope))
-        else {
-            return;
-        };
-        ranking.weighed += 1;
-        let (case, record) = oriented(query, f);
-        let odds = total(store, case, record);
-        best.put(odds, f.key);
-    };
-    let mut promising: Vec<Bounded> = Vec::new();
-    bounds.reach(&other.index, scratch, best.mark(), &mut promising);
     promising.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-    let mut budget_hit = false;
-    for (n, bounded) in promising.into_iter().enumerate() {
-        if bounded.0 < best.mark() {
+    for (n, (bound, slot)) in promising.into_iter().enumerate() {
+        if bound < best.mark() {
             break;
         }
         if n >= options.budget {
-            budget_hit = true;
+            ranking.budget_hit = true;
             break;
         }
-        weigh(bounded, &mut best);
+        let record = other.features[slot as usize].as_ref().filter(|f| f.key != query.key || among != query.side);
+        if let Some(f) = record.filter(|f| may(eligible, query, f.scope)) {
+            ranking.weighed += 1;
+            let (case, record) = oriented(query, f);
+            best.put(total(store, case, record), f.key);
+        }
     }
-    ranking.budget_hit = budget_hit;
     ranking.found = best.into_sorted();
-    Some(ranking)
+    ranking
 }
 
 /// The best so far.
@@ -137,6 +179,10 @@ struct Best {
 }
 
 impl Best {
+    fn new(options: RankOptions) -> Self {
+        Self { top: options.top, floor: Millibans::from_log10(options.floor), found: BinaryHeap::new() }
+    }
+
     /// What a bound has to reach for its pair to have a chance.
     fn mark(&self) -> f32 {
         let floor = self.floor;
@@ -165,7 +211,7 @@ impl Best {
 pub fn rank_exhaustive(store: &Store, sought: Sought, options: RankOptions, eligible: Eligible<'_>) -> Option<Ranking> {
     let query = store.features(sought.side, sought.key)?;
     let other = &store.halves[sought.among.index()];
-    let mut best = Best { top: options.top, floor: Millibans::from_log10(options.floor), found: BinaryHeap::new() };
+    let mut best = Best::new(options);
     let mut weighed = 0;
     let others = other.features.iter().flatten().filter(|f| f.key != sought.key || sought.among != sought.side);
     for f in others.filter(|f| may(eligible, query, f.scope)) {
