@@ -230,7 +230,9 @@ pub(super) fn names_noting<N: Note>(c: Context<'_>, left: &Features, right: &Fea
 }
 
 /// Most tokens of one side that are compared.
-const WIDEST: usize = 10;
+pub const WIDEST: usize = 10;
+/// Share of a given name's conflict that counts when another given name agrees: a second one that differs says little.
+pub const SECOND_GIVEN: f64 = 0.35;
 
 /// The tokens of one written name and of the nicknames, with their roles.
 struct Tokens {
@@ -310,8 +312,7 @@ fn one_name(c: Context<'_>, (ls, rs): (Tokens, Tokens), guessed: bool, nations: 
     let given_conflicts = lg_.min(rg);
     let surname_conflicts = lsn.min(rsn);
     let loose_conflicts = (lg_ + lsn + lu).min(rg + rsn + ru) - given_conflicts - surname_conflicts;
-    // A second given name that differs says little when the first agrees.
-    let given_step = if matched_given { m.conflict_given * 0.35 } else { m.conflict_given };
+    let given_step = if matched_given { m.conflict_given * SECOND_GIVEN } else { m.conflict_given };
     if given_conflicts > 0 {
         total += given_step;
     }

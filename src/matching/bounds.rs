@@ -9,11 +9,12 @@ use std::sync::OnceLock;
 use crate::linkage::birth;
 use crate::linkage::compare::{self, Context, Outcome, token_bound};
 use crate::linkage::features::{Birth, BirthSource, Features, Place};
+use crate::linkage::model::Model;
 use crate::linkage::record::{RecordKind, Side};
 use crate::linkage::spacetime::{Relation, country_weight, journey, time_bound, time_class, time_weight};
 use crate::linkage::tokens::{TokenId, TokenLevel};
 
-use super::index::{Group, Index, MANY, Moment, NONE, Region, Row, field, phone_key};
+use super::index::{Group, Index, MANY, Moment, NONE, Region, Row, field, name_parts, phone_key};
 use super::store::Store;
 
 /// What rounding of parts to thousandths and of bounds to single precision may take away.
@@ -69,26 +70,34 @@ impl Shared {
     }
 }
 
-/// What posting lists found of a row. 4 bytes, so that a million fit where they are read fast.
+/// What posting lists found of a row. 8 bytes, so that a million fit where they are read fast.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 struct Hit {
-    /// In [`UNIT`]s, rounded up.
+    /// Of all but names, in [`UNIT`]s, rounded up.
     weight: u16,
+    /// Likewise of names.
+    name: u16,
     /// Fields that hit; above them the part of the query that hit last, so that each counts once per row.
     fields: u16,
+    /// Parts of the name that hit: those that are no surname in the query, and those that are one.
+    parts: [u8; 2],
 }
 
 /// Units of a hit's weight, and of what bounds ask first, in log10.
 const UNIT: f32 = 1000.0;
 /// The bits of [`Hit::fields`] that are fields.
 const FIELD_BITS: u16 = (1 << field::COUNT) - 1;
+/// The bits of a name and of nicknames.
+const NAMES: u16 = 1 << field::NAME | 1 << field::ALIAS;
+/// Units that stand for any weight.
+const ENDLESS: i32 = i32::MAX / 2;
 /// Parts of a query that are told apart; what comes after them may count more than once, which only makes a bound looser.
 const PARTS: u16 = u16::MAX >> field::COUNT;
 
 impl Hit {
-    /// In [`UNIT`]s. A weight that reached the end of its range may be anything above.
+    /// All weights in [`UNIT`]s; what reached the end of its range may be anything above.
     const fn units(self) -> i32 {
-        if self.weight == u16::MAX { i32::MAX / 2 } else { self.weight as i32 }
+        if self.weight == u16::MAX || self.name == u16::MAX { ENDLESS } else { self.weight as i32 + self.name as i32 }
     }
 
     const fn fields(self) -> u16 {
@@ -182,6 +191,8 @@ pub struct Scratch {
     /// Slots that are not blank.
     touched: Vec<u32>,
     tables: SideBySide,
+    /// By slot, how far what a row gives without lists lies above what is asked.
+    over: Vec<Lanes>,
     /// By query, slots that may do if no list hits them.
     passed: [Vec<u32>; WIDTH],
 }
@@ -195,8 +206,11 @@ impl Scratch {
             if *hit == Hit::default() {
                 self.touched.push(slot);
             }
-            let counted = part != 0 && hit.fields & !FIELD_BITS == part;
-            hit.weight = hit.weight.saturating_add(if counted { 0 } else { list.weight });
+            if part == 0 || hit.fields & !FIELD_BITS != part {
+                hit.weight = hit.weight.saturating_add(list.weight);
+                hit.name = hit.name.saturating_add(list.name);
+                hit.parts = [hit.parts[0].saturating_add(list.parts[0]), hit.parts[1].saturating_add(list.parts[1])];
+            }
             hit.fields = hit.fields & FIELD_BITS | list.fields | part;
         }
     }
@@ -205,9 +219,11 @@ impl Scratch {
 /// Rows that carry something a part of the query agrees with.
 struct Postings<'a> {
     rows: &'a [u32],
-    /// In [`UNIT`]s, rounded up.
+    /// As in a [`Hit`]; one of the two is nothing.
     weight: u16,
+    name: u16,
     fields: u16,
+    parts: [u8; 2],
     /// Number of the query's part, from 1.
     part: u16,
 }
@@ -232,8 +248,98 @@ impl Role {
     }
 }
 
-/// A bound on the log10 odds of a row, and the row.
-pub(super) type Bounded = (f32, u32);
+/// A bound on a row.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bounded {
+    pub slot: u32,
+    /// Of its log10 odds.
+    pub log10_odds: f32,
+    /// Of it, the weight of name and birth, and the share of all weights that is kept.
+    first: f32,
+    kept: f32,
+}
+
+impl Bounded {
+    /// The bound when name and birth are known to weigh this much.
+    #[expect(clippy::cast_possible_truncation, reason = "bounds are single precision, with slack")]
+    pub fn after(&self, first: f64) -> f32 {
+        self.log10_odds + self.kept * (first as f32 - self.first)
+    }
+}
+
+/// What it takes off a name that parts of it agree with nothing, by how many parts hit and what a row's name is made of.
+struct NameClashes {
+    /// By parts that hit (those that are no surname in the query, and those that are; 3 for more) and shape of the row's name.
+    units: [i16; 256],
+    /// The weight of names of -k tenths, when they may be another's.
+    false_names: [f32; FALSE_STEPS + 1],
+}
+
+/// Tenths of log10 over which [`NameClashes::false_names`] runs.
+const FALSE_STEPS: usize = 60;
+
+impl NameClashes {
+    /// Nothing is taken off where the query's name can be read in several ways.
+    fn new(model: &Model, query: &Features) -> Self {
+        let m = &model.name;
+        let mut units = [0; 256];
+        if let Some((given, surnames)) = name_parts(query) {
+            for (at, units) in units.iter_mut().enumerate() {
+                let (hit_given, hit_surnames, shape) = (at >> 6, at >> 4 & 3, at & 15);
+                if hit_given == 3 || hit_surnames == 3 {
+                    continue;
+                }
+                // A token may agree with one of another role: then each leaves one less to clash with.
+                let hit = hit_given + hit_surnames;
+                let clash = |mine: usize, hit_mine: usize, theirs: usize| mine.saturating_sub(hit_mine).min(theirs.saturating_sub(hit));
+                let (given, surnames) = (clash(given, hit_given, shape >> 2), clash(surnames, hit_surnames, shape & 3));
+                let mut weight = 0.0;
+                if given > 0 {
+                    weight += if hit > 0 { m.conflict_given * compare::SECOND_GIVEN } else { m.conflict_given };
+                }
+                if surnames > 0 {
+                    weight += m.conflict_surname * (1.0 + 0.5 * (surnames - 1) as f64);
+                }
+                *units = short(weight as f32);
+            }
+        }
+        let false_names = std::array::from_fn(|k| (m.false_name + (1.0 - m.false_name) * 10f64.powf(k as f64 / -10.0)).log10() as f32);
+        Self { units, false_names }
+    }
+
+    /// What a token of the query counts as when it hits: a part that is no surname, one that is, or both.
+    fn parts(query: &Features, token: TokenId) -> [u8; 2] {
+        let roles = query.forms.iter().flat_map(|f| &f.tokens).filter(|t| t.0 == token);
+        let [mut other, mut surname] = [query.aliases.contains(&token), false];
+        for (_, role) in roles {
+            surname |= role.is_surname();
+            other |= !role.is_surname();
+        }
+        [u8::from(other), u8::from(surname)]
+    }
+
+    /// The most that lists' hits give a row's name, in [`UNIT`]s, with what it is made of.
+    fn units(&self, hit: Hit, has: u16) -> i32 {
+        let all = if hit.units() == ENDLESS { ENDLESS } else { i32::from(hit.name) };
+        let [given, surnames] = hit.parts.map(|n| usize::from(n.min(3)));
+        if has & field::PARSED == 0 || given + surnames == 0 || all == ENDLESS {
+            return all;
+        }
+        let clash = i32::from(self.units[given << 6 | surnames << 4 | usize::from(has >> field::SHAPE & 15)]);
+        let name = i32::from(hit.name) + clash;
+        if clash >= 0 || name >= 0 {
+            return all + clash.min(0);
+        }
+        // Another's name: convex, so that a chord of it lies above.
+        let tenths = name as f32 / UNIT * -10.0;
+        let step = tenths as usize;
+        let weight = match self.false_names.get(step..step + 2) {
+            Some(ends) => ends[0] + (ends[1] - ends[0]) * (tenths - step as f32),
+            None => self.false_names[FALSE_STEPS],
+        };
+        whole(weight)
+    }
+}
 
 /// The query's side of all bounds; most of it stands in its lane of [`SideBySide`].
 pub(super) struct Bounds<'a> {
@@ -244,8 +350,11 @@ pub(super) struct Bounds<'a> {
     place: Option<Place>,
     lane: usize,
     lists: Vec<Postings<'a>>,
-    /// By fields that hit, what the lists left out of them can give, in [`UNIT`]s.
-    left_out: Vec<i16>,
+    /// By fields that hit, what their levels and the lists left out of them can give, in [`UNIT`]s; and the most that it can matter besides that they
+    /// are not apart.
+    credits: Vec<i16>,
+    not_apart: Vec<i16>,
+    clashes: NameClashes,
     /// By kind of the row: the prior, and the share of the sum of weights that is kept.
     kinds: [(f32, f32); RecordKind::COUNT],
     limit: f32,
@@ -307,7 +416,9 @@ impl<'a> Bounds<'a> {
             place: store.atlas().place_of(query),
             lane,
             lists: Vec::new(),
-            left_out: Vec::new(),
+            credits: Vec::new(),
+            not_apart: Vec::new(),
+            clashes: NameClashes::new(c.model, query),
             kinds: std::array::from_fn(|i| {
                 let kind = if role == Role::Record { query.kind } else { RecordKind::ALL[i] };
                 let (prior, kept) = match role {
@@ -352,22 +463,26 @@ impl<'a> Bounds<'a> {
         let mut part = 0_u16;
         let mut left_out = [0.0_f32; field::COUNT];
         let mut apart = [0.0_f32; field::COUNT];
-        // What the level of a field adds: with the weight of whatever hits, so that who has it is credited; counted once per hit, which is never too low.
+        // What the level of a field adds at most: credited to whatever hits.
         let levels = &c.model.levels;
         let level_most = LEVELS_OF.map(|(code, _)| levels.most_of_field(code).max(0.0) as f32);
         let level_apart = LEVELS_OF.map(|(_, apart)| levels.of(apart) as f32);
         let mut found: Vec<Postings<'a>> = Vec::new();
-        let mut walk_part = |lists: &mut Vec<(f32, &'a [u32])>, field: usize| {
+        let mut walk_part = |lists: &mut Vec<(f32, &'a [u32])>, field: usize, parts: [u8; 2]| {
             part = part.saturating_add(1);
             lists.sort_by(|a, b| b.0.total_cmp(&a.0));
             let mut out = 0.0_f32;
             for (weight, rows) in lists.drain(..) {
-                if weight < small && rows.len() > long {
+                // Of names nothing is left out: the tokens that did not hit say as much as those that did.
+                if field != field::NAME && weight < small && rows.len() > long {
                     // Also a weight of nothing: whoever agrees is not apart.
                     out = out.max(weight).max(f32::MIN_POSITIVE);
                 } else {
-                    let fields = if field == field::NAME { 1 << field::NAME | 1 << field::ALIAS } else { 1 << field };
-                    found.push(Postings { rows, weight: unsigned(weight + level_most[field]), fields, part });
+                    found.push(if field == field::NAME {
+                        Postings { rows, weight: 0, name: unsigned(weight), fields: NAMES, parts, part }
+                    } else {
+                        Postings { rows, weight: unsigned(weight), name: 0, fields: 1 << field, parts, part }
+                    });
                 }
             }
             left_out[field] += out;
@@ -375,10 +490,11 @@ impl<'a> Bounds<'a> {
         let mut lists: Vec<(f32, &'a [u32])> = Vec::new();
         // Names.
         for (token, times) in name_tokens(query) {
+            let parts = NameClashes::parts(query, token);
             let like = c.vocabulary.expand(token);
             for _ in 0..times {
                 lists.extend(token_lists(c, (token, query.nation()), like, |t| other.rows_of_token(t)));
-                walk_part(&mut lists, field::NAME);
+                walk_part(&mut lists, field::NAME, parts);
             }
         }
         if !query.forms.is_empty() {
@@ -401,7 +517,7 @@ impl<'a> Bounds<'a> {
                         }
                     }
                 }
-                walk_part(&mut lists, field::ITEMS + i);
+                walk_part(&mut lists, field::ITEMS + i, [0; 2]);
             }
             if !mine.is_empty() {
                 apart[field::ITEMS + i] = compare::items_apart_bound(c, i, mine.len()) as f32 + level_apart[field::ITEMS + i];
@@ -415,7 +531,7 @@ impl<'a> Bounds<'a> {
                 }
             }
         }
-        walk_part(&mut lists, field::PHONE);
+        walk_part(&mut lists, field::PHONE, [0; 2]);
         for document in &query.documents {
             for id in other.documents.like(document) {
                 if let Some(outcome) = compare::document(c, document, &other.documents.texts[id as usize]) {
@@ -423,7 +539,7 @@ impl<'a> Bounds<'a> {
                 }
             }
         }
-        walk_part(&mut lists, field::DOCUMENT);
+        walk_part(&mut lists, field::DOCUMENT, [0; 2]);
         if !query.phones.is_empty() {
             apart[field::PHONE] = c.model.identifiers.phone_different as f32 + level_apart[field::PHONE];
         }
@@ -436,7 +552,7 @@ impl<'a> Bounds<'a> {
         for token in tokens {
             let like = c.vocabulary.expand(token);
             lists.extend(token_lists(c, (token, query.nation()), like, |t| other.rows_of_companion(t)));
-            walk_part(&mut lists, field::COMPANION);
+            walk_part(&mut lists, field::COMPANION, [0; 2]);
         }
         if !query.companions.is_empty() {
             apart[field::COMPANION] = level_apart[field::COMPANION];
@@ -449,7 +565,7 @@ impl<'a> Bounds<'a> {
                     lists.push((weight as f32, rows));
                 }
             }
-            walk_part(&mut lists, field::RESIDENCE);
+            walk_part(&mut lists, field::RESIDENCE, [0; 2]);
         }
         if !query.residence.is_empty() {
             apart[field::RESIDENCE] = c.model.residence.different as f32 + level_apart[field::RESIDENCE];
@@ -464,7 +580,7 @@ impl<'a> Bounds<'a> {
                     let weight = (outcome.log10 + levels.of(outcome.level)) as f32;
                     let known = births[usize::from(birth::class(&theirs))];
                     if weight > known {
-                        found.push(Postings { rows, weight: unsigned(weight - known), fields: 0, part });
+                        found.push(Postings { rows, weight: unsigned(weight - known), name: 0, fields: 0, parts: [0; 2], part });
                     }
                 }
             }
@@ -484,7 +600,9 @@ impl<'a> Bounds<'a> {
         for (entry, sum) in tables.missed.iter_mut().zip(sums(missed)) {
             entry[self.lane] = short(sum);
         }
-        self.left_out = sums(left_out).into_iter().map(short).collect();
+        let credits: [f32; field::COUNT] = std::array::from_fn(|f| left_out[f] + if f == field::ALIAS { 0.0 } else { level_most[f] });
+        self.not_apart = sums(std::array::from_fn(|f| credits[f] + (-missed[f]).max(0.0))).into_iter().map(short).collect();
+        self.credits = sums(credits).into_iter().map(short).collect();
         self.lists = found;
     }
 
@@ -604,19 +722,21 @@ impl<'a> Bounds<'a> {
         }
     }
 
-    /// The rows whose bound is not below what was asked, among those that [`pass`] found and those that lists hit. 10 ns for each.
+    /// The rows whose bound is not below what was asked, among those that [`pass`] found and those that lists hit. 4 ns for each, and 20 for those that
+    /// are near.
     pub fn reach(&self, other: &Index, scratch: &mut Scratch, out: &mut Vec<Bounded>) {
         scratch.hits.resize(other.rows.len(), Hit::default());
         for list in &self.lists {
             scratch.add(list);
         }
-        let Scratch { hits, touched, tables, passed } = scratch;
+        let Scratch { hits, touched, over, tables, passed } = scratch;
         let passed = passed[self.lane].drain(..).filter(|slot| hits[*slot as usize] == Hit::default());
         out.extend(passed.filter_map(|slot| self.slot(other, tables, slot, Hit::default())));
         for slot in touched.drain(..) {
             // What stands twice among them is blank the second time.
             let hit = std::mem::take(&mut hits[slot as usize]);
-            if hit != Hit::default() {
+            let over = i32::from(over[slot as usize][self.lane]) + ROUNDING;
+            if hit != Hit::default() && over + hit.units() + i32::from(self.not_apart[usize::from(hit.fields())]) >= 0 {
                 out.extend(self.slot(other, tables, slot, hit));
             }
         }
@@ -629,7 +749,8 @@ impl<'a> Bounds<'a> {
         let of = |lanes: &Lanes| i32::from(lanes[lane]);
         let missed = Row { has: row.has & !hit.fields(), ..*row };
         let fields: i32 = tables.fields(&missed).into_iter().map(of).sum();
-        let fields = fields + hit.units() + self.left_out.get(usize::from(hit.fields())).map_or(0, |w| i32::from(*w));
+        let name = self.clashes.units(hit, row.has);
+        let fields = fields + name.saturating_add(i32::from(hit.weight)) + i32::from(self.credits[usize::from(hit.fields())]);
         let (place, limit) = (of(tables.regions[kind as usize].at(row.region)), whole(self.limit));
         let least = of(&tables.least[kind as usize]);
         if fields + (of(&tables.times[row.group as usize]) + place).clamp(-limit, limit) < least {
@@ -638,13 +759,23 @@ impl<'a> Bounds<'a> {
         let time = self.time(kind, row.region, other.moments[slot as usize]).map_or(0, whole);
         let weight = fields + (time + place).clamp(-limit, limit);
         let (prior, kept) = self.kinds[kind as usize];
-        (weight >= least).then(|| (prior + kept * (weight as f32 / UNIT), slot))
+        (weight >= least).then(|| {
+            // Whatever is not apart from the name is the name's; a name that hit nothing is what it is missed by.
+            let fields = usize::from((row.has & FIELD_BITS) & !hit.fields() & NAMES);
+            let name = name + i32::from(self.credits[usize::from(hit.fields() & NAMES)]) + of(&tables.missed[fields]);
+            let first = (name + of(tables.births.at(row.birth))) as f32 / UNIT;
+            Bounded { slot, log10_odds: prior + kept * (weight as f32 / UNIT), first, kept }
+        })
     }
 }
 
+/// Units that sums of parts rounded up and rounded sums may differ by.
+const ROUNDING: i32 = 4;
+
 /// Asks every row for what all its values but those of lists give each of the queries at most, and notes who passes. 2 ns a row, however many ask.
 pub(super) fn pass(other: &Index, queries: &[Bounds<'_>], scratch: &mut Scratch) {
-    let Scratch { tables, passed, .. } = scratch;
+    let Scratch { tables, passed, over: overs, .. } = scratch;
+    overs.resize(other.rows.len(), [0; WIDTH]);
     let Some(limit) = queries.first().map(|q| i16::try_from(whole(q.limit)).unwrap_or(i16::MAX)) else { return };
     for list in passed.iter_mut() {
         list.clear();
@@ -660,7 +791,12 @@ pub(super) fn pass(other: &Index, queries: &[Bounds<'_>], scratch: &mut Scratch)
                 let weight = time[lane].saturating_add(place[lane]).clamp(-limit, limit);
                 *over = fields.iter().fold(weight, |sum, field| sum.saturating_add(field[lane])).saturating_sub(least[lane]);
             }
-            if over.iter().fold(i16::MIN, |most, over| most.max(*over)) >= 0 && row.group == number {
+            // A slot used again lies in the run of another group.
+            if row.group != number {
+                return;
+            }
+            overs[slot as usize] = over;
+            if over.iter().fold(i16::MIN, |most, over| most.max(*over)) >= 0 {
                 for (over, passed) in over.iter().zip(passed.iter_mut()).take(queries.len()) {
                     if *over >= 0 {
                         passed.push(slot);

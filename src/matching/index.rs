@@ -7,7 +7,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Range;
 
 use crate::linkage::birth;
-use crate::linkage::features::{Features, Item, Place, chord_km};
+use crate::linkage::compare::WIDEST;
+use crate::linkage::features::{Features, Item, Place, TokenRole, chord_km};
 use crate::linkage::record::{RecordKind, Sex};
 use crate::linkage::spacetime::{VAGUE_KM, interval_points};
 use crate::linkage::tokens::TokenId;
@@ -26,6 +27,9 @@ pub(super) mod field {
     pub const ALIAS: usize = 8;
     pub const RESIDENCE: usize = 9;
     pub const COUNT: usize = 10;
+    /// Set when the name can be read in one way only; above it how many given names and surnames it has, two bits each.
+    pub const PARSED: u16 = 1 << COUNT;
+    pub const SHAPE: usize = COUNT + 1;
 }
 
 /// What bounds ask of every row: codes of its values. 16 bytes.
@@ -36,7 +40,7 @@ pub(super) struct Row {
     pub birth: u16,
     /// Sex and nationalities.
     pub sex_nations: u16,
-    /// Fields the row has.
+    /// Fields the row has, and the shape of its name.
     pub has: u16,
     pub stature: u16,
     /// Build, hair and eyes.
@@ -181,6 +185,11 @@ impl Codes {
         flag(field::DOCUMENT, !f.documents.is_empty());
         flag(field::COMPANION, !f.companions.is_empty());
         flag(field::RESIDENCE, !f.residence.is_empty());
+        if let Some((given, surnames)) = name_parts(f) {
+            // More than three count as three: less to clash with.
+            let bits = |n: usize| u16::try_from(n.min(3)).unwrap_or(0);
+            has |= field::PARSED | (bits(given) << 2 | bits(surnames)) << field::SHAPE;
+        }
         let row = Row {
             region: self.region(f),
             birth: f.birth.map_or(NONE, |b| birth::class(&b)),
@@ -342,6 +351,15 @@ pub(super) struct Index {
 /// The part of a telephone number that is compared.
 pub(super) fn phone_key(number: &str) -> &str {
     number.get(number.len().saturating_sub(8)..).unwrap_or(number)
+}
+
+/// How many given names and surnames a name has; `None` where it can be read in several ways, or has more than is compared.
+pub(super) fn name_parts(f: &Features) -> Option<(usize, usize)> {
+    let [form] = f.forms.as_slice() else { return None };
+    let count = |holds: fn(&TokenRole) -> bool| form.tokens.iter().filter(|t| holds(&t.1)).count();
+    let (given, surnames) = (count(|role| *role == TokenRole::Given), count(|role| role.is_surname()));
+    let whole = given + surnames == form.tokens.len() && form.tokens.len() + f.aliases.len() <= WIDEST;
+    (whole && !form.guessed).then_some((given, surnames))
 }
 
 /// Lists without repetition, each entry once per row.

@@ -9,7 +9,7 @@ use crate::linkage::model::Millibans;
 use crate::linkage::record::{RecordKey, Scope, Side};
 
 use super::bounds::{Bounded, Bounds, pass};
-use super::score::{oriented, probability, total};
+use super::score::{FirstLook, oriented, probability, total, total_after};
 use super::store::Store;
 
 pub use super::bounds::{Scratch, Shared, WIDTH};
@@ -150,20 +150,24 @@ fn weigh(
     let other = &store.halves[among.index()];
     let mut best = Best::new(options);
     let mut ranking = Ranking { considered: other.by_key.len(), ..Ranking::default() };
-    promising.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-    for (n, (bound, slot)) in promising.into_iter().enumerate() {
-        if bound < best.mark() {
+    promising.sort_unstable_by(|a, b| b.log10_odds.total_cmp(&a.log10_odds).then(a.slot.cmp(&b.slot)));
+    for (n, bound) in promising.into_iter().enumerate() {
+        if bound.log10_odds < best.mark() {
             break;
         }
         if n >= options.budget {
             ranking.budget_hit = true;
             break;
         }
-        let record = other.features[slot as usize].as_ref().filter(|f| f.key != query.key || among != query.side);
+        let record = other.features[bound.slot as usize].as_ref().filter(|f| f.key != query.key || among != query.side);
         if let Some(f) = record.filter(|f| may(eligible, query, f.scope)) {
-            ranking.weighed += 1;
             let (case, record) = oriented(query, f);
-            best.put(total(store, case, record), f.key);
+            let first = FirstLook::of(store, case, record);
+            if bound.after(first.log10()) < best.mark() {
+                continue;
+            }
+            ranking.weighed += 1;
+            best.put(total_after(store, case, record, first), f.key);
         }
     }
     ranking.found = best.into_sorted();

@@ -217,12 +217,33 @@ pub fn probability(odds: Millibans) -> f64 {
     (ratio / (1.0 + ratio)).clamp(1e-9, 1.0 - 1e-6)
 }
 
+/// Name and birth: what most pairs differ in, and what bounds know least of.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct FirstLook {
+    name: Option<Outcome>,
+    birth: Option<Outcome>,
+}
+
+impl FirstLook {
+    /// Of a pair, with what the levels add.
+    pub fn of(store: &Store, case: &Features, record: &Features) -> Self {
+        let c = store.context();
+        let corrected = |outcome| c.model.levels.corrected(outcome);
+        Self { birth: corrected(birth::compare(c, case, record)), name: corrected(compare::names(c, case, record)) }
+    }
+
+    /// log10 weight of both.
+    pub fn log10(self) -> f64 {
+        [self.name, self.birth].into_iter().flatten().map(|o| o.log10).sum()
+    }
+}
+
 /// Weighs every field in order and hands each outcome, with what its level adds, to `take`.
-fn each_field(store: &Store, case: &Features, record: &Features, mut take: impl FnMut(Field, Option<Outcome>)) {
+fn each_field(store: &Store, case: &Features, record: &Features, first: FirstLook, mut take: impl FnMut(Field, Option<Outcome>)) {
     let c: Context<'_> = store.context();
+    take(Field::Name, first.name);
+    take(Field::Birth, first.birth);
     let mut take = |field: Field, outcome: Option<Outcome>| take(field, c.model.levels.corrected(outcome));
-    take(Field::Name, compare::names(c, case, record));
-    take(Field::Birth, birth::compare(c, case, record));
     take(Field::Sex, compare::sex(c, case, record));
     take(Field::Nationality, compare::nationality(c, &|n| store.confusions(n), case, record));
     take(Field::Stature, compare::stature(c, case, record));
@@ -252,8 +273,13 @@ pub fn oriented<'a>(a: &'a Features, b: &'a Features) -> (&'a Features, &'a Feat
 /// The total alone: the number [`assess`] would give, without its explanation. About 2 us.
 #[must_use]
 pub fn total(store: &Store, case: &Features, record: &Features) -> Millibans {
+    total_after(store, case, record, FirstLook::of(store, case, record))
+}
+
+/// As [`total`], after a first look.
+pub(super) fn total_after(store: &Store, case: &Features, record: &Features, first: FirstLook) -> Millibans {
     let mut sum = Millibans(0);
-    each_field(store, case, record, |_, outcome| {
+    each_field(store, case, record, first, |_, outcome| {
         if let Some(o) = outcome {
             sum += Millibans::from_log10(o.log10);
         }
@@ -332,7 +358,7 @@ pub fn assess(store: &Store, case: &Features, record: &Features) -> Assessment {
 pub(super) fn weighed(store: &Store, case: &Features, record: &Features) -> Assessment {
     let (prior, kept) = store.parameters(case, record);
     let mut evidence = Vec::with_capacity(Field::ALL.len());
-    each_field(store, case, record, |field, outcome| {
+    each_field(store, case, record, FirstLook::of(store, case, record), |field, outcome| {
         evidence.push(FieldEvidence {
             field,
             comparison: outcome.map_or(Comparison::NotComparable, |o| Comparison::of_level(o.level)),
