@@ -18,14 +18,22 @@ pub fn weigh(c: Context<'_>, a: &Birth, b: &Birth) -> Outcome {
     if a.from == a.to && b.from == b.to { birth_days(c, m, a.from, b.from) } else { birth_intervals(c, m, a, b) }
 }
 
-/// The stated days that come of a stated day by a slip of day, month or year: they can weigh more with it than their year alone lets on ([`bounds`]).
+/// The stated days, in years from a first to a last day, that come of a stated day by a slip of day, month or year: they can weigh more with it than their year alone lets on ([`bounds`]).
 #[must_use]
-pub fn like_days(day: i32) -> Vec<i32> {
+pub fn like_days(day: i32, (first, last): (i32, i32)) -> Vec<i32> {
     use chrono::{Datelike, NaiveDate};
+    if first > last {
+        return Vec::new();
+    }
     let (year, month, dom) = civil(day);
+    let years = civil(first).0.max(year - 120)..=civil(last).0.min(year + 120);
     let mut out = Vec::with_capacity(320);
-    let mut put = |y: i32, m: u32, d: u32| out.extend(NaiveDate::from_ymd_opt(y, m, d).map(|x| x.num_days_from_ce()));
-    for y in year - 120..=year + 120 {
+    let mut put = |y: i32, m: u32, d: u32| {
+        if years.contains(&y) {
+            out.extend(NaiveDate::from_ymd_opt(y, m, d).map(|x| x.num_days_from_ce()));
+        }
+    };
+    for y in years.clone() {
         put(y, month, dom);
     }
     for d in 1..=31 {

@@ -521,14 +521,29 @@ pub fn time_weight(
         (Relation::Report, _) => (by_lag(), false),
         (Relation::Remains, None) => (by_lag(), lag < -2),
         (Relation::Remains, Some(points)) => {
-            let by_finding = f64::from(TimeTable::at(&table.densities[number], lag).unwrap_or(0.0));
-            let living = &table.densities[table.number(Relation::Living, class)];
-            let mean: f32 = points.iter().map(|p| TimeTable::at(living, lag.saturating_sub(*p)).unwrap_or(0.0)).sum::<f32>() / 9.0;
-            let density = m.interval_holds * f64::from(mean) + (1.0 - m.interval_holds) * by_finding;
+            let density = interval_density(m, table, class, lag, points);
             let died_before = lag.saturating_sub(points[0]) < -2 - points[0] / 4;
             (density_weight(m, density, table.span), lag < -2 || died_before)
         }
     }
+}
+
+/// A bound on [`time_weight`], hardly above it: its logarithm is taken quickly. 5 ns, with an interval of death 20 ns.
+#[must_use]
+#[expect(clippy::cast_possible_truncation, reason = "the logarithm has slack")]
+pub fn time_most(m: &TimeModel, table: &TimeTable, (relation, class): (Relation, usize), lag: i32, interval: Option<&[i32; 9]>) -> f32 {
+    match (relation, interval) {
+        (Relation::Remains, Some(points)) => log10_above(density_ratio(m, interval_density(m, table, class, lag, points), table.span) as f32),
+        _ => TimeTable::at(&table.weights[table.number(relation, class)], lag).unwrap_or_else(|| table.outside(m)),
+    }
+}
+
+/// The density of remains being found so many days after, with a stated time since death.
+fn interval_density(m: &TimeModel, table: &TimeTable, class: usize, lag: i32, points: &[i32; 9]) -> f64 {
+    let by_finding = f64::from(TimeTable::at(&table.densities[table.number(Relation::Remains, class)], lag).unwrap_or(0.0));
+    let living = &table.densities[table.number(Relation::Living, class)];
+    let mean: f32 = points.iter().map(|p| TimeTable::at(living, lag.saturating_sub(*p)).unwrap_or(0.0)).sum::<f32>() / 9.0;
+    m.interval_holds * f64::from(mean) + (1.0 - m.interval_holds) * by_finding
 }
 
 /// The most [`time_weight`] can be over all journeys and an inclusive range of lags, for remains with stated times since death of `since_death` days

@@ -4,15 +4,15 @@
 use rustc_hash::FxHashMap;
 use std::borrow::Cow;
 use std::cmp::Ordering;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use crate::linkage::birth;
 use crate::linkage::compare::{self, Context, Outcome, token_bound};
 use crate::linkage::features::{Birth, BirthSource, Features, Place};
 use crate::linkage::model::Model;
 use crate::linkage::record::{RecordKind, Side};
-use crate::linkage::spacetime::{Relation, country_weight, journey, time_bound, time_class, time_weight};
-use crate::linkage::tokens::{TokenId, TokenLevel};
+use crate::linkage::spacetime::{Relation, country_weight, journey, time_bound, time_class, time_most};
+use crate::linkage::tokens::TokenId;
 
 use super::index::{Group, Index, MANY, Moment, NONE, Region, Row, field, name_parts, phone_key};
 use super::store::Store;
@@ -52,6 +52,8 @@ pub struct Shared {
     statures: [[Tables; 2]; 2],
     /// By day of a case's event, what time can give each group of found records.
     times: FxHashMap<i32, OnceLock<Box<[f32]>>>,
+    /// By token and nation of its record.
+    alike: RwLock<FxHashMap<(TokenId, u16), Arc<[(f32, TokenId)]>>>,
 }
 
 impl Shared {
@@ -66,11 +68,22 @@ impl Shared {
             sex_nations: std::array::from_fn(|_| std::array::from_fn(|_| room(codes.sex_nations_of.len()))),
             statures: std::array::from_fn(|_| std::array::from_fn(|_| room(codes.statures_of.len()))),
             times: store.halves[Side::Case.index()].index.moments.iter().map(|m| (m.event, OnceLock::new())).collect(),
+            alike: RwLock::default(),
         }
+    }
+
+    /// What [`alike`] gives, computed once.
+    fn alike(&self, c: Context<'_>, token: TokenId, nation: u16) -> Arc<[(f32, TokenId)]> {
+        let known = self.alike.read().unwrap_or_else(PoisonError::into_inner).get(&(token, nation)).cloned();
+        known.unwrap_or_else(|| {
+            let made: Arc<[(f32, TokenId)]> = alike(c, token, nation).into();
+            self.alike.write().unwrap_or_else(PoisonError::into_inner).insert((token, nation), made.clone());
+            made
+        })
     }
 }
 
-/// What posting lists found of a row. 8 bytes, so that a million fit where they are read fast.
+/// What posting lists found of a row.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 struct Hit {
     /// Of all but names, in [`UNIT`]s, rounded up.
@@ -186,10 +199,9 @@ impl SideBySide {
 /// Rows found, and tables; reused from search to search.
 #[derive(Debug, Default)]
 pub struct Scratch {
-    /// By slot; all blank between searches.
-    hits: Vec<Hit>,
-    /// Slots that are not blank.
-    touched: Vec<u32>,
+    /// By slot, the place after its hit among the hits; 0 for rows that nothing hit, as all are between searches.
+    places: Vec<u32>,
+    hits: Vec<(u32, Hit)>,
     tables: SideBySide,
     /// By slot, how far what a row gives without lists lies above what is asked.
     over: Vec<Lanes>,
@@ -201,11 +213,14 @@ impl Scratch {
     /// Adds the weight of a list to its rows, once for each part of the query.
     fn add(&mut self, list: &Postings<'_>) {
         let part = if list.part <= PARTS { list.part << field::COUNT } else { 0 };
+        let new = Hit { weight: list.weight, name: list.name, fields: list.fields | part, parts: list.parts };
         for &slot in list.rows {
-            let hit = &mut self.hits[slot as usize];
-            if *hit == Hit::default() {
-                self.touched.push(slot);
-            }
+            let place = &mut self.places[slot as usize];
+            let Some((_, hit)) = (*place as usize).checked_sub(1).and_then(|at| self.hits.get_mut(at)) else {
+                self.hits.push((slot, new));
+                *place = u32::try_from(self.hits.len()).unwrap_or(u32::MAX);
+                continue;
+            };
             if part == 0 || hit.fields & !FIELD_BITS != part {
                 hit.weight = hit.weight.saturating_add(list.weight);
                 hit.name = hit.name.saturating_add(list.name);
@@ -254,16 +269,19 @@ pub(super) struct Bounded {
     pub slot: u32,
     /// Of its log10 odds.
     pub log10_odds: f32,
-    /// Of it, the weight of name and birth, and the share of all weights that is kept.
-    first: f32,
+    /// Of it, the weights of name and birth, and the share of all weights that is kept.
+    name: f32,
+    birth: f32,
     kept: f32,
 }
 
 impl Bounded {
-    /// The bound when name and birth are known to weigh this much.
+    /// The bound when the outcome of the birth is known, and perhaps that of the name.
     #[expect(clippy::cast_possible_truncation, reason = "bounds are single precision, with slack")]
-    pub fn after(&self, first: f64) -> f32 {
-        self.log10_odds + self.kept * (first as f32 - self.first)
+    pub fn after(&self, birth: Option<Outcome>, name: Option<Option<Outcome>>) -> f32 {
+        let log10 = |outcome: Option<Outcome>| outcome.map_or(0.0, |o| o.log10 as f32);
+        let less = log10(birth) - self.birth + name.map_or(0.0, |name| log10(name) - self.name);
+        self.log10_odds + self.kept * less
     }
 }
 
@@ -444,7 +462,7 @@ impl<'a> Bounds<'a> {
         for (entry, time) in tables.times.iter_mut().zip(&*times) {
             entry[lane] = short(*time);
         }
-        bounds.find_lists(other, &births, tables);
+        bounds.find_lists(other, &births, shared, tables);
         bounds.regions(tables);
         bounds
     }
@@ -455,7 +473,7 @@ impl<'a> Bounds<'a> {
     }
 
     /// Finds the posting lists of what agrees; lists that are long and weigh little are left out, and everybody is credited with them.
-    fn find_lists(&mut self, other: &'a Index, births: &[f32], tables: &mut SideBySide) {
+    fn find_lists(&mut self, other: &'a Index, births: &[f32], shared: Option<&Shared>, tables: &mut SideBySide) {
         let (c, query) = (self.store.context(), self.query);
         let long = (other.rows.len() / LONG).max(32);
         let parts = name_tokens(query).len() + query.items.iter().map(Vec::len).sum::<usize>();
@@ -488,12 +506,16 @@ impl<'a> Bounds<'a> {
             left_out[field] += out;
         };
         let mut lists: Vec<(f32, &'a [u32])> = Vec::new();
+        let alike = |token: TokenId| match shared {
+            Some(shared) => shared.alike(c, token, query.nation()),
+            None => alike(c, token, query.nation()).into(),
+        };
         // Names.
         for (token, times) in name_tokens(query) {
             let parts = NameClashes::parts(query, token);
-            let like = c.vocabulary.expand(token);
+            let alike = alike(token);
             for _ in 0..times {
-                lists.extend(token_lists(c, (token, query.nation()), like, |t| other.rows_of_token(t)));
+                lists.extend(alike.iter().map(|&(weight, like)| (weight, other.rows_of_token(like))).filter(|(_, rows)| !rows.is_empty()));
                 walk_part(&mut lists, field::NAME, parts);
             }
         }
@@ -550,8 +572,8 @@ impl<'a> Bounds<'a> {
         let mut tokens: Vec<TokenId> = query.companions.iter().flatten().copied().collect();
         tokens.sort_unstable();
         for token in tokens {
-            let like = c.vocabulary.expand(token);
-            lists.extend(token_lists(c, (token, query.nation()), like, |t| other.rows_of_companion(t)));
+            lists
+                .extend(alike(token).iter().map(|&(weight, like)| (weight, other.rows_of_companion(like))).filter(|(_, rows)| !rows.is_empty()));
             walk_part(&mut lists, field::COMPANION, [0; 2]);
         }
         if !query.companions.is_empty() {
@@ -573,7 +595,7 @@ impl<'a> Bounds<'a> {
         // Days of birth.
         if let Some(b) = query.birth.filter(|b| b.from == b.to) {
             part = part.saturating_add(1);
-            for day in birth::like_days(b.from) {
+            for day in birth::like_days(b.from, other.birth_days()) {
                 if let Some(rows) = other.by_birth_day.get(&day) {
                     let theirs = Birth { from: day, to: day, source: BirthSource::Stated };
                     let outcome = birth::weigh(c, &b, &theirs);
@@ -622,7 +644,7 @@ impl<'a> Bounds<'a> {
         }
     }
 
-    /// The weight of time for a row, exactly; `None` when either event is not known.
+    /// The most that time weighs for a row, hardly above the weight; `None` when either event is not known.
     fn time(&self, kind: RecordKind, region: u16, row: Moment) -> Option<f32> {
         if self.me.event == i32::MIN || row.event == i32::MIN {
             return None;
@@ -646,7 +668,7 @@ impl<'a> Bounds<'a> {
             };
             return Some(time_bound(m, table, relation, (lag, lag), since_death) as f32);
         }
-        Some(time_weight(m, table, (relation, usize::from(class)), lag, points).0 as f32)
+        Some(time_most(m, table, (relation, usize::from(class)), lag, points))
     }
 
     fn time_of_group(&self, group: &Group) -> f32 {
@@ -725,18 +747,17 @@ impl<'a> Bounds<'a> {
     /// The rows whose bound is not below what was asked, among those that [`pass`] found and those that lists hit. 4 ns for each, and 20 for those that
     /// are near.
     pub fn reach(&self, other: &Index, scratch: &mut Scratch, out: &mut Vec<Bounded>) {
-        scratch.hits.resize(other.rows.len(), Hit::default());
+        scratch.places.resize(other.rows.len(), 0);
         for list in &self.lists {
             scratch.add(list);
         }
-        let Scratch { hits, touched, over, tables, passed } = scratch;
-        let passed = passed[self.lane].drain(..).filter(|slot| hits[*slot as usize] == Hit::default());
+        let Scratch { places, hits, over, tables, passed } = scratch;
+        let passed = passed[self.lane].drain(..).filter(|slot| places[*slot as usize] == 0);
         out.extend(passed.filter_map(|slot| self.slot(other, tables, slot, Hit::default())));
-        for slot in touched.drain(..) {
-            // What stands twice among them is blank the second time.
-            let hit = std::mem::take(&mut hits[slot as usize]);
+        for (slot, hit) in hits.drain(..) {
+            places[slot as usize] = 0;
             let over = i32::from(over[slot as usize][self.lane]) + ROUNDING;
-            if hit != Hit::default() && over + hit.units() + i32::from(self.not_apart[usize::from(hit.fields())]) >= 0 {
+            if over + hit.units() + i32::from(self.not_apart[usize::from(hit.fields())]) >= 0 {
                 out.extend(self.slot(other, tables, slot, hit));
             }
         }
@@ -749,6 +770,7 @@ impl<'a> Bounds<'a> {
         let of = |lanes: &Lanes| i32::from(lanes[lane]);
         let missed = Row { has: row.has & !hit.fields(), ..*row };
         let fields: i32 = tables.fields(&missed).into_iter().map(of).sum();
+        let birth = of(tables.births.at(row.birth));
         let name = self.clashes.units(hit, row.has);
         let fields = fields + name.saturating_add(i32::from(hit.weight)) + i32::from(self.credits[usize::from(hit.fields())]);
         let (place, limit) = (of(tables.regions[kind as usize].at(row.region)), whole(self.limit));
@@ -763,8 +785,8 @@ impl<'a> Bounds<'a> {
             // Whatever is not apart from the name is the name's; a name that hit nothing is what it is missed by.
             let fields = usize::from((row.has & FIELD_BITS) & !hit.fields() & NAMES);
             let name = name + i32::from(self.credits[usize::from(hit.fields() & NAMES)]) + of(&tables.missed[fields]);
-            let first = (name + of(tables.births.at(row.birth))) as f32 / UNIT;
-            Bounded { slot, log10_odds: prior + kept * (weight as f32 / UNIT), first, kept }
+            let log10 = |units: i32| units as f32 / UNIT;
+            Bounded { slot, log10_odds: prior + kept * log10(weight), name: log10(name), birth: log10(birth), kept }
         })
     }
 }
@@ -775,41 +797,68 @@ const ROUNDING: i32 = 4;
 /// Asks every row for what all its values but those of lists give each of the queries at most, and notes who passes. 2 ns a row, however many ask.
 pub(super) fn pass(other: &Index, queries: &[Bounds<'_>], scratch: &mut Scratch) {
     let Scratch { tables, passed, over: overs, .. } = scratch;
+    let passed = &mut passed[..queries.len()];
     overs.resize(other.rows.len(), [0; WIDTH]);
     let Some(limit) = queries.first().map(|q| i16::try_from(whole(q.limit)).unwrap_or(i16::MAX)) else { return };
     for list in passed.iter_mut() {
         list.clear();
     }
     for (number, group) in (0..).zip(&other.groups) {
-        let (time, least) = (tables.times[number as usize], tables.least[group.kind as usize]);
-        let regions = &tables.regions[group.kind as usize];
-        let mut ask = |slot: u32, row: &Row| {
-            let place = regions.at(row.region);
-            let fields = tables.fields(row);
-            let mut over = [0_i16; WIDTH];
-            for (lane, over) in over.iter_mut().enumerate() {
-                let weight = time[lane].saturating_add(place[lane]).clamp(-limit, limit);
-                *over = fields.iter().fold(weight, |sum, field| sum.saturating_add(field[lane])).saturating_sub(least[lane]);
-            }
-            // A slot used again lies in the run of another group.
-            if row.group != number {
-                return;
-            }
-            overs[slot as usize] = over;
-            if over.iter().fold(i16::MIN, |most, over| most.max(*over)) >= 0 {
-                for (over, passed) in over.iter().zip(passed.iter_mut()).take(queries.len()) {
-                    if *over >= 0 {
-                        passed.push(slot);
-                    }
-                }
-            }
+        let asked = AskedOfGroup {
+            time: tables.times[number as usize],
+            least: tables.least[group.kind as usize],
+            regions: &tables.regions[group.kind as usize],
+            limit,
         };
         let run = group.run.start as usize..group.run.end as usize;
-        for (slot, row) in (group.run.start..).zip(&other.rows[run]) {
-            ask(slot, row);
+        let rows = (group.run.start..).zip(other.rows[run.clone()].iter().zip(overs[run].iter_mut()));
+        for (slot, (row, over)) in rows {
+            // A slot used again lies in the run of another group.
+            if row.group == number {
+                *over = asked.over(tables, row);
+                note(passed, slot, over);
+            }
         }
-        for slot in &group.later {
-            ask(*slot, &other.rows[*slot as usize]);
+        for &slot in &group.later {
+            let over = asked.over(tables, &other.rows[slot as usize]);
+            overs[slot as usize] = over;
+            note(passed, slot, &over);
+        }
+    }
+}
+
+/// What the rows of a group are asked for.
+struct AskedOfGroup<'a> {
+    /// The most that time can give.
+    time: Lanes,
+    /// What all fields together have to give at least.
+    least: Lanes,
+    /// By region, the most that place can give.
+    regions: &'a Table,
+    limit: i16,
+}
+
+impl AskedOfGroup<'_> {
+    /// How far a row lies above what is asked, for each query.
+    #[inline]
+    fn over(&self, tables: &SideBySide, row: &Row) -> Lanes {
+        let (place, fields) = (self.regions.at(row.region), tables.fields(row));
+        std::array::from_fn(|lane| {
+            let weight = self.time[lane].saturating_add(place[lane]).clamp(-self.limit, self.limit);
+            fields.iter().fold(weight, |sum, field| sum.saturating_add(field[lane])).saturating_sub(self.least[lane])
+        })
+    }
+}
+
+/// Notes a row for the queries that it is not below.
+#[inline]
+fn note(passed: &mut [Vec<u32>], slot: u32, over: &Lanes) {
+    // All are below when all signs are set.
+    if over.iter().fold(-1, |all, over| all & over) >= 0 {
+        for (over, passed) in over.iter().zip(passed) {
+            if *over >= 0 {
+                passed.push(slot);
+            }
         }
     }
 }
@@ -849,19 +898,11 @@ fn birth_bounds(c: Context<'_>, mine: &Birth, other: &Index) -> Vec<f32> {
     out
 }
 
-/// The posting lists of the tokens like one (of a record of this nation), with the most each can weigh.
+/// The tokens like one of a record of this nation, with the most that each can weigh.
 #[expect(clippy::cast_possible_truncation, reason = "bounds are single precision, with slack")]
-fn token_lists<'a>(
-    c: Context<'a>,
-    (token, nation): (TokenId, u16),
-    like: &[(TokenId, TokenLevel)],
-    rows_of: impl Fn(TokenId) -> &'a [u32],
-) -> impl Iterator<Item = (f32, &'a [u32])> {
-    like.iter().filter_map(move |&(like, level)| {
-        let rows = rows_of(like);
-        let weigh = || token_bound(c, token, like, level, nation) as f32;
-        (!rows.is_empty()).then(weigh).filter(|w| *w > 0.0).map(|w| (w, rows))
-    })
+fn alike(c: Context<'_>, token: TokenId, nation: u16) -> Vec<(f32, TokenId)> {
+    let weighed = c.vocabulary.expand(token).iter().map(|&(like, level)| (token_bound(c, token, like, level, nation) as f32, like));
+    weighed.filter(|(weight, _)| *weight > 0.0).collect()
 }
 
 /// Distinct name tokens of a query with how often each can be matched.

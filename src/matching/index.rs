@@ -344,6 +344,8 @@ pub(super) struct Index {
     pub phones: Numbers,
     pub documents: Numbers,
     pub by_birth_day: FxHashMap<i32, Vec<u32>>,
+    /// First and last day of birth there ever was.
+    birth_days: Option<(i32, i32)>,
     /// By class, how many births there are.
     births: Vec<u32>,
 }
@@ -378,6 +380,11 @@ fn phone_keys(f: &Features) -> Vec<&str> {
 }
 
 impl Index {
+    /// Days outside which nobody is born; the first after the last where no day of birth is known.
+    pub fn birth_days(&self) -> (i32, i32) {
+        self.birth_days.unwrap_or((0, -1))
+    }
+
     /// True when a row's birth is of this class.
     pub fn has_births(&self, class: u16) -> bool {
         self.births.get(usize::from(class)).is_some_and(|n| *n > 0)
@@ -421,6 +428,7 @@ impl Index {
         }
         if let Some(b) = f.birth.filter(|b| b.from == b.to) {
             self.by_birth_day.entry(b.from).or_default().push(slot);
+            self.birth_days = Some(self.birth_days.map_or((b.from, b.from), |(first, last)| (first.min(b.from), last.max(b.from))));
         }
         if let Some(class) = f.birth.map(|b| usize::from(birth::class(&b))) {
             self.births.resize(self.births.len().max(class + 1), 0);

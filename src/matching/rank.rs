@@ -9,7 +9,7 @@ use crate::linkage::model::Millibans;
 use crate::linkage::record::{RecordKey, Scope, Side};
 
 use super::bounds::{Bounded, Bounds, pass};
-use super::score::{FirstLook, oriented, probability, total, total_after};
+use super::score::{self, FirstLook, oriented, probability, total, total_after};
 use super::store::Store;
 
 pub use super::bounds::{Scratch, Shared, WIDTH};
@@ -162,8 +162,12 @@ fn weigh(
         let record = other.features[bound.slot as usize].as_ref().filter(|f| f.key != query.key || among != query.side);
         if let Some(f) = record.filter(|f| may(eligible, query, f.scope)) {
             let (case, record) = oriented(query, f);
-            let first = FirstLook::of(store, case, record);
-            if bound.after(first.log10()) < best.mark() {
+            let birth = score::birth(store, case, record);
+            if bound.after(birth, None) < best.mark() {
+                continue;
+            }
+            let first = FirstLook { name: score::name(store, case, record), birth };
+            if bound.after(birth, Some(first.name)) < best.mark() {
                 continue;
             }
             ranking.weighed += 1;
