@@ -130,13 +130,7 @@ fn birth_days(c: Context<'_>, m: &BirthModel, a: i32, b: i32) -> Outcome {
 
 fn birth_intervals(c: Context<'_>, m: &BirthModel, a: &Birth, b: &Birth) -> Outcome {
     let year = 365.25;
-    let soft = |x: &Birth| {
-        year * match x.source {
-            BirthSource::Stated => m.soft_stated_years,
-            BirthSource::Age => m.soft_age_years,
-            BirthSource::Estimated => m.soft_remains_years,
-        }
-    };
+    let soft = |x: &Birth| year * soft_years(m, x);
     let width = |x: &Birth| f64::from(x.to - x.from + 1);
     let (wide, narrow) = if width(a) >= width(b) { (a, b) } else { (b, a) };
     let middle = f64::midpoint(f64::from(narrow.from), f64::from(narrow.to));
@@ -162,15 +156,57 @@ fn civil(day: i32) -> (i32, u32, u32) {
     NaiveDate::from_num_days_from_ce_opt(day).map_or((0, 0, 0), |d| (d.year(), d.month(), d.day()))
 }
 
-/// Upper ends, days, of the classes of width that bounds are told by; the first is a single day.
-const WIDTHS: [i32; 7] = [1, 300, 800, 1500, 2600, 4400, i32::MAX];
+/// Upper ends, days, of the classes of width that bounds are told by; the first is a single day. Ages give widths of whole years.
+const WIDTHS: [i32; 15] = [1, 300, 400, 800, 1150, 1500, 1900, 2250, 2600, 3400, 4100, 5200, 6000, 7800, i32::MAX];
 
 /// Number of the class of a birth for [`bounds`]: its width and the year of its middle.
 #[must_use]
 pub fn class(birth: &Birth) -> u16 {
-    let width = birth.to.saturating_sub(birth.from).saturating_add(1);
-    let class = WIDTHS.iter().position(|w| width <= *w).unwrap_or(WIDTHS.len() - 1);
-    u16::try_from(class * YEARS + year_slot(birth.from + (birth.to - birth.from) / 2)).unwrap_or(u16::MAX)
+    let class = WIDTHS.iter().position(|w| width(birth) <= *w).unwrap_or(WIDTHS.len() - 1);
+    u16::try_from(class * YEARS + year_slot(middle(birth))).unwrap_or(u16::MAX)
+}
+
+const fn width(birth: &Birth) -> i32 {
+    birth.to.saturating_sub(birth.from).saturating_add(1)
+}
+
+const fn middle(birth: &Birth) -> i32 {
+    birth.from + (birth.to - birth.from) / 2
+}
+
+/// What the births of one class have in common: as many as there are, and the extremes of all there ever were.
+#[derive(Debug, Clone, Copy)]
+pub struct Births {
+    /// How many there are.
+    pub count: u32,
+    widths: (i32, i32),
+    middles: (i32, i32),
+    soft_years: f64,
+}
+
+impl Default for Births {
+    fn default() -> Self {
+        Self { count: 0, widths: (i32::MAX, 0), middles: (i32::MAX, i32::MIN), soft_years: 0.0 }
+    }
+}
+
+impl Births {
+    /// Counts one more.
+    pub fn put(&mut self, model: &BirthModel, birth: &Birth) {
+        self.count += 1;
+        self.widths = (self.widths.0.min(width(birth)), self.widths.1.max(width(birth)));
+        self.middles = (self.middles.0.min(middle(birth)), self.middles.1.max(middle(birth)));
+        self.soft_years = self.soft_years.max(soft_years(model, birth));
+    }
+}
+
+/// How soft the edges of a birth are, years.
+const fn soft_years(m: &BirthModel, birth: &Birth) -> f64 {
+    match birth.source {
+        BirthSource::Stated => m.soft_stated_years,
+        BirthSource::Age => m.soft_age_years,
+        BirthSource::Estimated => m.soft_remains_years,
+    }
 }
 
 /// How many classes there are.
@@ -182,53 +218,52 @@ pub const fn is_day(class: usize) -> bool {
     class < YEARS
 }
 
-/// By class, the most a birth can weigh with one of that class, log10; days that a slip parts ([`like_days`]) aside. Classes of which there are no
-/// births stand at 0. About 40 ns a class.
+/// By class, the most a birth can weigh with one of that class, with what its level adds, log10; days that a slip parts ([`like_days`]) aside. Classes of
+/// which there are no births stand at 0. About 40 ns a class.
 #[must_use]
 #[expect(clippy::cast_possible_truncation, reason = "bounds are single precision, with slack")]
-pub fn bounds(c: Context<'_>, mine: &Birth, there_are: impl Fn(u16) -> bool) -> Vec<f32> {
-    let m = &c.model.birth;
-    let softest = 365.25 * m.soft_stated_years.max(m.soft_age_years).max(m.soft_remains_years);
-    let mine_wide = f64::from(mine.to - mine.from + 1);
-    let middle = f64::midpoint(f64::from(mine.from), f64::from(mine.to));
-    let mine_density = c.population.birth_density(middle as i32);
-    let outside = |gap: f64, narrow: f64| {
-        let sd = (2.0 * softest.powi(2) + narrow.powi(2) / 12.0).sqrt();
-        if gap > 0.0 { 1.0 - normal_cdf(gap / sd) + 2e-7 } else { 1.0 }
-    };
-    let mut out = Vec::with_capacity(CLASSES);
-    for class in 0..WIDTHS.len() {
-        let thinnest = if class == 0 { 1.0 } else { f64::from(WIDTHS[class - 1]) + 1.0 };
-        let widest = f64::from(WIDTHS[class]);
-        for slot in 0..YEARS {
-            if !u16::try_from(out.len()).is_ok_and(&there_are) {
-                out.push(0.0);
-                continue;
-            }
-            // The first and the last year hold all before and after them.
-            let first = if slot == 0 { -1e7 } else { year_start(slot) - 1.0 };
-            let last = if slot + 1 == YEARS { 1e7 } else { year_start(slot + 1) + 1.0 };
-            let apart = |from: f64, to: f64| (first - to).max(from - last).max(0.0);
-            if class == 0 && mine_wide <= 1.0 {
-                let years = apart(middle, middle) / 365.25;
-                let same = if years < 0.1 { m.same_year / 365.0 } else { 0.0 };
-                let p = same + m.age_like * normal_density(years, m.age_like_sd_years) / 365.25;
-                let least = mine_density * (365.25 * m.january_share).min(1.0 - m.january_share) / 2.0;
-                out.push(lg(p / least + m.unrelated) as f32);
-                continue;
-            }
-            let mut most = 0.0_f64;
-            if mine_wide <= widest {
-                let gap = (apart(middle, middle) - widest / 2.0 - 1.0).max(0.0);
-                most = most.max(outside(gap, mine_wide) / (mine_wide.max(thinnest) * mine_density));
-            }
-            if mine_wide >= thinnest {
-                let gap = apart(f64::from(mine.from) - 1.0, f64::from(mine.to) + 1.0);
-                let density = c.population.birth_density(year_start(slot) as i32 + 180);
-                most = most.max(outside(gap, mine_wide.min(widest)) / (mine_wide * density));
-            }
-            out.push(lg(m.range_holds * most + 1.0 - m.range_holds) as f32);
+pub fn bounds(c: Context<'_>, mine: &Birth, theirs: &[Births]) -> Vec<f32> {
+    let (m, levels) = (&c.model.birth, &c.model.levels);
+    let day = levels.most_of(&["birth.near", "birth.same_year", "birth.edge", "birth.disagree"]);
+    let (inside, outside) =
+        (levels.most_of(&["birth.inside", "birth.edge", "birth.disagree"]), levels.most_of(&["birth.edge", "birth.disagree"]));
+    let (my_width, my_soft) = (f64::from(width(mine)), 365.25 * soft_years(m, mine));
+    let my_middle = f64::midpoint(f64::from(mine.from), f64::from(mine.to));
+    let my_density = c.population.birth_density(my_middle as i32);
+    let apart = |(a, b): (f64, f64), (from, to): (f64, f64)| (a - to).max(from - b).max(0.0);
+    let mut out = vec![0.0; CLASSES];
+    for (class, (out, births)) in out.iter_mut().zip(theirs).enumerate().filter(|(_, (_, births))| births.count > 0) {
+        let (widths, middles) = (births.widths, (f64::from(births.middles.0), f64::from(births.middles.1) + 1.0));
+        if is_day(class) && mine.from == mine.to {
+            let years = apart(middles, (my_middle, my_middle)) / 365.25;
+            let same = if years < 0.1 { m.same_year / 365.0 } else { 0.0 };
+            let p = same + m.age_like * normal_density(years, m.age_like_sd_years) / 365.25;
+            let density = f64::midpoint(my_density, c.population.birth_density(births.middles.0));
+            let least = density * (365.25 * m.january_share).min(1.0 - m.january_share);
+            *out = (lg(p / least + m.unrelated) + day) as f32;
+            continue;
         }
+        let (narrowest, widest) = (f64::from(widths.0), f64::from(widths.1));
+        let share = |gap: f64, narrow: f64| {
+            let sd = (my_soft.powi(2) + (365.25 * births.soft_years).powi(2) + narrow.powi(2) / 12.0).sqrt();
+            if gap > 0.0 { 1.0 - normal_cdf(gap / sd) + 2e-7 } else { 1.0 }
+        };
+        let (mut most, mut may_be_inside) = (0.0_f64, false);
+        if my_width <= widest {
+            // Mine is the narrower: its middle against their ends.
+            let gap = (apart(middles, (my_middle, my_middle)) - widest / 2.0 - 1.0).max(0.0);
+            most = most.max(share(gap, my_width) / (my_width.max(narrowest) * my_density));
+            may_be_inside |= gap <= 0.0;
+        }
+        if my_width >= narrowest {
+            let gap = apart(middles, (f64::from(mine.from) - 1.0, f64::from(mine.to) + 1.0));
+            let density = |day: f64| c.population.birth_density(day as i32);
+            let density = density(middles.0).min(density(middles.1 - 1.0)).min(density(f64::midpoint(middles.0, middles.1)));
+            most = most.max(share(gap, my_width.min(widest)) / (my_width * density));
+            may_be_inside |= gap <= 0.0;
+        }
+        let level = if may_be_inside { inside } else { outside };
+        *out = (lg(m.range_holds * most + 1.0 - m.range_holds) + level) as f32;
     }
     out
 }

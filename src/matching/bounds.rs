@@ -203,8 +203,8 @@ pub struct Scratch {
     places: Vec<u32>,
     hits: Vec<(u32, Hit)>,
     tables: SideBySide,
-    /// By slot, how far what a row gives without lists lies above what is asked.
-    over: Vec<Lanes>,
+    /// By slot, how far what a row gives without lists lies above what is asked, in steps of [`STEP_BITS`], rounded up and cut to the range.
+    over: Vec<[i8; WIDTH]>,
     /// By query, slots that may do if no list hits them.
     passed: [Vec<u32>; WIDTH],
 }
@@ -414,7 +414,7 @@ impl<'a> Bounds<'a> {
             let mine = query.looks[axis];
             codes.axes_of[axis].iter().map(|theirs| weight(compare::look_of(c, axis, mine, *theirs)) as f32).collect()
         });
-        let births = query.birth.map_or_else(|| vec![0.0; birth::CLASSES], |b| birth_bounds(c, &b, other));
+        let births = query.birth.map_or_else(|| vec![0.0; birth::CLASSES], |b| birth::bounds(c, &b, &other.births));
         let most = |t: &[f32]| t.iter().fold(0.0_f32, |m, x| m.max(*x));
         let look = |(axis, code): (&Vec<f32>, &u16)| match *code {
             NONE => 0.0,
@@ -756,7 +756,7 @@ impl<'a> Bounds<'a> {
         out.extend(passed.filter_map(|slot| self.slot(other, tables, slot, Hit::default())));
         for (slot, hit) in hits.drain(..) {
             places[slot as usize] = 0;
-            let over = i32::from(over[slot as usize][self.lane]) + ROUNDING;
+            let over = (i32::from(over[slot as usize][self.lane]) << STEP_BITS) + ROUNDING;
             if over + hit.units() + i32::from(self.not_apart[usize::from(hit.fields())]) >= 0 {
                 out.extend(self.slot(other, tables, slot, hit));
             }
@@ -791,6 +791,8 @@ impl<'a> Bounds<'a> {
     }
 }
 
+/// Two to the power of this are the [`UNIT`]s of a step: the hits of many rows are read at random, and a byte each lies nearer than two.
+const STEP_BITS: u32 = 6;
 /// Units that sums of parts rounded up and rounded sums may differ by.
 const ROUNDING: i32 = 4;
 
@@ -799,6 +801,7 @@ pub(super) fn pass(other: &Index, queries: &[Bounds<'_>], scratch: &mut Scratch)
     let Scratch { tables, passed, over: overs, .. } = scratch;
     let passed = &mut passed[..queries.len()];
     overs.resize(other.rows.len(), [0; WIDTH]);
+    let steps = |over: Lanes| over.map(|over| ((over >> STEP_BITS) + 1).clamp(-128, 127) as i8);
     let Some(limit) = queries.first().map(|q| i16::try_from(whole(q.limit)).unwrap_or(i16::MAX)) else { return };
     for list in passed.iter_mut() {
         list.clear();
@@ -815,13 +818,14 @@ pub(super) fn pass(other: &Index, queries: &[Bounds<'_>], scratch: &mut Scratch)
         for (slot, (row, over)) in rows {
             // A slot used again lies in the run of another group.
             if row.group == number {
-                *over = asked.over(tables, row);
-                note(passed, slot, over);
+                let exact = asked.over(tables, row);
+                *over = steps(exact);
+                note(passed, slot, &exact);
             }
         }
         for &slot in &group.later {
             let over = asked.over(tables, &other.rows[slot as usize]);
-            overs[slot as usize] = over;
+            overs[slot as usize] = steps(over);
             note(passed, slot, &over);
         }
     }
@@ -883,19 +887,6 @@ fn unsigned(weight: f32) -> u16 {
 /// Weights in whole [`UNIT`]s.
 fn whole_all(weights: &[f32]) -> impl Iterator<Item = i16> {
     weights.iter().map(|w| short(*w))
-}
-
-/// [`birth::bounds`] with what the level adds.
-#[expect(clippy::cast_possible_truncation, reason = "bounds are single precision, with slack")]
-fn birth_bounds(c: Context<'_>, mine: &Birth, other: &Index) -> Vec<f32> {
-    let levels = &c.model.levels;
-    let days = levels.most_of(&["birth.near", "birth.same_year", "birth.edge", "birth.disagree"]) as f32;
-    let intervals = levels.most_of(&["birth.inside", "birth.edge", "birth.disagree"]) as f32;
-    let mut out = birth::bounds(c, mine, |class| other.has_births(class));
-    for (class, most) in out.iter_mut().enumerate() {
-        *most += if mine.from == mine.to && birth::is_day(class) { days } else { intervals };
-    }
-    out
 }
 
 /// The tokens like one of a record of this nation, with the most that each can weigh.

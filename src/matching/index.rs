@@ -6,9 +6,10 @@ use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Range;
 
-use crate::linkage::birth;
+use crate::linkage::birth::{self, Births};
 use crate::linkage::compare::WIDEST;
 use crate::linkage::features::{Features, Item, Place, TokenRole, chord_km};
+use crate::linkage::model::Model;
 use crate::linkage::record::{RecordKind, Sex};
 use crate::linkage::spacetime::{VAGUE_KM, interval_points};
 use crate::linkage::tokens::TokenId;
@@ -346,8 +347,8 @@ pub(super) struct Index {
     pub by_birth_day: FxHashMap<i32, Vec<u32>>,
     /// First and last day of birth there ever was.
     birth_days: Option<(i32, i32)>,
-    /// By class, how many births there are.
-    births: Vec<u32>,
+    /// By class.
+    pub births: Vec<Births>,
 }
 
 /// The part of a telephone number that is compared.
@@ -385,11 +386,6 @@ impl Index {
         self.birth_days.unwrap_or((0, -1))
     }
 
-    /// True when a row's birth is of this class.
-    pub fn has_births(&self, class: u16) -> bool {
-        self.births.get(usize::from(class)).is_some_and(|n| *n > 0)
-    }
-
     pub fn rows_of_token(&self, token: TokenId) -> &[u32] {
         self.by_token.get(token as usize).map_or(&[], Vec::as_slice)
     }
@@ -402,7 +398,7 @@ impl Index {
         self.by_residence.get(&part).map_or(&[], Vec::as_slice)
     }
 
-    pub fn put(&mut self, codes: &mut Codes, f: &Features, slot: u32) {
+    pub fn put(&mut self, model: &Model, codes: &mut Codes, f: &Features, slot: u32) {
         for token in f.distinct_tokens() {
             if self.by_token.len() <= token as usize {
                 self.by_token.resize_with(token as usize + 1, Vec::new);
@@ -430,9 +426,9 @@ impl Index {
             self.by_birth_day.entry(b.from).or_default().push(slot);
             self.birth_days = Some(self.birth_days.map_or((b.from, b.from), |(first, last)| (first.min(b.from), last.max(b.from))));
         }
-        if let Some(class) = f.birth.map(|b| usize::from(birth::class(&b))) {
-            self.births.resize(self.births.len().max(class + 1), 0);
-            self.births[class] += 1;
+        if let Some((b, class)) = f.birth.map(|b| (b, usize::from(birth::class(&b)))) {
+            self.births.resize(birth::CLASSES, Births::default());
+            self.births[class].put(&model.birth, &b);
         }
         let key = GroupKey::of(f);
         let next = u32::try_from(self.groups.len()).unwrap_or(u32::MAX);
@@ -489,8 +485,8 @@ impl Index {
         if let Some(rows) = f.birth.filter(|b| b.from == b.to).and_then(|b| self.by_birth_day.get_mut(&b.from)) {
             drop_from(rows, slot);
         }
-        if let Some(n) = f.birth.and_then(|b| self.births.get_mut(usize::from(birth::class(&b)))) {
-            *n = n.saturating_sub(1);
+        if let Some(births) = f.birth.and_then(|b| self.births.get_mut(usize::from(birth::class(&b)))) {
+            births.count = births.count.saturating_sub(1);
         }
         let owner = std::mem::replace(&mut self.rows[slot as usize].group, NO_GROUP);
         if let Some(group) = self.groups.get_mut(owner as usize) {

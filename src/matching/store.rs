@@ -137,7 +137,7 @@ impl Store {
             half.features.push(None);
             u32::try_from(half.features.len() - 1).unwrap_or(u32::MAX)
         });
-        half.index.put(&mut self.codes, &features, slot);
+        half.index.put(&self.model, &mut self.codes, &features, slot);
         half.by_key.insert(features.key, slot);
         half.features[slot as usize] = Some(features);
     }
