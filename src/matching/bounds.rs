@@ -3,7 +3,7 @@
 
 use rustc_hash::FxHashMap;
 use std::borrow::Cow;
-use std::cmp::Ordering;
+use std::cmp::{Ordering, Reverse};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use crate::linkage::birth;
@@ -203,22 +203,25 @@ pub struct Scratch {
     places: Vec<u32>,
     hits: Vec<(u32, Hit)>,
     tables: SideBySide,
-    /// By slot, how far what a row gives without lists lies above what is asked, in steps of [`STEP_BITS`], rounded up and cut to the range.
-    over: Vec<[i8; WIDTH]>,
+    /// By slot, how far what a row gives without lists lies above what is asked.
+    over: Vec<Lanes>,
     /// By query, slots that may do if no list hits them.
     passed: [Vec<u32>; WIDTH],
 }
 
 impl Scratch {
-    /// Adds the weight of a list to its rows, once for each part of the query.
-    fn add(&mut self, list: &Postings<'_>) {
+    /// Adds the weight of a list to its rows, once for each part of the query; rows that come up now and could not reach what is asked any more are
+    /// passed over.
+    fn add(&mut self, list: &Postings<'_>, lane: usize) {
         let part = if list.part <= PARTS { list.part << field::COUNT } else { 0 };
         let new = Hit { weight: list.weight, name: list.name, fields: list.fields | part, parts: list.parts };
         for &slot in list.rows {
             let place = &mut self.places[slot as usize];
             let Some((_, hit)) = (*place as usize).checked_sub(1).and_then(|at| self.hits.get_mut(at)) else {
-                self.hits.push((slot, new));
-                *place = u32::try_from(self.hits.len()).unwrap_or(u32::MAX);
+                if i32::from(self.over[slot as usize][lane]) + list.ahead >= 0 {
+                    self.hits.push((slot, new));
+                    *place = u32::try_from(self.hits.len()).unwrap_or(u32::MAX);
+                }
                 continue;
             };
             if part == 0 || hit.fields & !FIELD_BITS != part {
@@ -241,6 +244,8 @@ struct Postings<'a> {
     parts: [u8; 2],
     /// Number of the query's part, from 1.
     part: u16,
+    /// The most that this list and those after it can give a row that none before it hit, in [`UNIT`]s.
+    ahead: i32,
 }
 
 /// The part a query plays in its pairs.
@@ -472,6 +477,27 @@ impl<'a> Bounds<'a> {
         self.query
     }
 
+    /// Puts the lists of the parts that weigh most first, as they are the short ones: most rows of the others are too far off by then.
+    fn order_lists(&mut self) {
+        let weight = |list: &Postings<'_>| i32::from(list.weight) + i32::from(list.name);
+        let mut most: FxHashMap<u16, i32> = FxHashMap::default();
+        for list in &self.lists {
+            let most = most.entry(list.part).or_default();
+            *most = weight(list).max(*most);
+        }
+        self.lists.sort_by_key(|list| (Reverse(most[&list.part]), list.part));
+        // From the last list on: what the parts after this one give, and what this one gives.
+        let (mut after, mut here, mut fields, mut part) = (0, 0, 0_u16, 0);
+        for list in self.lists.iter_mut().rev() {
+            if list.part != part || list.part > PARTS {
+                (after, here, part) = (after + here, 0, list.part);
+            }
+            here = weight(list).max(here);
+            fields |= list.fields;
+            list.ahead = after + here + i32::from(self.not_apart[usize::from(fields)]) + ROUNDING;
+        }
+    }
+
     /// Finds the posting lists of what agrees; lists that are long and weigh little are left out, and everybody is credited with them.
     fn find_lists(&mut self, other: &'a Index, births: &[f32], shared: Option<&Shared>, tables: &mut SideBySide) {
         let (c, query) = (self.store.context(), self.query);
@@ -497,9 +523,9 @@ impl<'a> Bounds<'a> {
                     out = out.max(weight).max(f32::MIN_POSITIVE);
                 } else {
                     found.push(if field == field::NAME {
-                        Postings { rows, weight: 0, name: unsigned(weight), fields: NAMES, parts, part }
+                        Postings { rows, weight: 0, name: unsigned(weight), fields: NAMES, parts, part, ahead: 0 }
                     } else {
-                        Postings { rows, weight: unsigned(weight), name: 0, fields: 1 << field, parts, part }
+                        Postings { rows, weight: unsigned(weight), name: 0, fields: 1 << field, parts, part, ahead: 0 }
                     });
                 }
             }
@@ -602,7 +628,7 @@ impl<'a> Bounds<'a> {
                     let weight = (outcome.log10 + levels.of(outcome.level)) as f32;
                     let known = births[usize::from(birth::class(&theirs))];
                     if weight > known {
-                        found.push(Postings { rows, weight: unsigned(weight - known), name: 0, fields: 0, parts: [0; 2], part });
+                        found.push(Postings { rows, weight: unsigned(weight - known), name: 0, fields: 0, parts: [0; 2], part, ahead: 0 });
                     }
                 }
             }
@@ -626,6 +652,7 @@ impl<'a> Bounds<'a> {
         self.not_apart = sums(std::array::from_fn(|f| credits[f] + (-missed[f]).max(0.0))).into_iter().map(short).collect();
         self.credits = sums(credits).into_iter().map(short).collect();
         self.lists = found;
+        self.order_lists();
     }
 
     fn relation(&self, kind: RecordKind) -> Relation {
@@ -749,14 +776,14 @@ impl<'a> Bounds<'a> {
     pub fn reach(&self, other: &Index, scratch: &mut Scratch, out: &mut Vec<Bounded>) {
         scratch.places.resize(other.rows.len(), 0);
         for list in &self.lists {
-            scratch.add(list);
+            scratch.add(list, self.lane);
         }
         let Scratch { places, hits, over, tables, passed } = scratch;
         let passed = passed[self.lane].drain(..).filter(|slot| places[*slot as usize] == 0);
         out.extend(passed.filter_map(|slot| self.slot(other, tables, slot, Hit::default())));
         for (slot, hit) in hits.drain(..) {
             places[slot as usize] = 0;
-            let over = (i32::from(over[slot as usize][self.lane]) << STEP_BITS) + ROUNDING;
+            let over = i32::from(over[slot as usize][self.lane]) + ROUNDING;
             if over + hit.units() + i32::from(self.not_apart[usize::from(hit.fields())]) >= 0 {
                 out.extend(self.slot(other, tables, slot, hit));
             }
@@ -791,8 +818,6 @@ impl<'a> Bounds<'a> {
     }
 }
 
-/// Two to the power of this are the [`UNIT`]s of a step: the hits of many rows are read at random, and a byte each lies nearer than two.
-const STEP_BITS: u32 = 6;
 /// Units that sums of parts rounded up and rounded sums may differ by.
 const ROUNDING: i32 = 4;
 
@@ -801,7 +826,6 @@ pub(super) fn pass(other: &Index, queries: &[Bounds<'_>], scratch: &mut Scratch)
     let Scratch { tables, passed, over: overs, .. } = scratch;
     let passed = &mut passed[..queries.len()];
     overs.resize(other.rows.len(), [0; WIDTH]);
-    let steps = |over: Lanes| over.map(|over| ((over >> STEP_BITS) + 1).clamp(-128, 127) as i8);
     let Some(limit) = queries.first().map(|q| i16::try_from(whole(q.limit)).unwrap_or(i16::MAX)) else { return };
     for list in passed.iter_mut() {
         list.clear();
@@ -818,14 +842,13 @@ pub(super) fn pass(other: &Index, queries: &[Bounds<'_>], scratch: &mut Scratch)
         for (slot, (row, over)) in rows {
             // A slot used again lies in the run of another group.
             if row.group == number {
-                let exact = asked.over(tables, row);
-                *over = steps(exact);
-                note(passed, slot, &exact);
+                *over = asked.over(tables, row);
+                note(passed, slot, over);
             }
         }
         for &slot in &group.later {
             let over = asked.over(tables, &other.rows[slot as usize]);
-            overs[slot as usize] = steps(over);
+            overs[slot as usize] = over;
             note(passed, slot, &over);
         }
     }
