@@ -19,7 +19,7 @@ use crate::linkage::record::{
     WrittenName,
 };
 use crate::matching::explain;
-use crate::matching::rank::{Eligible, RankOptions, Scratch, Sought, rank, rank_with};
+use crate::matching::rank::{Eligible, RankOptions, Scratch, Search, WIDTH, rank, rank_many};
 use crate::matching::score::{Assessment, Field};
 use crate::matching::store::Store;
 use crate::matching::train::{Known, Trained, Watch, train};
@@ -316,20 +316,12 @@ impl Matcher {
         let Inner { store, sights } = &*inner;
         let options = RankOptions { top: self.settings.top, floor: self.settings.floor, ..RankOptions::default() };
         let eligible = |case: RecordScope, found: RecordScope| sights.eligible(case, found);
-        let ranked: Vec<(Vec<(Uuid, Uuid)>, usize)> = ids
-            .par_iter()
-            .map(|id| {
-                let Some(ranking) = rank(store, side, key(*id), options, &eligible) else { return (Vec::new(), 0) };
-                let strong = ranking.found.iter().map(|r| Uuid::from_u128(r.key.0));
-                let pairs = strong.map(|other| if side == Side::Case { (*id, other) } else { (other, *id) }).collect();
-                (pairs, ranking.considered)
-            })
-            .collect();
-        let considered = ranked.iter().map(|(_, n)| n).sum();
+        let search = Search { side, among: side.other(), options, eligible: &eligible, shared: None };
+        let (ranked, considered) = ranked(store, search, ids);
         // Open pairs first: what is known of them decides whether they may end.
         let mut wanted: HashMap<(Uuid, Uuid), bool> = open.iter().map(|o| ((o.case_id, o.found_id), o.untouched)).collect();
-        for pair in ranked.into_iter().flat_map(|(pairs, _)| pairs) {
-            wanted.entry(pair).or_insert(true);
+        for (id, other) in ranked {
+            wanted.entry(if side == Side::Case { (id, other) } else { (other, id) }).or_insert(true);
         }
         let mut wanted: Vec<((Uuid, Uuid), bool)> = wanted.into_iter().collect();
         // One order for every worker, so that two of them never wait for each other.
@@ -347,19 +339,11 @@ impl Matcher {
         let LinkSettings { duplicate_top: top, duplicate_floor: floor, .. } = self.settings;
         let options = RankOptions { top, floor, ..RankOptions::default() };
         let duplicable = |one: RecordScope, two: RecordScope| sights.duplicable(one, two);
-        let ranked: Vec<(Vec<(Uuid, Uuid)>, usize)> = ids
-            .par_iter()
-            .map_init(Scratch::default, |scratch, id| {
-                let sought = Sought { side, key: key(*id), among: side };
-                let Some(ranking) = rank_with(store, sought, options, &duplicable, None, scratch) else { return (Vec::new(), 0) };
-                let others = ranking.found.iter().map(|r| Uuid::from_u128(r.key.0));
-                (others.map(|other| (other.min(*id), other.max(*id))).collect(), ranking.considered)
-            })
-            .collect();
-        let considered = ranked.iter().map(|(_, n)| n).sum();
+        let search = Search { side, among: side, options, eligible: &duplicable, shared: None };
+        let (ranked, considered) = ranked(store, search, ids);
         let mut wanted: HashMap<(Uuid, Uuid), bool> = open.iter().map(|o| ((o.one_id, o.two_id), o.untouched)).collect();
-        for pair in ranked.into_iter().flat_map(|(pairs, _)| pairs) {
-            wanted.entry(pair).or_insert(true);
+        for (id, other) in ranked {
+            wanted.entry((id.min(other), id.max(other))).or_insert(true);
         }
         let mut wanted: Vec<((Uuid, Uuid), bool)> = wanted.into_iter().collect();
         wanted.sort_unstable();
@@ -497,6 +481,20 @@ impl Matcher {
             ..ended
         }
     }
+}
+
+/// Each subject with its strongest counterparts, and how many records were looked at. In parallel.
+fn ranked(store: &Store, search: Search<'_>, ids: &[Uuid]) -> (Vec<(Uuid, Uuid)>, usize) {
+    use rayon::prelude::*;
+    let keys: Vec<RecordKey> = ids.iter().map(|id| key(*id)).collect();
+    let rankings: Vec<_> = keys.par_chunks(WIDTH).map_init(Scratch::default, |scratch, keys| rank_many(store, search, keys, scratch)).collect();
+    let (mut pairs, mut considered) = (Vec::new(), 0);
+    for (id, ranking) in ids.iter().zip(rankings.into_iter().flatten()) {
+        let Some(ranking) = ranking else { continue };
+        considered += ranking.considered;
+        pairs.extend(ranking.found.iter().map(|r| (*id, Uuid::from_u128(r.key.0))));
+    }
+    (pairs, considered)
 }
 
 /// An assessment's evidence as it is kept; `worth` is what each field usually brings. Frequencies and worths are kept as roughly as they are told,

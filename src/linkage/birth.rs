@@ -3,7 +3,7 @@
 use super::compare::{Context, Outcome, lg, normal_cdf, normal_density};
 use super::features::{Birth, BirthSource, Features};
 use super::model::BirthModel;
-use super::population::{YEARS, year_slot, year_start};
+use super::population::{YEARS, year_slot};
 
 /// Birth: two stated days as a mixture of the ways a date goes wrong; anything else as intervals with soft edges.
 #[must_use]

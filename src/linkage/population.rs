@@ -60,11 +60,6 @@ impl Default for Population {
     }
 }
 
-/// First day from the common era of a year slot.
-pub(super) fn year_start(slot: usize) -> f64 {
-    (f64::from(FIRST_YEAR) + slot as f64) * 365.2425
-}
-
 /// Year slot of a day from the common era.
 pub(super) fn year_slot(day: i32) -> usize {
     usize::try_from((f64::from(day) / 365.2425) as i64 - i64::from(FIRST_YEAR)).unwrap_or(0).min(YEARS - 1)

@@ -44,6 +44,9 @@ const ANY: u8 = u8::MAX;
 /// By value of the query, the weights of all values of the other side; filled when first asked.
 type Tables = Vec<OnceLock<Box<[f32]>>>;
 
+/// Tokens with the most that each can weigh.
+type Alike = Arc<[(f32, TokenId)]>;
+
 /// What many searches of one run share: tables of the other side's values against a value, and of its groups against a day.
 #[derive(Debug, Default)]
 pub struct Shared {
@@ -53,7 +56,7 @@ pub struct Shared {
     /// By day of a case's event, what time can give each group of found records.
     times: FxHashMap<i32, OnceLock<Box<[f32]>>>,
     /// By token and nation of its record.
-    alike: RwLock<FxHashMap<(TokenId, u16), Arc<[(f32, TokenId)]>>>,
+    alike: RwLock<FxHashMap<(TokenId, u16), Alike>>,
 }
 
 impl Shared {
@@ -73,10 +76,10 @@ impl Shared {
     }
 
     /// What [`alike`] gives, computed once.
-    fn alike(&self, c: Context<'_>, token: TokenId, nation: u16) -> Arc<[(f32, TokenId)]> {
+    fn alike(&self, c: Context<'_>, token: TokenId, nation: u16) -> Alike {
         let known = self.alike.read().unwrap_or_else(PoisonError::into_inner).get(&(token, nation)).cloned();
         known.unwrap_or_else(|| {
-            let made: Arc<[(f32, TokenId)]> = alike(c, token, nation).into();
+            let made = alike(c, token, nation);
             self.alike.write().unwrap_or_else(PoisonError::into_inner).insert((token, nation), made.clone());
             made
         })
@@ -534,7 +537,7 @@ impl<'a> Bounds<'a> {
         let mut lists: Vec<(f32, &'a [u32])> = Vec::new();
         let alike = |token: TokenId| match shared {
             Some(shared) => shared.alike(c, token, query.nation()),
-            None => alike(c, token, query.nation()).into(),
+            None => alike(c, token, query.nation()),
         };
         // Names.
         for (token, times) in name_tokens(query) {
@@ -914,7 +917,7 @@ fn whole_all(weights: &[f32]) -> impl Iterator<Item = i16> {
 
 /// The tokens like one of a record of this nation, with the most that each can weigh.
 #[expect(clippy::cast_possible_truncation, reason = "bounds are single precision, with slack")]
-fn alike(c: Context<'_>, token: TokenId, nation: u16) -> Vec<(f32, TokenId)> {
+fn alike(c: Context<'_>, token: TokenId, nation: u16) -> Alike {
     let weighed = c.vocabulary.expand(token).iter().map(|&(like, level)| (token_bound(c, token, like, level, nation) as f32, like));
     weighed.filter(|(weight, _)| *weight > 0.0).collect()
 }

@@ -22,7 +22,7 @@ use crate::linkage::model::{LEVEL_LIMIT, LevelsModel, Millibans, Model};
 use crate::linkage::record::{RecordKey, RecordKind, Side};
 
 use super::joint::{self, Edge};
-use super::rank::{RankOptions, Scratch, Shared, Sought, rank_with};
+use super::rank::{RankOptions, Ranking, Scratch, Search, Shared, WIDTH, rank_many};
 use super::score::{Field, assess, probability};
 use super::store::Store;
 
@@ -210,16 +210,27 @@ fn read(store: &Store, cases: &[RecordKey], known: &Known, watch: Watch<'_>) -> 
     let level_of: FxHashMap<&str, u8> = LevelsModel::correctable().zip(1_u8..).collect();
     let shared = Shared::new(store);
     let done = AtomicUsize::new(0);
-    let found: Vec<Vec<Weighed>> = cases
-        .par_iter()
-        .enumerate()
-        .map_init(Scratch::default, |scratch, (number, &case)| {
+    let search = Search { side: Side::Case, among: Side::Found, options: SEARCH, eligible: &|_, _| true, shared: Some(&shared) };
+    let rankings: Vec<Vec<Option<Ranking>>> = cases
+        .par_chunks(WIDTH)
+        .map_init(Scratch::default, |scratch, cases| {
             if (watch.cancelled)() {
                 return Vec::new();
             }
-            let sought = Sought { side: Side::Case, key: case, among: Side::Found };
-            let ranking = rank_with(store, sought, SEARCH, &|_, _| true, Some(&shared), scratch).unwrap_or_default();
-            (watch.progress)(done.fetch_add(1, Ordering::Relaxed) + 1);
+            let rankings = rank_many(store, search, cases, scratch);
+            (watch.progress)(done.fetch_add(cases.len(), Ordering::Relaxed) + cases.len());
+            rankings
+        })
+        .collect();
+    if (watch.cancelled)() {
+        return None;
+    }
+    let rankings: Vec<Ranking> = rankings.into_iter().flatten().map(Option::unwrap_or_default).collect();
+    let found: Vec<Vec<Weighed>> = cases
+        .par_iter()
+        .zip(&rankings)
+        .enumerate()
+        .map(|(number, (&case, ranking))| {
             let of_pair = |key: RecordKey| {
                 let (mine, theirs) = (store.features(Side::Case, case)?, store.features(Side::Found, key)?);
                 let assessment = assess(store, mine, theirs);
@@ -248,9 +259,6 @@ fn read(store: &Store, cases: &[RecordKey], known: &Known, watch: Watch<'_>) -> 
             ranking.found.iter().filter_map(|r| of_pair(r.key)).collect()
         })
         .collect();
-    if (watch.cancelled)() {
-        return None;
-    }
     let mut numbers: FxHashMap<RecordKey, u32> = FxHashMap::default();
     let mut typical = vec![(0.0, 0.0); level_of.len()];
     let mut pairs = Vec::new();
