@@ -206,8 +206,10 @@ pub struct Scratch {
     places: Vec<u32>,
     hits: Vec<(u32, Hit)>,
     tables: SideBySide,
-    /// By slot, how far what a row gives without lists lies above what is asked.
-    over: Vec<Lanes>,
+    /// By slot and query, how far what a row gives without lists lies above what is asked.
+    over: Vec<i16>,
+    /// How many queries it tells of.
+    lanes: usize,
     /// By query, slots that may do if no list hits them.
     passed: [Vec<u32>; WIDTH],
 }
@@ -221,7 +223,7 @@ impl Scratch {
         for &slot in list.rows {
             let place = &mut self.places[slot as usize];
             let Some((_, hit)) = (*place as usize).checked_sub(1).and_then(|at| self.hits.get_mut(at)) else {
-                if i32::from(self.over[slot as usize][lane]) + list.ahead >= 0 {
+                if i32::from(self.over[slot as usize * self.lanes + lane]) + list.ahead >= 0 {
                     self.hits.push((slot, new));
                     *place = u32::try_from(self.hits.len()).unwrap_or(u32::MAX);
                 }
@@ -781,12 +783,12 @@ impl<'a> Bounds<'a> {
         for list in &self.lists {
             scratch.add(list, self.lane);
         }
-        let Scratch { places, hits, over, tables, passed } = scratch;
+        let Scratch { places, hits, over, lanes, tables, passed } = scratch;
         let passed = passed[self.lane].drain(..).filter(|slot| places[*slot as usize] == 0);
         out.extend(passed.filter_map(|slot| self.slot(other, tables, slot, Hit::default())));
         for (slot, hit) in hits.drain(..) {
             places[slot as usize] = 0;
-            let over = i32::from(over[slot as usize][self.lane]) + ROUNDING;
+            let over = i32::from(over[slot as usize * *lanes + self.lane]) + ROUNDING;
             if over + hit.units() + i32::from(self.not_apart[usize::from(hit.fields())]) >= 0 {
                 out.extend(self.slot(other, tables, slot, hit));
             }
@@ -824,12 +826,23 @@ impl<'a> Bounds<'a> {
 /// Units that sums of parts rounded up and rounded sums may differ by.
 const ROUNDING: i32 = 4;
 
-/// Asks every row for what all its values but those of lists give each of the queries at most, and notes who passes. 2 ns a row, however many ask.
+/// Asks every row for what all its values but those of lists give each of the queries at most, and notes who passes. 10 ns a row, however many ask; 5 if
+/// it is one.
 pub(super) fn pass(other: &Index, queries: &[Bounds<'_>], scratch: &mut Scratch) {
-    let Scratch { tables, passed, over: overs, .. } = scratch;
-    let passed = &mut passed[..queries.len()];
-    overs.resize(other.rows.len(), [0; WIDTH]);
-    let Some(limit) = queries.first().map(|q| i16::try_from(whole(q.limit)).unwrap_or(i16::MAX)) else { return };
+    match queries {
+        [] => {}
+        [query] => pass_of::<1>(other, query.limit, scratch),
+        [query, ..] => pass_of::<WIDTH>(other, query.limit, scratch),
+    }
+}
+
+/// [`pass`] for the first so many lanes.
+fn pass_of<const N: usize>(other: &Index, limit: f32, scratch: &mut Scratch) {
+    let Scratch { tables, passed, over: overs, lanes, .. } = scratch;
+    *lanes = N;
+    overs.resize(other.rows.len() * N, 0);
+    let overs = overs.as_chunks_mut::<N>().0;
+    let limit = i16::try_from(whole(limit)).unwrap_or(i16::MAX);
     for list in passed.iter_mut() {
         list.clear();
     }
@@ -869,9 +882,9 @@ struct AskedOfGroup<'a> {
 }
 
 impl AskedOfGroup<'_> {
-    /// How far a row lies above what is asked, for each query.
+    /// How far a row lies above what is asked, for each of the first queries.
     #[inline]
-    fn over(&self, tables: &SideBySide, row: &Row) -> Lanes {
+    fn over<const N: usize>(&self, tables: &SideBySide, row: &Row) -> [i16; N] {
         let (place, fields) = (self.regions.at(row.region), tables.fields(row));
         std::array::from_fn(|lane| {
             let weight = self.time[lane].saturating_add(place[lane]).clamp(-self.limit, self.limit);
@@ -882,7 +895,7 @@ impl AskedOfGroup<'_> {
 
 /// Notes a row for the queries that it is not below.
 #[inline]
-fn note(passed: &mut [Vec<u32>], slot: u32, over: &Lanes) {
+fn note<const N: usize>(passed: &mut [Vec<u32>; WIDTH], slot: u32, over: &[i16; N]) {
     // All are below when all signs are set.
     if over.iter().fold(-1, |all, over| all & over) >= 0 {
         for (over, passed) in over.iter().zip(passed) {

@@ -260,10 +260,10 @@ mod tests {
         )
     }
 
-    fn assert_exact(store: &Store, side: Side, key: RecordKey, options: RankOptions) {
+    fn assert_exact(store: &Store, side: Side, key: RecordKey, options: RankOptions, scratch: &mut Scratch) {
         for among in [Side::Case, Side::Found] {
             let sought = Sought { side, key, among };
-            let quick = rank_with(store, sought, options, &|_, _| true, None, &mut Scratch::default()).unwrap();
+            let quick = rank_with(store, sought, options, &|_, _| true, None, scratch).unwrap();
             let oracle = rank_exhaustive(store, sought, options, &|_, _| true).unwrap();
             assert_eq!(quick.found, oracle.found, "{sought:?} {options:?}");
             assert!(!quick.budget_hit && quick.weighed <= oracle.weighed);
@@ -274,10 +274,30 @@ mod tests {
     fn the_best_counterparts_are_exactly_those_of_weighing_every_pair() {
         let (cases, records) = corpus();
         let store = load(Model::standard().unwrap(), Lexicon::standard().unwrap(), Reach::standard().unwrap(), &cases, &records);
+        let scratch = &mut Scratch::default();
         for (side, list) in [(Side::Case, &cases), (Side::Found, &records)] {
             for record in list.iter().step_by(41) {
-                assert_exact(&store, side, record.key, RankOptions { top: 10, floor: -2.5, ..RankOptions::default() });
-                assert_exact(&store, side, record.key, RankOptions::default());
+                assert_exact(&store, side, record.key, RankOptions { top: 10, floor: -2.5, ..RankOptions::default() }, scratch);
+                assert_exact(&store, side, record.key, RankOptions::default(), scratch);
+            }
+        }
+    }
+
+    #[test]
+    fn many_searched_side_by_side_find_what_each_finds_alone() {
+        let (cases, records) = corpus();
+        let store = load(Model::standard().unwrap(), Lexicon::standard().unwrap(), Reach::standard().unwrap(), &cases, &records);
+        let options = RankOptions { top: 10, floor: -3.0, ..RankOptions::default() };
+        let shared = Shared::new(&store);
+        let mut keys: Vec<RecordKey> = cases.iter().step_by(53).map(|c| c.key).collect();
+        keys.insert(3, RecordKey(u128::MAX));
+        for side in [Side::Case, Side::Found] {
+            let search = Search { side: Side::Case, among: side, options, eligible: &|_, _| true, shared: Some(&shared) };
+            let many = rank_many(&store, search, &keys, &mut Scratch::default());
+            assert!(many[3].is_none() && many.len() == keys.len());
+            for (key, ranking) in keys.iter().zip(&many) {
+                let alone = rank_exhaustive(&store, Sought { side: Side::Case, key: *key, among: side }, options, &|_, _| true);
+                assert_eq!(ranking.as_ref().map(|r| &r.found), alone.as_ref().map(|r| &r.found));
             }
         }
     }
@@ -321,10 +341,11 @@ mod tests {
             let (cases, records) = (numbered(cases), numbered(records));
             let mut store = load(Model::standard().unwrap(), Lexicon::standard().unwrap(), Reach::standard().unwrap(), &cases, &records);
             store.remove(Side::Found, RecordKey(gone));
+            let scratch = &mut Scratch::default();
             for (side, list) in [(Side::Case, &cases), (Side::Found, &records)] {
                 for record in list.iter().filter(|r| store.contains(side, r.key)) {
                     for top in [1, 5] {
-                        assert_exact(&store, side, record.key, RankOptions { top, ..RankOptions::default() });
+                        assert_exact(&store, side, record.key, RankOptions { top, ..RankOptions::default() }, scratch);
                     }
                 }
             }
