@@ -104,15 +104,18 @@ impl Sources {
             None => ColumnMap::default(),
             Some(path) => ColumnMap::from_toml(&text(path)?).with_context(|| format!("cannot use {}", path.display()))?,
         };
-        let (mut cases, mut records) = (CorpusFile::default(), CorpusFile::default());
         let (left, right) = mode.sides();
-        if left == Side::Case {
-            cases = read(self.cases.as_deref(), "cases", |input| corpus_csv::read_cases(input, &map))?;
-        }
-        if right == Side::Found {
-            records = read(self.records.as_deref(), "records", |input| corpus_csv::read_records(input, &map))?;
-        }
-        let store = load(model, engine::lexicon(self.names.as_deref())?, reach(self.routes.as_deref())?, &cases.records, &records.records);
+        let read_cases = || match left {
+            Side::Case => read(self.cases.as_deref(), "cases", |input| corpus_csv::read_cases(input, &map)),
+            Side::Found => Ok(CorpusFile::default()),
+        };
+        let read_records = || match right {
+            Side::Found => read(self.records.as_deref(), "records", |input| corpus_csv::read_records(input, &map)),
+            Side::Case => Ok(CorpusFile::default()),
+        };
+        let ((cases, records), reach) = rayon::join(|| rayon::join(read_cases, read_records), || reach(self.routes.as_deref()));
+        let (cases, records) = (cases?, records?);
+        let store = load(model, engine::lexicon(self.names.as_deref())?, reach?, &cases.records, &records.records);
         Ok(Loaded { mode, cases, records, store })
     }
 
