@@ -29,8 +29,8 @@ pub struct Options {
     /// Counterparts kept per record.
     #[arg(long, default_value_t = 30)]
     top: usize,
-    /// Lowest log10 odds of a pair weighed alone that is kept: -4 is one in ten thousand.
-    #[arg(long, default_value_t = -4.0, allow_negative_numbers = true)]
+    /// Lowest log10 odds of a pair weighed alone that is kept: -4.5 is one in thirty thousand.
+    #[arg(long, default_value_t = -4.5, allow_negative_numbers = true)]
     floor: f64,
     /// Weighs every pair: slow, and the same pairs in the end. For checks.
     #[arg(long)]

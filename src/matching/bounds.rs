@@ -1,6 +1,7 @@
 //! The most a pair can weigh, found without weighing it: tables of every value the other side has against the query's, and the weight of what
 //! agrees by posting lists. A bound is never below the exact weight, so whoever is passed over by it could not have won.
 
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use std::borrow::Cow;
 use std::cmp::{Ordering, Reverse};
@@ -826,26 +827,58 @@ impl<'a> Bounds<'a> {
 /// Units that sums of parts rounded up and rounded sums may differ by.
 const ROUNDING: i32 = 4;
 
-/// Asks every row for what all its values but those of lists give each of the queries at most, and notes who passes. 10 ns a row, however many ask; 5 if
-/// it is one.
+/// Asks every row for what all its values but those of lists give each of the queries at most, and notes who passes. 10 ns a row, however many ask.
 pub(super) fn pass(other: &Index, queries: &[Bounds<'_>], scratch: &mut Scratch) {
+    for list in &mut scratch.passed {
+        list.clear();
+    }
     match queries {
         [] => {}
-        [query] => pass_of::<1>(other, query.limit, scratch),
-        [query, ..] => pass_of::<WIDTH>(other, query.limit, scratch),
+        [query] => pass_alone(other, query.limit, scratch),
+        [query, ..] => pass_together(other, query.limit, scratch),
     }
 }
 
-/// [`pass`] for the first so many lanes.
-fn pass_of<const N: usize>(other: &Index, limit: f32, scratch: &mut Scratch) {
+/// Rows that one core takes at a time when a query is alone.
+const ALONE: usize = 1 << 15;
+
+/// [`pass`] for one query, on all cores: lanes would cost it as much as eight.
+fn pass_alone(other: &Index, limit: f32, scratch: &mut Scratch) {
     let Scratch { tables, passed, over: overs, lanes, .. } = scratch;
-    *lanes = N;
-    overs.resize(other.rows.len() * N, 0);
-    let overs = overs.as_chunks_mut::<N>().0;
-    let limit = i16::try_from(whole(limit)).unwrap_or(i16::MAX);
-    for list in passed.iter_mut() {
-        list.clear();
+    *lanes = 1;
+    overs.resize(other.rows.len(), 0);
+    let (tables, limit) = (&*tables, whole(limit));
+    let of = |lanes: &Lanes| i32::from(lanes[0]);
+    let ask = |row: &Row| {
+        let kind = other.groups.get(row.group as usize)?.kind as usize;
+        let place_time = (of(&tables.times[row.group as usize]) + of(tables.regions[kind].at(row.region))).clamp(-limit, limit);
+        Some(place_time + tables.fields(row).into_iter().map(of).sum::<i32>() - of(&tables.least[kind]))
+    };
+    let of_chunk = |(rows, overs): (&[Row], &mut [i16])| {
+        let mut passed = Vec::new();
+        for (n, (row, over)) in (0_u32..).zip(rows.iter().zip(overs)) {
+            if let Some(units) = ask(row) {
+                *over = i16::try_from(units).unwrap_or(if units > 0 { i16::MAX } else { i16::MIN });
+                if units >= 0 {
+                    passed.push(n);
+                }
+            }
+        }
+        passed
+    };
+    let chunks: Vec<Vec<u32>> = other.rows.par_chunks(ALONE).zip(overs.par_chunks_mut(ALONE)).map(of_chunk).collect();
+    for (start, chunk) in (0..).step_by(ALONE).zip(chunks) {
+        passed[0].extend(chunk.into_iter().map(|n| start + n));
     }
+}
+
+/// [`pass`] for as many queries as there are lanes.
+fn pass_together(other: &Index, limit: f32, scratch: &mut Scratch) {
+    let Scratch { tables, passed, over: overs, lanes, .. } = scratch;
+    *lanes = WIDTH;
+    overs.resize(other.rows.len() * WIDTH, 0);
+    let overs = overs.as_chunks_mut::<WIDTH>().0;
+    let limit = i16::try_from(whole(limit)).unwrap_or(i16::MAX);
     for (number, group) in (0..).zip(&other.groups) {
         let asked = AskedOfGroup {
             time: tables.times[number as usize],
@@ -882,9 +915,9 @@ struct AskedOfGroup<'a> {
 }
 
 impl AskedOfGroup<'_> {
-    /// How far a row lies above what is asked, for each of the first queries.
+    /// How far a row lies above what is asked, for each query.
     #[inline]
-    fn over<const N: usize>(&self, tables: &SideBySide, row: &Row) -> [i16; N] {
+    fn over(&self, tables: &SideBySide, row: &Row) -> Lanes {
         let (place, fields) = (self.regions.at(row.region), tables.fields(row));
         std::array::from_fn(|lane| {
             let weight = self.time[lane].saturating_add(place[lane]).clamp(-self.limit, self.limit);
@@ -895,7 +928,7 @@ impl AskedOfGroup<'_> {
 
 /// Notes a row for the queries that it is not below.
 #[inline]
-fn note<const N: usize>(passed: &mut [Vec<u32>; WIDTH], slot: u32, over: &[i16; N]) {
+fn note(passed: &mut [Vec<u32>; WIDTH], slot: u32, over: &Lanes) {
     // All are below when all signs are set.
     if over.iter().fold(-1, |all, over| all & over) >= 0 {
         for (over, passed) in over.iter().zip(passed) {
