@@ -27,7 +27,7 @@ pub struct Options {
     #[arg(long, value_name = "N", default_value_t = 0)]
     explain: usize,
     /// Counterparts kept per record.
-    #[arg(long, default_value_t = 30)]
+    #[arg(long, default_value_t = 50)]
     top: usize,
     /// Lowest log10 odds of a pair weighed alone that is kept: -4.5 is one in thirty thousand.
     #[arg(long, default_value_t = -4.5, allow_negative_numbers = true)]
