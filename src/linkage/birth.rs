@@ -236,7 +236,8 @@ pub fn bounds(c: Context<'_>, mine: &Birth, theirs: &[Births]) -> Vec<f32> {
         let (widths, middles) = (births.widths, (f64::from(births.middles.0), f64::from(births.middles.1) + 1.0));
         if is_day(class) && mine.from == mine.to {
             let years = apart(middles, (my_middle, my_middle)) / 365.25;
-            let same = if years < 0.1 { m.same_year / 365.0 } else { 0.0 };
+            // Two days of one year lie up to a year apart.
+            let same = if years < 1.01 { m.same_year / 365.0 } else { 0.0 };
             let p = same + m.age_like * normal_density(years, m.age_like_sd_years) / 365.25;
             let density = f64::midpoint(my_density, c.population.birth_density(births.middles.0));
             let least = density * (365.25 * m.january_share).min(1.0 - m.january_share);
