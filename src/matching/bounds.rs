@@ -19,7 +19,7 @@ use super::index::{Group, Index, MANY, Moment, NONE, Region, Row, field, name_pa
 use super::store::Store;
 
 /// What rounding of parts to thousandths and of bounds to single precision may take away.
-const SLACK: f32 = 0.02;
+const SLACK: f32 = 0.03;
 /// Posting lists longer than this share of the side are not walked when what they add is small.
 const LONG: usize = 64;
 /// log10 weight that all lists left out together may have, spread evenly over the query's parts.
@@ -38,6 +38,10 @@ const LEVELS_OF: [(&str, &str); field::COUNT] = [
     ("name", "name.conflict"),
     ("residence", "residence.disagree"),
 ];
+
+/// The weight, in [`UNIT`]s, of a value that has no number ([`MANY`]): it may agree with the query's, which no value that has one need do, and weighs
+/// less than a hundred million.
+const ANY_VALUE: i16 = 8000;
 
 /// Any class of travel time.
 const ANY: u8 = u8::MAX;
@@ -106,8 +110,8 @@ const UNIT: f32 = 1000.0;
 const FIELD_BITS: u16 = (1 << field::COUNT) - 1;
 /// The bits of a name and of nicknames.
 const NAMES: u16 = 1 << field::NAME | 1 << field::ALIAS;
-/// Units that stand for any weight.
-const ENDLESS: i32 = i32::MAX / 2;
+/// Units that stand for any weight: above all sums of weights, and few enough to be told apart in single precision.
+const ENDLESS: i32 = 1 << 20;
 /// Parts of a query that are told apart; what comes after them may count more than once, which only makes a bound looser.
 const PARTS: u16 = u16::MAX >> field::COUNT;
 
@@ -426,17 +430,16 @@ impl<'a> Bounds<'a> {
             codes.axes_of[axis].iter().map(|theirs| weight(compare::look_of(c, axis, mine, *theirs)) as f32).collect()
         });
         let births = query.birth.map_or_else(|| vec![0.0; birth::CLASSES], |b| birth::bounds(c, &b, &other.births));
-        let most = |t: &[f32]| t.iter().fold(0.0_f32, |m, x| m.max(*x));
         let look = |(axis, code): (&Vec<f32>, &u16)| match *code {
             NONE => 0.0,
-            code => axis.get(usize::from(code)).copied().unwrap_or_else(|| most(axis)),
+            code => axis.get(usize::from(code)).copied().unwrap_or(f32::from(ANY_VALUE) / UNIT),
         };
         let tables = &mut scratch.tables;
-        tables.sex_nations.fill(lane, whole_all(&sex_nations), short(most(&sex_nations)), 0);
-        tables.statures.fill(lane, whole_all(&statures), short(most(&statures)), 0);
+        tables.sex_nations.fill(lane, whole_all(&sex_nations), ANY_VALUE, 0);
+        tables.statures.fill(lane, whole_all(&statures), ANY_VALUE, 0);
         tables.births.fill(lane, whole_all(&births), 0, 0);
         let looks = codes.looks_of.iter().map(|codes| short(axes.iter().zip(codes).map(look).sum()));
-        tables.looks.fill(lane, looks, short(axes.iter().map(|axis| most(axis)).sum()), 0);
+        tables.looks.fill(lane, looks, ANY_VALUE, 0);
         let mut bounds = Self {
             store,
             query,
@@ -650,7 +653,7 @@ impl<'a> Bounds<'a> {
         let credited = |f: usize| left_out[f] > 0.0;
         let mut missed: [f32; field::COUNT] = std::array::from_fn(|f| if credited(f) { left_out[f] + level_most[f] } else { apart[f] });
         let alias = if query.forms.is_empty() && query.aliases.is_empty() { 0.0 } else { level_apart[field::ALIAS].max(0.0) };
-        missed[field::ALIAS] = if credited(field::NAME) { missed[field::NAME] } else { alias };
+        missed[field::ALIAS] = alias;
         for (entry, sum) in tables.missed.iter_mut().zip(sums(missed)) {
             entry[self.lane] = short(sum);
         }
@@ -733,8 +736,8 @@ impl<'a> Bounds<'a> {
         }
         for kind in RecordKind::ALL {
             let weights = &weights[self.relation(kind) as usize];
-            let most = weights.iter().fold(0, |most, w| *w.max(&most));
-            tables.regions[kind as usize].fill(self.lane, weights.iter().copied(), most, most);
+            // Cut to the limit of place and time.
+            tables.regions[kind as usize].fill(self.lane, weights.iter().copied(), i16::MAX, i16::MAX);
         }
         self.classes = classes;
     }
@@ -835,7 +838,7 @@ pub(super) fn pass(other: &Index, queries: &[Bounds<'_>], scratch: &mut Scratch)
     match queries {
         [] => {}
         [query] => pass_alone(other, query.limit, scratch),
-        [query, ..] => pass_together(other, query.limit, scratch),
+        [query, ..] => pass_together(other, (query.limit, queries.len()), scratch),
     }
 }
 
@@ -872,10 +875,14 @@ fn pass_alone(other: &Index, limit: f32, scratch: &mut Scratch) {
     }
 }
 
-/// [`pass`] for as many queries as there are lanes.
-fn pass_together(other: &Index, limit: f32, scratch: &mut Scratch) {
+/// [`pass`] for at most as many queries as there are lanes.
+fn pass_together(other: &Index, (limit, asking): (f32, usize), scratch: &mut Scratch) {
     let Scratch { tables, passed, over: overs, lanes, .. } = scratch;
     *lanes = WIDTH;
+    // What is left in the other lanes asks for nothing.
+    for least in &mut tables.least {
+        least[asking..].fill(i16::MAX);
+    }
     overs.resize(other.rows.len() * WIDTH, 0);
     let overs = overs.as_chunks_mut::<WIDTH>().0;
     let limit = i16::try_from(whole(limit)).unwrap_or(i16::MAX);

@@ -1,5 +1,5 @@
-//! What finds counterparts quickly: rows grouped by kind of record and stretch of time, so that whole groups can be passed over at once, and
-//! posting lists of everything that can weigh much by agreeing.
+//! What finds counterparts quickly: rows grouped by kind of record and stretch of time, so that time is asked of a group at once, and posting lists
+//! of everything that can weigh much by agreeing.
 
 use rustc_hash::FxHashMap;
 use std::collections::HashMap;
@@ -17,7 +17,7 @@ use crate::linkage::tokens::TokenId;
 /// Days of one stretch of time.
 pub(super) const STRETCH: i32 = 32;
 
-/// Bits of [`Compact::has`], in the order of the posting fields.
+/// Bits of [`Row::has`], in the order of the posting fields.
 pub(super) mod field {
     pub const NAME: usize = 0;
     pub const ITEMS: usize = 1;
@@ -443,7 +443,7 @@ impl Index {
         }
         if group.run.end == slot {
             group.run.end = slot + 1;
-        } else {
+        } else if !group.run.contains(&slot) {
             group.later.push(slot);
         }
         let (row, moment) = codes.row(f, number);

@@ -1,6 +1,6 @@
 //! What must hold of every pair, over records made to nearly agree.
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
@@ -9,6 +9,8 @@ use super::rank::RankOptions;
 use super::score::{Assessment, Comparison, Field, total};
 use super::store::Store;
 use crate::geo::reach::Reach;
+use crate::linkage::birth::{self, Births};
+use crate::linkage::features::{Birth, BirthSource};
 use crate::linkage::lexicon::Lexicon;
 use crate::linkage::model::{Millibans, Model};
 use crate::linkage::record::{
@@ -22,6 +24,15 @@ fn date() -> impl Strategy<Value = NaiveDate> {
 fn interval() -> impl Strategy<Value = DateInterval> {
     (date(), prop_oneof![4 => Just(0), 1 => 1..40_i64, 1 => Just(365), 1 => 300..9000_i64])
         .prop_map(|(from, days)| DateInterval { from, to: from + chrono::Duration::days(days) })
+}
+
+/// A birth as it is compared; some lie centuries off, as a slip of the hand puts them.
+fn birth() -> impl Strategy<Value = Birth> {
+    let source = select(&[BirthSource::Stated, BirthSource::Age, BirthSource::Estimated][..]);
+    (interval(), source, prop_oneof![8 => Just(0), 1 => Just(200), 1 => Just(1000)]).prop_map(|(days, source, years)| {
+        let day = |day: NaiveDate| day.checked_sub_months(chrono::Months::new(12 * years)).unwrap().num_days_from_ce();
+        Birth { from: day(days.from), to: day(days.to), source }
+    })
 }
 
 fn texts(of: &'static [&'static str], most: usize) -> impl Strategy<Value = Vec<String>> {
@@ -221,6 +232,23 @@ proptest! {
             let compared = |a: &Assessment| a.evidence.iter().any(|e| e.field == *field && !e.level.is_empty());
             if exact && compared(&partly) && compared(&fully) {
                 prop_assert!(weight_of(&fully, *field) >= weight_of(&partly, *field), "{:?} {:?} below {:?}: {:?} / {:?}", field, weight_of(&fully, *field), weight_of(&partly, *field), case, record);
+            }
+        }
+    }
+
+    #[test]
+    fn no_birth_weighs_more_than_the_bound_of_its_class(records in proptest::collection::vec(record(Side::Found), 12), births in proptest::collection::vec(birth(), 60)) {
+        let store = store(&[], &numbered(records));
+        let c = store.context();
+        for (a, b) in births.iter().flat_map(|a| births.iter().map(move |b| (a, b))) {
+            let class = usize::from(birth::class(b));
+            let mut classes = vec![Births::default(); birth::CLASSES];
+            classes[class].put(&c.model.birth, b);
+            let most = f64::from(birth::bounds(c, a, &classes)[class]);
+            let slip = a.from == a.to && b.from == b.to && birth::like_days(a.from, (b.from, b.to)).contains(&b.from);
+            for outcome in [birth::weigh(c, a, b), birth::weigh(c, b, a)] {
+                let exact = outcome.log10 + c.model.levels.of(outcome.level);
+                prop_assert!(slip || exact <= most + 1e-5, "{:?} {:?}: {} above {}", a, b, exact, most);
             }
         }
     }

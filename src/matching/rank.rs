@@ -24,7 +24,7 @@ pub struct RankOptions {
     pub top: usize,
     /// Lowest log10 odds of a counterpart returned.
     pub floor: f64,
-    /// Pairs weighed at most; a search that would need more says so.
+    /// Bounded pairs looked at, at most; a search that would need more says so.
     pub budget: usize,
     /// Weighs every pair instead of those that bounds leave: the same result, for checks and small sets. The budget does not count then.
     pub every_pair: bool,
@@ -281,6 +281,23 @@ mod tests {
                 assert_exact(&store, side, record.key, RankOptions::default(), scratch);
             }
         }
+    }
+
+    #[test]
+    fn a_record_put_in_again_is_found_once_by_many_and_alone() {
+        let new = |key, side, kind| PersonRecord { place_text: Some("Ixtepec".into()), ..PersonRecord::new(RecordKey(key), side, kind) };
+        let records: Vec<PersonRecord> = (0..5).map(|key| new(key, Side::Found, RecordKind::Shelter)).collect();
+        let cases: Vec<PersonRecord> = (0..2).map(|key| new(key, Side::Case, RecordKind::Case)).collect();
+        let mut store = load(Model::standard().unwrap(), Lexicon::standard().unwrap(), Reach::standard().unwrap(), &cases, &records);
+        for record in [&records[1], &records[4], &records[1]] {
+            store.insert(record);
+        }
+        let keys = [RecordKey(0), RecordKey(1)];
+        let search = Search { side: Side::Case, among: Side::Found, options: RankOptions::default(), eligible: &|_, _| true, shared: None };
+        for ranking in rank_many(&store, search, &keys, &mut Scratch::default()).into_iter().flatten() {
+            assert_eq!(ranking.found.iter().map(|r| r.key.0).collect::<Vec<_>>(), [0, 1, 2, 3, 4]);
+        }
+        assert_exact(&store, Side::Case, keys[0], RankOptions::default(), &mut Scratch::default());
     }
 
     #[test]
