@@ -1,7 +1,6 @@
 //! The most a pair can weigh, found without weighing it: tables of every value the other side has against the query's, and the weight of what
 //! agrees by posting lists. A bound is never below the exact weight, so whoever is passed over by it could not have won.
 
-use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use std::borrow::Cow;
 use std::cmp::{Ordering, Reverse};
@@ -10,12 +9,13 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use crate::linkage::birth;
 use crate::linkage::compare::{self, Context, Outcome, token_bound};
 use crate::linkage::features::{Birth, BirthSource, Features, Place};
-use crate::linkage::model::Model;
 use crate::linkage::record::{RecordKind, Side};
 use crate::linkage::spacetime::{Relation, country_weight, journey, time_bound, time_class, time_most};
 use crate::linkage::tokens::TokenId;
 
-use super::index::{Group, Index, MANY, Moment, NONE, Region, Row, field, name_parts, phone_key};
+use super::hits::{Hit, Hits, NAMES, NameClashes, PARTS, Postings, unsigned};
+use super::index::{Group, Index, MANY, Moment, NONE, Region, Row, field, phone_key};
+use super::lanes::{FIELD_BITS, Lanes, Passed, SideBySide, UNIT, WIDTH, short, whole, whole_all};
 use super::store::Store;
 
 /// What rounding of parts to thousandths and of bounds to single precision may take away.
@@ -24,6 +24,8 @@ const SLACK: f32 = 0.03;
 const LONG: usize = 64;
 /// log10 weight that all lists left out together may have, spread evenly over the query's parts.
 const LEFT_OUT: f32 = 0.8;
+/// Units that sums of parts rounded up and rounded sums may differ by.
+const ROUNDING: i32 = 4;
 
 /// By number of a field of posting lists, its code and the level of two records that have the field and share nothing in it.
 const LEVELS_OF: [(&str, &str); field::COUNT] = [
@@ -91,171 +93,21 @@ impl Shared {
     }
 }
 
-/// What posting lists found of a row.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-struct Hit {
-    /// Of all but names, in [`UNIT`]s, rounded up.
-    weight: u16,
-    /// Likewise of names.
-    name: u16,
-    /// Fields that hit; above them the part of the query that hit last, so that each counts once per row.
-    fields: u16,
-    /// Parts of the name that hit: those that are no surname in the query, and those that are one.
-    parts: [u8; 2],
-}
-
-/// Units of a hit's weight, and of what bounds ask first, in log10.
-const UNIT: f32 = 1000.0;
-/// The bits of [`Hit::fields`] that are fields.
-const FIELD_BITS: u16 = (1 << field::COUNT) - 1;
-/// The bits of a name and of nicknames.
-const NAMES: u16 = 1 << field::NAME | 1 << field::ALIAS;
-/// Units that stand for any weight: above all sums of weights, and few enough to be told apart in single precision.
-const ENDLESS: i32 = 1 << 20;
-/// Parts of a query that are told apart; what comes after them may count more than once, which only makes a bound looser.
-const PARTS: u16 = u16::MAX >> field::COUNT;
-
-impl Hit {
-    /// All weights in [`UNIT`]s; what reached the end of its range may be anything above.
-    const fn units(self) -> i32 {
-        if self.weight == u16::MAX || self.name == u16::MAX { ENDLESS } else { self.weight as i32 + self.name as i32 }
-    }
-
-    const fn fields(self) -> u16 {
-        self.fields & FIELD_BITS
-    }
-}
-
-/// Queries that are weighed side by side: one instruction weighs a row for all of them.
-pub const WIDTH: usize = 8;
-/// A weight for each query, in whole [`UNIT`]s.
-type Lanes = [i16; WIDTH];
-/// Every value of a code.
-const CODES: usize = 1 << 16;
-
-/// Weights by code, with an entry for every code, so that no row asks whether its code is beyond the table.
-#[derive(Debug)]
-struct Table(Box<[Lanes; CODES]>);
-
-impl Default for Table {
-    fn default() -> Self {
-        // Never fails, as the length is right; the other arm would build the table on the stack.
-        Self(vec![[0; WIDTH]; CODES].into_boxed_slice().try_into().unwrap_or_else(|_| Box::new([[0; WIDTH]; CODES])))
-    }
-}
-
-impl Table {
-    /// Fills a query's lane: by code, what stands for any value ([`MANY`]) and for none ([`NONE`]).
-    fn fill(&mut self, lane: usize, weights: impl Iterator<Item = i16>, any: i16, none: i16) {
-        for (entry, weight) in self.0.iter_mut().zip(weights) {
-            entry[lane] = weight;
-        }
-        self.0[usize::from(MANY)][lane] = any;
-        self.0[usize::from(NONE)][lane] = none;
-    }
-
-    fn at(&self, code: u16) -> &Lanes {
-        &self.0[usize::from(code)]
-    }
-}
-
-/// The tables of the queries weighed side by side.
-#[derive(Debug)]
-struct SideBySide {
-    /// By kind of the row and region, the most that place can give.
-    regions: [Table; RecordKind::COUNT],
-    births: Table,
-    sex_nations: Table,
-    statures: Table,
-    looks: Table,
-    /// By fields that a row has and that hit nothing, what this adds or takes off.
-    missed: Box<[Lanes; 1 << field::COUNT]>,
-    /// By group, the most that time can give.
-    times: Vec<Lanes>,
-    /// By kind of the row, what all fields together have to give at least.
-    least: [Lanes; RecordKind::COUNT],
-}
-
-impl Default for SideBySide {
-    fn default() -> Self {
-        Self {
-            regions: Default::default(),
-            births: Table::default(),
-            sex_nations: Table::default(),
-            statures: Table::default(),
-            looks: Table::default(),
-            missed: Box::new([[0; WIDTH]; 1 << field::COUNT]),
-            times: Vec::new(),
-            least: [[i16::MAX; WIDTH]; RecordKind::COUNT],
-        }
-    }
-}
-
-impl SideBySide {
-    /// All that a row's values give without time and place and without what its lists hit.
-    fn fields(&self, row: &Row) -> [&Lanes; 5] {
-        [
-            self.births.at(row.birth),
-            self.sex_nations.at(row.sex_nations),
-            self.statures.at(row.stature),
-            self.looks.at(row.looks),
-            &self.missed[usize::from(row.has & FIELD_BITS)],
-        ]
-    }
-}
-
-/// Rows found, and tables; reused from search to search.
+/// Tables and what was found; reused from search to search.
 #[derive(Debug, Default)]
 pub struct Scratch {
-    /// By slot, the place after its hit among the hits; 0 for rows that nothing hit, as all are between searches.
-    places: Vec<u32>,
-    hits: Vec<(u32, Hit)>,
+    hits: Hits,
     tables: SideBySide,
-    /// By slot and query, how far what a row gives without lists lies above what is asked.
-    over: Vec<i16>,
-    /// How many queries it tells of.
-    lanes: usize,
-    /// By query, slots that may do if no list hits them.
-    passed: [Vec<u32>; WIDTH],
+    passed: Passed,
 }
 
 impl Scratch {
-    /// Adds the weight of a list to its rows, once for each part of the query; rows that come up now and could not reach what is asked any more are
-    /// passed over.
-    fn add(&mut self, list: &Postings<'_>, lane: usize) {
-        let part = if list.part <= PARTS { list.part << field::COUNT } else { 0 };
-        let new = Hit { weight: list.weight, name: list.name, fields: list.fields | part, parts: list.parts };
-        for &slot in list.rows {
-            let place = &mut self.places[slot as usize];
-            let Some((_, hit)) = (*place as usize).checked_sub(1).and_then(|at| self.hits.get_mut(at)) else {
-                if i32::from(self.over[slot as usize * self.lanes + lane]) + list.ahead >= 0 {
-                    self.hits.push((slot, new));
-                    *place = u32::try_from(self.hits.len()).unwrap_or(u32::MAX);
-                }
-                continue;
-            };
-            if part == 0 || hit.fields & !FIELD_BITS != part {
-                hit.weight = hit.weight.saturating_add(list.weight);
-                hit.name = hit.name.saturating_add(list.name);
-                hit.parts = [hit.parts[0].saturating_add(list.parts[0]), hit.parts[1].saturating_add(list.parts[1])];
-            }
-            hit.fields = hit.fields & FIELD_BITS | list.fields | part;
+    /// Asks every row for the queries whose lanes were prepared.
+    pub(super) fn ask(&mut self, other: &Index, queries: &[Bounds<'_>]) {
+        if let Some(query) = queries.first() {
+            self.passed.ask(other, &mut self.tables, (query.limit, queries.len()));
         }
     }
-}
-
-/// Rows that carry something a part of the query agrees with.
-struct Postings<'a> {
-    rows: &'a [u32],
-    /// As in a [`Hit`]; one of the two is nothing.
-    weight: u16,
-    name: u16,
-    fields: u16,
-    parts: [u8; 2],
-    /// Number of the query's part, from 1.
-    part: u16,
-    /// The most that this list and those after it can give a row that none before it hit, in [`UNIT`]s.
-    ahead: i32,
 }
 
 /// The part a query plays in its pairs.
@@ -297,80 +149,6 @@ impl Bounded {
         let log10 = |outcome: Option<Outcome>| outcome.map_or(0.0, |o| o.log10 as f32);
         let less = log10(birth) - self.birth + name.map_or(0.0, |name| log10(name) - self.name);
         self.log10_odds + self.kept * less
-    }
-}
-
-/// What it takes off a name that parts of it agree with nothing, by how many parts hit and what a row's name is made of.
-struct NameClashes {
-    /// By parts that hit (those that are no surname in the query, and those that are; 3 for more) and shape of the row's name.
-    units: [i16; 256],
-    /// The weight of names of -k tenths, when they may be another's.
-    false_names: [f32; FALSE_STEPS + 1],
-}
-
-/// Tenths of log10 over which [`NameClashes::false_names`] runs.
-const FALSE_STEPS: usize = 60;
-
-impl NameClashes {
-    /// Nothing is taken off where the query's name can be read in several ways.
-    fn new(model: &Model, query: &Features) -> Self {
-        let m = &model.name;
-        let mut units = [0; 256];
-        if let Some((given, surnames)) = name_parts(query) {
-            for (at, units) in units.iter_mut().enumerate() {
-                let (hit_given, hit_surnames, shape) = (at >> 6, at >> 4 & 3, at & 15);
-                if hit_given == 3 || hit_surnames == 3 {
-                    continue;
-                }
-                // A token may agree with one of another role: then each leaves one less to clash with.
-                let hit = hit_given + hit_surnames;
-                let clash = |mine: usize, hit_mine: usize, theirs: usize| mine.saturating_sub(hit_mine).min(theirs.saturating_sub(hit));
-                let (given, surnames) = (clash(given, hit_given, shape >> 2), clash(surnames, hit_surnames, shape & 3));
-                let mut weight = 0.0;
-                if given > 0 {
-                    weight += if hit > 0 { m.conflict_given * compare::SECOND_GIVEN } else { m.conflict_given };
-                }
-                if surnames > 0 {
-                    weight += m.conflict_surname * (1.0 + 0.5 * (surnames - 1) as f64);
-                }
-                *units = short(weight as f32);
-            }
-        }
-        let false_names = std::array::from_fn(|k| (m.false_name + (1.0 - m.false_name) * 10f64.powf(k as f64 / -10.0)).log10() as f32);
-        Self { units, false_names }
-    }
-
-    /// What a token of the query counts as when it hits: a part that is no surname, one that is, or both.
-    fn parts(query: &Features, token: TokenId) -> [u8; 2] {
-        let roles = query.forms.iter().flat_map(|f| &f.tokens).filter(|t| t.0 == token);
-        let [mut other, mut surname] = [query.aliases.contains(&token), false];
-        for (_, role) in roles {
-            surname |= role.is_surname();
-            other |= !role.is_surname();
-        }
-        [u8::from(other), u8::from(surname)]
-    }
-
-    /// The most that lists' hits give a row's name, in [`UNIT`]s, with what it is made of.
-    fn units(&self, hit: Hit, has: u16) -> i32 {
-        let all = if hit.units() == ENDLESS { ENDLESS } else { i32::from(hit.name) };
-        let [given, surnames] = hit.parts.map(|n| usize::from(n.min(3)));
-        if has & field::PARSED == 0 || given + surnames == 0 || all == ENDLESS {
-            return all;
-        }
-        let clash = i32::from(self.units[given << 6 | surnames << 4 | usize::from(has >> field::SHAPE & 15)]);
-        let name = i32::from(hit.name) + clash;
-        if clash >= 0 || name >= 0 {
-            return all + clash.min(0);
-        }
-        // Another's name: convex, so that a chord of it lies above.
-        let tenths = name as f32 / UNIT * -10.0;
-        let step = tenths as usize;
-        let weight = match self.false_names.get(step..step + 2) {
-            Some(ends) => ends[0] + (ends[1] - ends[0]) * (tenths - step as f32),
-            None => self.false_names[FALSE_STEPS],
-        };
-        whole(weight)
     }
 }
 
@@ -780,19 +558,18 @@ impl<'a> Bounds<'a> {
         }
     }
 
-    /// The rows whose bound is not below what was asked, among those that [`pass`] found and those that lists hit. 4 ns for each, and 20 for those that
-    /// are near.
+    /// The rows whose bound is not below what was asked, among those that [`Scratch::ask`] found and those that lists hit. 10 ns for each of these, and
+    /// 100 for those that are near.
     pub fn reach(&self, other: &Index, scratch: &mut Scratch, out: &mut Vec<Bounded>) {
-        scratch.places.resize(other.rows.len(), 0);
+        let Scratch { hits, tables, passed } = scratch;
+        hits.resize(other.rows.len());
         for list in &self.lists {
-            scratch.add(list, self.lane);
+            hits.add(list, passed, self.lane);
         }
-        let Scratch { places, hits, over, lanes, tables, passed } = scratch;
-        let passed = passed[self.lane].drain(..).filter(|slot| places[*slot as usize] == 0);
-        out.extend(passed.filter_map(|slot| self.slot(other, tables, slot, Hit::default())));
-        for (slot, hit) in hits.drain(..) {
-            places[slot as usize] = 0;
-            let over = i32::from(over[slot as usize * *lanes + self.lane]) + ROUNDING;
+        let slots = passed.slots[self.lane].iter().filter(|slot| !hits.contains(**slot));
+        out.extend(slots.filter_map(|slot| self.slot(other, tables, *slot, Hit::default())));
+        for (slot, hit) in hits.drain() {
+            let over = passed.over(slot, self.lane) + ROUNDING;
             if over + hit.units() + i32::from(self.not_apart[usize::from(hit.fields())]) >= 0 {
                 out.extend(self.slot(other, tables, slot, hit));
             }
@@ -825,147 +602,6 @@ impl<'a> Bounds<'a> {
             Bounded { slot, log10_odds: prior + kept * log10(weight), name: log10(name), birth: log10(birth), kept }
         })
     }
-}
-
-/// Units that sums of parts rounded up and rounded sums may differ by.
-const ROUNDING: i32 = 4;
-
-/// Asks every row for what all its values but those of lists give each of the queries at most, and notes who passes. 10 ns a row, however many ask.
-pub(super) fn pass(other: &Index, queries: &[Bounds<'_>], scratch: &mut Scratch) {
-    for list in &mut scratch.passed {
-        list.clear();
-    }
-    match queries {
-        [] => {}
-        [query] => pass_alone(other, query.limit, scratch),
-        [query, ..] => pass_together(other, (query.limit, queries.len()), scratch),
-    }
-}
-
-/// Rows that one core takes at a time when a query is alone.
-const ALONE: usize = 1 << 15;
-
-/// [`pass`] for one query, on all cores: lanes would cost it as much as eight.
-fn pass_alone(other: &Index, limit: f32, scratch: &mut Scratch) {
-    let Scratch { tables, passed, over: overs, lanes, .. } = scratch;
-    *lanes = 1;
-    overs.resize(other.rows.len(), 0);
-    let (tables, limit) = (&*tables, whole(limit));
-    let of = |lanes: &Lanes| i32::from(lanes[0]);
-    let ask = |row: &Row| {
-        let kind = other.groups.get(row.group as usize)?.kind as usize;
-        let place_time = (of(&tables.times[row.group as usize]) + of(tables.regions[kind].at(row.region))).clamp(-limit, limit);
-        Some(place_time + tables.fields(row).into_iter().map(of).sum::<i32>() - of(&tables.least[kind]))
-    };
-    let of_chunk = |(rows, overs): (&[Row], &mut [i16])| {
-        let mut passed = Vec::new();
-        for (n, (row, over)) in (0_u32..).zip(rows.iter().zip(overs)) {
-            if let Some(units) = ask(row) {
-                *over = i16::try_from(units).unwrap_or(if units > 0 { i16::MAX } else { i16::MIN });
-                if units >= 0 {
-                    passed.push(n);
-                }
-            }
-        }
-        passed
-    };
-    let chunks: Vec<Vec<u32>> = other.rows.par_chunks(ALONE).zip(overs.par_chunks_mut(ALONE)).map(of_chunk).collect();
-    for (start, chunk) in (0..).step_by(ALONE).zip(chunks) {
-        passed[0].extend(chunk.into_iter().map(|n| start + n));
-    }
-}
-
-/// [`pass`] for at most as many queries as there are lanes.
-fn pass_together(other: &Index, (limit, asking): (f32, usize), scratch: &mut Scratch) {
-    let Scratch { tables, passed, over: overs, lanes, .. } = scratch;
-    *lanes = WIDTH;
-    // What is left in the other lanes asks for nothing.
-    for least in &mut tables.least {
-        least[asking..].fill(i16::MAX);
-    }
-    overs.resize(other.rows.len() * WIDTH, 0);
-    let overs = overs.as_chunks_mut::<WIDTH>().0;
-    let limit = i16::try_from(whole(limit)).unwrap_or(i16::MAX);
-    for (number, group) in (0..).zip(&other.groups) {
-        let asked = AskedOfGroup {
-            time: tables.times[number as usize],
-            least: tables.least[group.kind as usize],
-            regions: &tables.regions[group.kind as usize],
-            limit,
-        };
-        let run = group.run.start as usize..group.run.end as usize;
-        let rows = (group.run.start..).zip(other.rows[run.clone()].iter().zip(overs[run].iter_mut()));
-        for (slot, (row, over)) in rows {
-            // A slot used again lies in the run of another group.
-            if row.group == number {
-                *over = asked.over(tables, row);
-                note(passed, slot, over);
-            }
-        }
-        for &slot in &group.later {
-            let over = asked.over(tables, &other.rows[slot as usize]);
-            overs[slot as usize] = over;
-            note(passed, slot, &over);
-        }
-    }
-}
-
-/// What the rows of a group are asked for.
-struct AskedOfGroup<'a> {
-    /// The most that time can give.
-    time: Lanes,
-    /// What all fields together have to give at least.
-    least: Lanes,
-    /// By region, the most that place can give.
-    regions: &'a Table,
-    limit: i16,
-}
-
-impl AskedOfGroup<'_> {
-    /// How far a row lies above what is asked, for each query.
-    #[inline]
-    fn over(&self, tables: &SideBySide, row: &Row) -> Lanes {
-        let (place, fields) = (self.regions.at(row.region), tables.fields(row));
-        std::array::from_fn(|lane| {
-            let weight = self.time[lane].saturating_add(place[lane]).clamp(-self.limit, self.limit);
-            fields.iter().fold(weight, |sum, field| sum.saturating_add(field[lane])).saturating_sub(self.least[lane])
-        })
-    }
-}
-
-/// Notes a row for the queries that it is not below.
-#[inline]
-fn note(passed: &mut [Vec<u32>; WIDTH], slot: u32, over: &Lanes) {
-    // All are below when all signs are set.
-    if over.iter().fold(-1, |all, over| all & over) >= 0 {
-        for (over, passed) in over.iter().zip(passed) {
-            if *over >= 0 {
-                passed.push(slot);
-            }
-        }
-    }
-}
-
-/// A weight in whole [`UNIT`]s, not below it.
-#[expect(clippy::cast_possible_truncation, reason = "a cast cuts to the range")]
-fn whole(weight: f32) -> i32 {
-    ((weight * UNIT) as i32).saturating_add(1)
-}
-
-/// A weight in whole [`UNIT`]s, rounded up; what is below the range of 16 bits stands for its end, and nothing is above it.
-fn short(weight: f32) -> i16 {
-    i16::try_from(whole(weight).max(i32::from(i16::MIN))).unwrap_or(i16::MAX)
-}
-
-/// The weight of a hit in whole [`UNIT`]s, rounded up.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "cut to the range before; a bound may be too high, never too low")]
-fn unsigned(weight: f32) -> u16 {
-    (weight * UNIT).ceil().clamp(0.0, 65_535.0) as u16
-}
-
-/// Weights in whole [`UNIT`]s.
-fn whole_all(weights: &[f32]) -> impl Iterator<Item = i16> {
-    weights.iter().map(|w| short(*w))
 }
 
 /// The tokens like one of a record of this nation, with the most that each can weigh.

@@ -5,8 +5,10 @@
 
 mod bounds;
 pub mod explain;
+mod hits;
 mod index;
 pub mod joint;
+mod lanes;
 pub mod link;
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "tests")]

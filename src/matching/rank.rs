@@ -8,11 +8,12 @@ use crate::linkage::features::Features;
 use crate::linkage::model::Millibans;
 use crate::linkage::record::{RecordKey, Scope, Side};
 
-use super::bounds::{Bounded, Bounds, pass};
+use super::bounds::{Bounded, Bounds};
 use super::score::{self, FirstLook, oriented, probability, total, total_after};
 use super::store::Store;
 
-pub use super::bounds::{Scratch, Shared, WIDTH};
+pub use super::bounds::{Scratch, Shared};
+pub use super::lanes::WIDTH;
 
 /// The caller's rule whether two records may be compared at all (agreement, consent): the scopes of the case and of the record.
 pub type Eligible<'a> = &'a (dyn Fn(Scope, Scope) -> bool + Sync);
@@ -127,7 +128,7 @@ pub fn rank_many(store: &Store, search: Search<'_>, keys: &[RecordKey], scratch:
                 Bounds::new(store, (f, values), among, shared, (scratch, lane, above))
             })
             .collect();
-        pass(&other.index, &queries, scratch);
+        scratch.ask(&other.index, &queries);
         let mut queries = queries.iter();
         rankings.extend(slots.iter().map(|slot| {
             let query = slot.and_then(|_| queries.next())?;
