@@ -41,11 +41,14 @@ impl ServerUser {
         Ok(Self { uid, gid, switch: true })
     }
 
-    /// Data made by an ordinary user stay that user's when root starts them.
+    /// Data made by an ordinary user stay that user's when root starts them. A folder of root's own was made by a start that ended before it gave the
+    /// folder away, as no server runs as root: it is given away now.
     fn keep_owner(&mut self, home: &Path) -> Result<(), ClusterError> {
         let there = std::fs::metadata(home).map_err(ClusterError::file("look at", home))?;
         if self.switch && there.uid() != 0 {
             (self.uid, self.gid) = (there.uid(), there.gid());
+        } else if self.switch {
+            chown(home, Some(self.uid), Some(self.gid)).map_err(ClusterError::file("give away", home))?;
         }
         Ok(())
     }

@@ -780,8 +780,9 @@ pub(super) fn residence_noting(c: Context<'_>, left: &Features, right: &Features
 #[must_use]
 pub fn residence_weight(c: Context<'_>, a: TokenId, b: TokenId) -> Option<f64> {
     let m = &c.model.residence;
+    let level = c.residences.level(a, b)?;
     let common = c.residences.frequency(a, 0, 1.0).max(c.residences.frequency(b, 0, 1.0));
-    match c.residences.level(a, b)? {
+    match level {
         TokenLevel::Equal => Some(lg(m.equal / common)),
         // As many writings lie near a part as it has letters, each much rarer than the part itself.
         TokenLevel::Sound | TokenLevel::Edit | TokenLevel::Near | TokenLevel::Foreign | TokenLevel::Skeleton => {

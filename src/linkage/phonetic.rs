@@ -112,7 +112,6 @@ pub fn spanish(token: &str) -> String {
 /// vowel, silent finals fall. Looser than [`spanish`].
 #[must_use]
 pub fn loose(token: &str) -> String {
-    let mut t = token.to_owned();
     const RULES: &[(&str, &str)] = &[
         ("eaux", "o"),
         ("eau", "o"),
@@ -165,11 +164,7 @@ pub fn loose(token: &str) -> String {
         ("gue", "ge"),
         ("gui", "gi"),
     ];
-    for (from, to) in RULES {
-        if t.contains(from) {
-            t = t.replace(from, to);
-        }
-    }
+    let t = replace_all(token, RULES);
     let s = t.as_bytes();
     let at = |i: usize| s.get(i).copied().unwrap_or(0);
     let mut out: Vec<u8> = Vec::with_capacity(s.len());
@@ -200,18 +195,20 @@ pub fn loose(token: &str) -> String {
 /// vowels go, emphatics and gutturals join their plain neighbours. `None` when fewer than three consonants remain.
 #[must_use]
 pub fn skeleton(token: &str) -> Option<String> {
-    let t = token
-        .replace("dj", "j")
-        .replace("ch", "S")
-        .replace("sh", "S")
-        .replace("kh", "k")
-        .replace("gh", "g")
-        .replace("th", "t")
-        .replace("dh", "d")
-        .replace("ph", "f")
-        .replace("ou", "u")
-        .replace("ck", "k")
-        .replace("tz", "s");
+    const RULES: &[(&str, &str)] = &[
+        ("dj", "j"),
+        ("ch", "S"),
+        ("sh", "S"),
+        ("kh", "k"),
+        ("gh", "g"),
+        ("th", "t"),
+        ("dh", "d"),
+        ("ph", "f"),
+        ("ou", "u"),
+        ("ck", "k"),
+        ("tz", "s"),
+    ];
+    let t = replace_all(token, RULES);
     let t = without_article(&t);
     let s = t.as_bytes();
     let mut out: Vec<u8> = Vec::with_capacity(s.len());
@@ -346,25 +343,61 @@ enum At {
 /// One spelling rule: letters, where they stand, and what they become.
 type Rule = (&'static str, At, &'static str);
 
+/// Spelling rules of one language, found by their first letter.
+struct Rules {
+    rules: &'static [Rule],
+    /// By first letter, the rules that begin with it, a bit each.
+    by_letter: [u128; 128],
+}
+
+impl Rules {
+    /// Does not compile when a rule begins with no ASCII letter or there are over 128.
+    const fn new(rules: &'static [Rule]) -> Self {
+        let mut by_letter = [0; 128];
+        let mut i = 0;
+        while i < rules.len() {
+            by_letter[rules[i].0.as_bytes()[0] as usize] |= 1_u128 << i;
+            i += 1;
+        }
+        Self { rules, by_letter }
+    }
+
+    /// The first rule that fits the letters from here on.
+    fn first(&self, rest: &[u8]) -> Option<&Rule> {
+        let mut left = *self.by_letter.get(usize::from(*rest.first()?))?;
+        while left != 0 {
+            let rule = &self.rules[left.trailing_zeros() as usize];
+            if fits(rest, rule) {
+                return Some(rule);
+            }
+            left &= left - 1;
+        }
+        None
+    }
+}
+
+/// True when the letters of a rule come next, and what it asks of the letter after them.
+fn fits(rest: &[u8], (from, at, _): &Rule) -> bool {
+    let from = from.as_bytes();
+    if rest.len() < from.len() || !rest.iter().zip(from).all(|(a, b)| a == b) {
+        return false;
+    }
+    let next = rest.get(from.len()).copied().unwrap_or(0);
+    match at {
+        At::Any => true,
+        At::End => next == 0,
+        At::Vowel => vowel(next),
+        At::Front => matches!(next, b'e' | b'i' | b'y'),
+        At::Consonant => next.is_ascii_lowercase() && !vowel(next) && next != b'y',
+    }
+}
+
 /// Reads a token from left to right; at each place the first rule that fits wins, a letter without a rule stays.
-fn rewrite(token: &str, rules: &[Rule], out: &mut Vec<u8>) {
+fn rewrite(token: &str, rules: &Rules, out: &mut Vec<u8>) {
     let s = token.as_bytes();
     let mut i = 0;
     while i < s.len() {
-        let rest = &s[i..];
-        let rule = rules.iter().find(|(from, at, _)| {
-            rest.starts_with(from.as_bytes()) && {
-                let next = rest.get(from.len()).copied().unwrap_or(0);
-                match at {
-                    At::Any => true,
-                    At::End => next == 0,
-                    At::Vowel => vowel(next),
-                    At::Front => matches!(next, b'e' | b'i' | b'y'),
-                    At::Consonant => next.is_ascii_lowercase() && !vowel(next) && next != b'y',
-                }
-            }
-        });
-        match rule {
+        match rules.first(&s[i..]) {
             Some((from, _, to)) => {
                 out.extend_from_slice(to.as_bytes());
                 i += from.len();
@@ -377,6 +410,21 @@ fn rewrite(token: &str, rules: &[Rule], out: &mut Vec<u8>) {
     }
 }
 
+/// Replaces letters by others, rule after rule in the whole token.
+fn replace_all(token: &str, rules: &[(&str, &str)]) -> String {
+    let bits = |text: &str| text.bytes().fold(0_u64, |bits, b| bits | 1 << (b & 63));
+    let mut out = token.to_owned();
+    let mut letters = bits(token);
+    for (from, to) in rules {
+        // Most rules have a letter that the token has not.
+        if bits(from) & !letters == 0 && out.contains(from) {
+            out = out.replace(from, to);
+            letters = bits(&out);
+        }
+    }
+    out
+}
+
 /// The text of a key without runs of one letter; `None` when too short to tell names apart.
 fn finish(mut key: Vec<u8>, shortest: usize) -> Option<String> {
     key.dedup();
@@ -387,7 +435,7 @@ fn finish(mut key: Vec<u8>, shortest: usize) -> Option<String> {
 /// `a`, `e` and `i` are one, `r` falls before consonants and becomes `w` before rounded vowels, final consonants and final `e` are silent.
 #[must_use]
 pub fn creole(token: &str) -> Option<String> {
-    const RULES: &[Rule] = &[
+    static RULES: Rules = Rules::new(&[
         ("ncoi", At::Any, "nswa"),
         ("eaux", At::End, "o"),
         ("eau", At::Any, "o"),
@@ -444,7 +492,7 @@ pub fn creole(token: &str) -> Option<String> {
         ("z", At::Any, "s"),
         ("mm", At::Any, "m"),
         ("m", At::Consonant, "n"),
-    ];
+    ]);
     // Silent finals of French; Creole writes no silent letter, and never ends in these unless they sound.
     let trimmed = token.strip_suffix("es").unwrap_or(token);
     let trimmed = if trimmed.len() == token.len() && !token.ends_with("ix") && !token.ends_with("ax") {
@@ -456,7 +504,7 @@ pub fn creole(token: &str) -> Option<String> {
         return None;
     }
     let mut spelled = Vec::with_capacity(token.len() + 2);
-    rewrite(trimmed, RULES, &mut spelled);
+    rewrite(trimmed, &RULES, &mut spelled);
     spelled.dedup();
     let sounds = |b: u8| matches!(b, b'a' | b'e' | b'i' | b'o' | b'U');
     let mut out: Vec<u8> = Vec::with_capacity(spelled.len());
@@ -492,7 +540,7 @@ pub fn creole(token: &str) -> Option<String> {
 /// (`assuncao`/`asuncion`), old double letters (`mello`/`melo`), `w`/`v`.
 #[must_use]
 pub fn portuguese(token: &str) -> Option<String> {
-    const RULES: &[Rule] = &[
+    static RULES: Rules = Rules::new(&[
         ("pcao", At::End, "sO"),
         ("pcion", At::End, "sO"),
         ("eicao", At::End, "esO"),
@@ -538,9 +586,9 @@ pub fn portuguese(token: &str) -> Option<String> {
         ("y", At::Any, "i"),
         ("m", At::End, "n"),
         ("m", At::Consonant, "n"),
-    ];
+    ]);
     let mut out = Vec::with_capacity(token.len() + 1);
-    rewrite(token, RULES, &mut out);
+    rewrite(token, &RULES, &mut out);
     finish(out, 3)
 }
 
@@ -548,7 +596,7 @@ pub fn portuguese(token: &str) -> Option<String> {
 /// consonants alone say too little (`nour`/`nuur`/`noor`, `cisse`/`sesay`, `kouame`/`kwame`, `diallo`/`jallow`, `thiam`/`cham`).
 #[must_use]
 pub fn sahel(token: &str) -> Option<String> {
-    const RULES: &[Rule] = &[
+    static RULES: Rules = Rules::new(&[
         ("thi", At::Vowel, "C"),
         ("ti", At::Vowel, "C"),
         ("tch", At::Any, "C"),
@@ -605,7 +653,7 @@ pub fn sahel(token: &str) -> Option<String> {
         ("i", At::Any, "E"),
         ("y", At::Consonant, "E"),
         ("y", At::End, "E"),
-    ];
+    ]);
     let joined = without_article(token);
     // A Somali `c` is a throat sound that other spellings leave out; doubled vowels tell Somali spelling.
     let somali = ["aa", "ii", "uu", "ee", "oo"].iter().any(|v| joined.contains(v)) && joined.starts_with('c');
@@ -616,7 +664,7 @@ pub fn sahel(token: &str) -> Option<String> {
         _ => joined.as_str(),
     };
     let mut out = Vec::with_capacity(plain.len() + 1);
-    rewrite(plain, RULES, &mut out);
+    rewrite(plain, &RULES, &mut out);
     out.dedup();
     if out.len() > 3 && out.last() == Some(&b'E') {
         out.pop();
@@ -628,7 +676,7 @@ pub fn sahel(token: &str) -> Option<String> {
 /// languages do not part), `tz`/`z`, `x`/`sh`, voiced letters after nasals (`condori`/`kunturi`, `quispe`/`qispi`, `huaman`/`waman`, `ajpop`/`ahpop`).
 #[must_use]
 pub fn andean(token: &str) -> Option<String> {
-    const RULES: &[Rule] = &[
+    static RULES: Rules = Rules::new(&[
         ("chh", At::Any, "C"),
         ("ch", At::Any, "C"),
         ("sh", At::Any, "S"),
@@ -664,19 +712,25 @@ pub fn andean(token: &str) -> Option<String> {
         ("e", At::Any, "i"),
         ("y", At::Consonant, "i"),
         ("y", At::End, "i"),
-    ];
+    ]);
     let mut out = Vec::with_capacity(token.len() + 1);
-    rewrite(token, RULES, &mut out);
+    rewrite(token, &RULES, &mut out);
     finish(out, 3)
 }
 
 /// Key of letters that scanners and hasty readers confuse: `rn`/`m`, `vv`/`w`, `cl`/`d`, `l`/`i`/`1`.
 #[must_use]
 pub fn shape(token: &str) -> String {
-    const RULES: &[Rule] =
-        &[("rn", At::Any, "m"), ("vv", At::Any, "w"), ("cl", At::Any, "d"), ("l", At::Any, "i"), ("1", At::Any, "i"), ("0", At::Any, "o")];
+    static RULES: Rules = Rules::new(&[
+        ("rn", At::Any, "m"),
+        ("vv", At::Any, "w"),
+        ("cl", At::Any, "d"),
+        ("l", At::Any, "i"),
+        ("1", At::Any, "i"),
+        ("0", At::Any, "o"),
+    ]);
     let mut out = Vec::with_capacity(token.len());
-    rewrite(token, RULES, &mut out);
+    rewrite(token, &RULES, &mut out);
     String::from_utf8(out).unwrap_or_default()
 }
 

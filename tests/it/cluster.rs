@@ -190,6 +190,15 @@ async fn a_process_killed_during_its_first_start_leaves_a_folder_that_starts() {
 }
 
 #[tokio::test]
+async fn a_folder_made_but_not_yet_given_to_the_servers_user_is_started() {
+    let folder = Folder::new();
+    std::fs::create_dir(folder.0.join("postgres")).unwrap();
+    std::fs::set_permissions(folder.0.join("postgres"), std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
+    let cluster = Cluster::start(&folder.0, quick()).await.unwrap();
+    assert_eq!(value(&cluster.app_url("rastro"), "SELECT current_user").await, "rastro_app");
+}
+
+#[tokio::test]
 async fn a_stale_process_file_whose_number_went_to_another_process_is_cleared() {
     let folder = Folder::new();
     let cluster = Cluster::start(&folder.0, quick()).await.unwrap();
