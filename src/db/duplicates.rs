@@ -390,6 +390,19 @@ pub async fn propose(
     Ok(usize::try_from(count.n).unwrap_or(0))
 }
 
+/// The links among records (cases, or found records) that the asking authority may see: pairs known to be of one person.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn links_among(conn: &mut AsyncPgConnection, records: &[Uuid]) -> Result<Vec<(Uuid, Uuid)>, DbError> {
+    use possible_duplicate::dsl;
+    Ok(dsl::possible_duplicate
+        .filter(dsl::state.eq("linked").and(dsl::one_id.eq_any(records)).and(dsl::two_id.eq_any(records)))
+        .select((dsl::one_id, dsl::two_id))
+        .load(conn)
+        .await?)
+}
+
 /// A possible duplicate, open or linked, of a subject that is compared anew.
 #[derive(Debug, Clone, Copy, QueryableByName)]
 pub struct OpenDuplicate {

@@ -386,6 +386,54 @@ pub async fn has_rival(conn: &mut AsyncPgConnection, id: HypothesisId) -> Result
     Ok(line.there)
 }
 
+/// A hypothesis that has the case or the record of another in common with it, or with one that has.
+#[derive(Debug, Clone, QueryableByName)]
+#[expect(missing_docs, reason = "the columns of the registry, described in the migration")]
+pub struct NearPair {
+    #[diesel(sql_type = SqlUuid)]
+    pub id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    pub case_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    pub found_id: Uuid,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub case_folio: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub found_folio: Option<String>,
+    /// None where the record may not be seen.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub found_kind: Option<String>,
+    #[diesel(sql_type = Text)]
+    pub state: String,
+    #[diesel(sql_type = Double)]
+    pub log10_odds: f64,
+}
+
+/// The open and confirmed hypotheses around one, itself among them, as far as the asking authority may see them: those of its case and its record
+/// first, then those of their counterparts; the strongest `most`. Costs four index scans.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn near_pairs(conn: &mut AsyncPgConnection, row: &HypothesisRow, most: i64) -> Result<Vec<NearPair>, DbError> {
+    Ok(diesel::sql_query(
+        "WITH open AS NOT MATERIALIZED (SELECT * FROM hypothesis \
+               WHERE state NOT IN ('triage_rejected', 'rejected', 'verified_exclusion', 'superseded', 'withdrawn')), \
+              own AS (SELECT case_id, found_id FROM open WHERE case_id = $1 UNION SELECT case_id, found_id FROM open WHERE found_id = $2), \
+              near AS (SELECT o.id FROM open o JOIN (SELECT DISTINCT case_id FROM own) c ON c.case_id = o.case_id \
+                       UNION SELECT o.id FROM open o JOIN (SELECT DISTINCT found_id FROM own) f ON f.found_id = o.found_id) \
+         SELECT h.id, h.case_id, h.found_id, c.folio AS case_folio, f.folio AS found_folio, f.kind AS found_kind, h.state, h.log10_odds \
+           FROM near JOIN hypothesis h ON h.id = near.id \
+           LEFT JOIN missing_person_case c ON c.id = h.case_id LEFT JOIN found_record f ON f.id = h.found_id \
+          ORDER BY h.id = $3 DESC, h.case_id = $1 OR h.found_id = $2 DESC, h.log10_odds DESC, h.id LIMIT $4",
+    )
+    .bind::<SqlUuid, _>(row.case_id)
+    .bind::<SqlUuid, _>(row.found_id)
+    .bind::<SqlUuid, _>(row.id)
+    .bind::<BigInt, _>(most)
+    .load(conn)
+    .await?)
+}
+
 /// Of which kinds the found records are that an own case was confirmed to be.
 ///
 /// # Errors

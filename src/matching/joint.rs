@@ -8,8 +8,11 @@
 //! one brother better is taken from the other.
 
 use rayon::prelude::*;
+use std::collections::BTreeMap;
 
 use crate::linkage::model::Millibans;
+
+use super::score::probability;
 
 /// One candidate pair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,6 +117,51 @@ pub fn rivals(edges: &[Edge]) -> Vec<Millibans> {
     from_record.iter().zip(&from_case).map(|(r, c)| Millibans::from_log10((r * c).log10())).collect()
 }
 
+/// Pairs weighed together, and what is left for "none of these".
+#[derive(Debug, Clone)]
+pub struct Together {
+    /// log10 odds of each pair with what its rivals take off, in the order the pairs were given.
+    pub odds: Vec<Millibans>,
+    /// The pairs as nodes see them: once each, with their probability.
+    pairs: Vec<(Edge, f64)>,
+}
+
+impl Together {
+    /// Weighs pairs together ([`rivals`]). Records that are known to be one person's have one number; of several pairs between the same two numbers the
+    /// strongest stands for all, which are no rivals of each other.
+    #[must_use]
+    pub fn new(pairs: &[Edge]) -> Self {
+        let mut strongest: BTreeMap<(u32, u32), Edge> = BTreeMap::new();
+        for pair in pairs {
+            let first = strongest.entry((pair.case, pair.record)).or_insert(*pair);
+            *first = Edge { body: first.body || pair.body, odds: first.odds.max(pair.odds), ..*first };
+        }
+        let edges: Vec<Edge> = strongest.into_values().collect();
+        let taken = rivals(&edges);
+        let of =
+            |pair: &Edge| edges.binary_search_by_key(&(pair.case, pair.record), |e| (e.case, e.record)).map_or(Millibans(0), |at| taken[at]);
+        let odds = pairs.iter().map(|pair| pair.odds + of(pair)).collect();
+        let pairs = edges.iter().zip(&taken).map(|(edge, rivals)| (*edge, probability(edge.odds + *rivals))).collect();
+        Self { odds, pairs }
+    }
+
+    /// How likely the record is none of the cases' person.
+    #[must_use]
+    pub fn none_of_record(&self, record: u32) -> f64 {
+        self.none(|edge| edge.record == record)
+    }
+
+    /// How likely none of the remains are the case's person.
+    #[must_use]
+    pub fn no_remains_of_case(&self, case: u32) -> f64 {
+        self.none(|edge| edge.case == case && edge.body)
+    }
+
+    fn none(&self, of: impl Fn(&Edge) -> bool) -> f64 {
+        (1.0 - self.pairs.iter().filter(|(edge, _)| of(edge)).map(|(_, p)| p).sum::<f64>()).clamp(0.0, 1.0)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -210,5 +258,35 @@ mod tests {
             let edges: Vec<Edge> = edges.into_iter().map(|(c, r, b, o)| edge(c, r, b, o)).collect();
             prop_assert!(rivals(&edges).iter().all(|r| r.0 <= 0));
         }
+    }
+
+    #[test]
+    fn a_body_that_two_reports_claim_is_shared_between_them_and_none() {
+        let pair = |case, record, body, odds| Edge { case, record, body, odds: Millibans::from_log10(odds) };
+        let together = Together::new(&[pair(0, 0, true, 0.0), pair(1, 0, true, 0.0)]);
+        // Three worlds weigh the same: the one, the other, neither.
+        for odds in &together.odds {
+            assert!((probability(*odds) - 1.0 / 3.0).abs() < 1e-3);
+        }
+        assert!((together.none_of_record(0) - 1.0 / 3.0).abs() < 1e-3);
+        assert!((together.no_remains_of_case(0) - 2.0 / 3.0).abs() < 1e-3);
+    }
+
+    #[test]
+    fn several_registers_of_the_living_may_be_of_one_person_and_several_bodies_may_not() {
+        let pair = |record, body| Edge { case: 0, record, body, odds: Millibans::from_log10(1.0) };
+        let living = Together::new(&[pair(0, false), pair(1, false)]);
+        assert_eq!(living.odds, [Millibans::from_log10(1.0); 2]);
+        assert!((living.no_remains_of_case(0) - 1.0).abs() < 1e-9);
+        let remains = Together::new(&[pair(0, true), pair(1, true)]);
+        assert!(remains.odds.iter().all(|odds| *odds < Millibans::from_log10(0.0)));
+    }
+
+    #[test]
+    fn pairs_of_records_known_to_be_one_persons_take_nothing_from_each_other() {
+        let pair = |odds| Edge { case: 0, record: 0, body: true, odds: Millibans::from_log10(odds) };
+        let together = Together::new(&[pair(1.0), pair(0.5)]);
+        assert_eq!(together.odds, [1.0, 0.5].map(Millibans::from_log10));
+        assert!((together.no_remains_of_case(0) - 1.0 / 11.0).abs() < 1e-3);
     }
 }

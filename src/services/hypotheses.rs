@@ -3,6 +3,7 @@
 use super::ServiceError;
 use super::cases::CaseView;
 use super::found::FoundView;
+use super::rivalry::{self, Rivalry};
 use crate::app::App;
 use crate::db::audit::{self, AccessLine, Event, Who};
 use crate::db::duplicates::DuplicateLine;
@@ -119,6 +120,8 @@ pub struct HypothesisView {
     pub found: Option<FoundView>,
     /// The evidence, cut the same way; it adds up all the same.
     pub evidence: Vec<SeenEvidence>,
+    /// What it is worth beside its rivals; none once it is decided or ended.
+    pub rivalry: Option<Rivalry>,
     /// What it weighed before, with the model of each time; newest first.
     pub earlier_scores: Vec<EarlierScore>,
     /// The verdicts this reviewer may see: their own, and all once it is decided.
@@ -205,8 +208,10 @@ async fn view(tx: &mut Tx, actor: &Actor, id: HypothesisId) -> Result<Hypothesis
     let mut linked = super::duplicates::links_of(tx, actor, DuplicateKind::Case, row.case_id).await?;
     linked.extend(super::duplicates::links_of(tx, actor, DuplicateKind::FoundRecord, row.found_id).await?);
     let legal = row.state().legal();
+    let rivalry = rivalry::of(tx, &row).await?;
     Ok(HypothesisView {
         linked,
+        rivalry,
         row,
         case,
         found,
@@ -237,6 +242,11 @@ pub async fn read(app: &App, actor: &Actor, id: HypothesisId) -> Result<Hypothes
         audit::append(&mut tx, &*app.ids, app.now(), &Who::from(actor), event).await?;
     }
     audit::append(&mut tx, &*app.ids, app.now(), &Who::from(actor), Event::on("read", "hypothesis", id, actor.authority)).await?;
+    let rivals: Vec<Uuid> = view.rivalry.iter().flat_map(|r| &r.rivals).map(|r| r.id).collect();
+    if !rivals.is_empty() {
+        let event = Event::on_many("list", "hypothesis", rivals, None);
+        audit::append(&mut tx, &*app.ids, app.now(), &Who::from(actor), event).await?;
+    }
     tx.commit().await?;
     Ok(view)
 }

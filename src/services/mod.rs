@@ -23,6 +23,7 @@ pub mod once;
 pub mod partners;
 pub mod patterns;
 pub mod reach;
+pub mod rivalry;
 pub mod space;
 
 pub use error::ServiceError;

@@ -12,6 +12,7 @@ use rastro::services::hypotheses::{list, read};
 struct Scene {
     node: TestNode,
     officer: Actor,
+    forensic: Actor,
     first: Session,
     colleague: Session,
     second: Session,
@@ -40,7 +41,7 @@ async fn scene() -> Scene {
     let colleague = node.browser(&colleague, "colleague").await;
     let second = node.browser(&forensic, "forensic").await;
     let stranger = node.browser(&stranger, "stranger").await;
-    Scene { node, officer, first, colleague, second, stranger, id }
+    Scene { node, officer, forensic, first, colleague, second, stranger, id }
 }
 
 impl Scene {
@@ -168,4 +169,35 @@ async fn the_waterfall_has_its_table() {
     let bars = page.matches("<rect class=\"ra-wf__bar").count();
     assert!(bars > 2);
     assert_eq!(page.matches("data-weight").count(), bars, "a row of the table for every bar");
+}
+
+#[actix_web::test]
+async fn remains_that_two_commissions_claim_are_weighed_between_them_for_who_sees_both_and_for_nobody_else() {
+    let s = scene().await;
+    let forensic = &s.forensic;
+    let third = s.node.authority("CBT", "GTM", AuthorityKind::SearchCommission).await;
+    s.node.agreement(third, forensic.authority).await;
+    let other = s.node.user(third, "other", &[Role::SearchOfficer, Role::Reviewer]).await;
+    let case = s.node.case(&other, person("Xiomara Inventada", "Zelaya", "Prueba"), Some(consent_to(&[AuthorityKind::ForensicBank]))).await;
+    s.node.work().await;
+    let folio = rastro::services::cases::read(&s.node.app, &other, case).await.unwrap().row.folio;
+    let page = format!("/hipotesis/{}", s.id);
+    // The bank sees both, with links to the other, in both languages.
+    let seen = s.node.open(&s.second, &format!("{page}?lang=es")).await.body;
+    assert!(seen.contains("Junto a sus rivales") && seen.contains(&folio), "{seen}");
+    assert!(s.node.open(&s.second, &format!("{page}?lang=en")).await.body.contains("Together with its rivals"));
+    let beside = read(&s.node.app, forensic, s.id).await.unwrap().rivalry.unwrap();
+    assert_eq!(beside.rivals.len(), 1);
+    let sum = beside.probability + beside.rivals[0].probability + beside.none_of_record;
+    assert!((sum - 1.0).abs() < 2e-3, "{sum}");
+    // The commission sees its own pair as if the other were not there.
+    let mine = s.node.open(&s.first, &format!("{page}?lang=es")).await.body;
+    assert!(!mine.contains("Junto a sus rivales") && !mine.contains(&folio));
+    let alone = read(&s.node.app, &s.officer, s.id).await.unwrap();
+    let beside_none = alone.rivalry.unwrap();
+    assert!(beside_none.rivals.is_empty() && (beside_none.probability - alone.row.probability).abs() < 2e-3);
+    // Which pairs were shown is in the audit.
+    let shown = "SELECT count(*) FROM audit_event WHERE action = 'list' AND subject_kind = 'hypothesis' AND $1 = ANY (subject_ids)";
+    let n: i64 = s.node.everything().await.query_one(shown, &[&beside.rivals[0].id]).await.unwrap().get(0);
+    assert!(n >= 1);
 }

@@ -270,3 +270,23 @@ model-interval-holds = { $percent } in 100 post-mortem intervals hold the true d
 model-kinds = By kind of record, how much likelier than for any record it is that its case is here, and what share of the sum of the fields counts:
 model-kind = { $times } times; { $percent } % counts
 model-levels = What is added or taken, in decibans, when a field compares so:
+
+# What a pair is worth beside its rivals.
+together-heading = Together with its rivals
+together-text = A record is one person’s at most, and one person cannot be two bodies: what another pair is worth is taken from this one.
+together-pair = Of a hundred pairs like this, { $alone } are the same person; beside its rivals, { $together }.
+together-none-record = That the record is none of these persons sought: { $share } of a hundred.
+together-none-case = That none of these remains are the person sought: { $share } of a hundred.
+together-under-one = fewer than 1
+together-over-99 = more than 99
+together-rivals = Pairs that cannot be true together with this one
+together-rival = Pair with
+together-wants = Also wants
+together-share = Of a hundred
+together-shares-case = the person sought
+together-shares-found-record = the record
+together-more = { $n ->
+    [one] One more pair, less likely than these.
+   *[other] { $n } more pairs, less likely than these.
+}
+together-seen = Only pairs that your institution may see are counted. Linked records do not compete.

@@ -273,3 +273,23 @@ model-interval-holds = { $percent } de cada 100 intervalos post mortem contienen
 model-kinds = Por tipo de registro, cuánto más probable que un registro cualquiera es que su caso esté aquí, y qué parte de la suma de los datos cuenta:
 model-kind = { $times } veces; cuenta el { $percent } %
 model-levels = Lo que se suma o resta, en decibanes, cuando un dato termina así comparado:
+
+# Lo que vale una pareja junto a sus rivales.
+together-heading = Junto a sus rivales
+together-text = Un registro es de una persona a lo sumo, y una persona no puede ser dos cuerpos: lo que vale otra pareja se le quita a esta.
+together-pair = De cien parejas como esta, { $alone } son la misma persona; junto a sus rivales, { $together }.
+together-none-record = Que el registro no sea de ninguna de estas personas buscadas: { $share } de cien.
+together-none-case = Que ninguno de estos restos sea la persona buscada: { $share } de cien.
+together-under-one = menos de 1
+together-over-99 = más de 99
+together-rivals = Parejas que no pueden ser ciertas a la vez que esta
+together-rival = Pareja con
+together-wants = También quiere
+together-share = De cien
+together-shares-case = a la persona buscada
+together-shares-found-record = el registro
+together-more = { $n ->
+    [one] Una pareja más, menos probable que estas.
+   *[other] { $n } parejas más, menos probables que estas.
+}
+together-seen = Solo cuentan las parejas que su institución puede ver. Los registros enlazados no compiten.

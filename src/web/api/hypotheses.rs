@@ -10,6 +10,7 @@ use crate::domain::hypothesis::HypothesisState;
 use crate::domain::ids::HypothesisId;
 use crate::matching::explain::BANDS;
 use crate::services::hypotheses::{self, HypothesisMove, NewVerdict, SeenEvidence};
+use crate::services::rivalry::Rivalry;
 use crate::web::live::{self, Until};
 use crate::web::problem::{ApiError, Problem};
 use actix_web::{HttpRequest, HttpResponse, Responder, get, post, web};
@@ -77,6 +78,9 @@ struct HypothesisBody {
     coverage: f64,
     band: String,
     evidence: Vec<SeenEvidence>,
+    /// What it is worth beside its rivals: a record is one person's at most, and one person cannot be two bodies. Left out once it is decided or ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    together: Option<Rivalry>,
     /// What it weighed before it was weighed anew, newest first: another model, or another revision of a record.
     earlier_scores: Vec<EarlierScore>,
     /// The case; left out where it may not be seen.
@@ -113,6 +117,7 @@ async fn read(app: web::Data<App>, who: Client, id: web::Path<Uuid>) -> Answer {
         coverage: v.row.coverage,
         band: v.row.band,
         evidence: v.evidence,
+        together: v.rivalry,
         earlier_scores: v.earlier_scores,
         case: v.case.map(case_body),
         found_record: v.found.map(found_body),

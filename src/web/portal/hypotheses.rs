@@ -19,6 +19,7 @@ use crate::domain::hypothesis::{Band, ExclusionStrength, HypothesisCommand, Hypo
 use crate::domain::ids::HypothesisId;
 use crate::services::ServiceError;
 use crate::services::hypotheses::{self, HypothesisMove, HypothesisView, NewVerdict};
+use crate::services::rivalry::{Rival, Rivalry};
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
@@ -261,6 +262,30 @@ enum Stand {
     NoRight,
 }
 
+/// What the pair is worth beside its rivals, in words.
+#[derive(Debug, Clone)]
+struct TogetherView {
+    sentences: Vec<String>,
+    rivals: Vec<RivalLine>,
+    /// How many more there are than are shown.
+    more: String,
+}
+
+/// One rival.
+#[derive(Debug, Clone)]
+struct RivalLine {
+    href: String,
+    /// Folio of the side that differs.
+    other: String,
+    /// What both want.
+    shares: String,
+    state: String,
+    in_hundred: String,
+}
+
+/// Rivals that are shown; the rest are counted.
+const RIVALS: usize = 8;
+
 #[derive(Template)]
 #[template(path = "pages/hypothesis.html")]
 struct ReviewPage {
@@ -283,6 +308,7 @@ struct ReviewPage {
     has_map: bool,
     map_src: String,
     places: Vec<(String, String)>,
+    together: Option<TogetherView>,
     /// What it weighed before, newest first.
     earlier: Vec<String>,
     stand: Stand,
@@ -409,6 +435,7 @@ fn review_page(p: Page, actor: &Actor, view: &HypothesisView, typed: &Fields, er
         has_map: !data.points.is_empty(),
         map_src: format!("/hipotesis/{}/mapa.json", view.row.id),
         places: data.points.iter().map(|point| (point.kind_label.clone(), point.label.clone())).collect(),
+        together: view.rivalry.as_ref().and_then(|r| together(&p, view.row.probability, r)),
         earlier: view.earlier_scores.iter().map(|s| earlier_score(&p, s)).collect(),
         stand,
         given: p.t1("review-given", "n", view.given),
@@ -421,6 +448,41 @@ fn review_page(p: Page, actor: &Actor, view: &HypothesisView, typed: &Fields, er
         history: history(&p, actor, view),
         p,
     }
+}
+
+/// A probability as so many in a hundred; never all and never none, as a score identifies nobody.
+fn in_hundred(p: &Page, probability: f64) -> String {
+    match (probability * 100.0).round() {
+        n if n < 1.0 => p.t("together-under-one"),
+        n if n > 99.0 => p.t("together-over-99"),
+        n => format!("{n:.0}"),
+    }
+}
+
+/// What the pair is worth beside its rivals; nothing where nobody competes.
+fn together(p: &Page, alone: f64, rivalry: &Rivalry) -> Option<TogetherView> {
+    if rivalry.rivals.is_empty() {
+        return None;
+    }
+    let mut sentences = vec![
+        p.t2("together-pair", "alone", in_hundred(p, alone), "together", in_hundred(p, rivalry.probability)),
+        p.t1("together-none-record", "share", in_hundred(p, rivalry.none_of_record)),
+    ];
+    sentences.extend(rivalry.no_remains_of_case.map(|none| p.t1("together-none-case", "share", in_hundred(p, none))));
+    let reserved = || p.t("review-reserved");
+    let line = |rival: &Rival| RivalLine {
+        href: format!("/hipotesis/{}", rival.id),
+        other: if rival.shares == "case" { rival.found_folio.clone() } else { rival.case_folio.clone() }.unwrap_or_else(reserved),
+        shares: p.word("together-shares", rival.shares),
+        state: p.word("hypothesis-state", rival.state.as_str()),
+        in_hundred: in_hundred(p, rival.probability),
+    };
+    let more = rivalry.rivals.len().saturating_sub(RIVALS);
+    Some(TogetherView {
+        sentences,
+        rivals: rivalry.rivals.iter().take(RIVALS).map(line).collect(),
+        more: if more > 0 { p.t1("together-more", "n", more) } else { String::new() },
+    })
 }
 
 /// An earlier score in words.
