@@ -13,7 +13,7 @@ use crate::linkage::record::{RecordKind, Side};
 use crate::linkage::spacetime::{Relation, country_weight, journey, time_bound, time_class, time_most};
 use crate::linkage::tokens::TokenId;
 
-use super::hits::{Hit, Hits, NAMES, NameClashes, PARTS, Postings, unsigned};
+use super::hits::{Found, Hit, Hits, NAMES, NameClashes, PARTS, Postings, unsigned};
 use super::index::{Group, Index, MANY, Moment, NONE, Region, Row, field, phone_key};
 use super::lanes::{FIELD_BITS, Lanes, Passed, SideBySide, UNIT, WIDTH, short, whole, whole_all};
 use super::store::Store;
@@ -568,8 +568,8 @@ impl<'a> Bounds<'a> {
         }
         let slots = passed.slots[self.lane].iter().filter(|slot| !hits.contains(**slot));
         out.extend(slots.filter_map(|slot| self.slot(other, tables, *slot, Hit::default())));
-        for (slot, hit) in hits.drain() {
-            let over = passed.over(slot, self.lane) + ROUNDING;
+        for Found { slot, over, hit } in hits.drain() {
+            let over = i32::from(over) + ROUNDING;
             if over + hit.units() + i32::from(self.not_apart[usize::from(hit.fields())]) >= 0 {
                 out.extend(self.slot(other, tables, slot, hit));
             }

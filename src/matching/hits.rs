@@ -7,7 +7,7 @@ use crate::linkage::model::Model;
 use crate::linkage::tokens::TokenId;
 
 use super::index::{field, name_parts};
-use super::lanes::{FIELD_BITS, Passed, UNIT, short, whole};
+use super::lanes::{FIELD_BITS, HIT, Passed, UNIT, short, whole};
 
 /// What posting lists found of a row.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -65,7 +65,16 @@ pub(super) fn unsigned(weight: f32) -> u16 {
 pub(super) struct Hits {
     /// By slot, the place after its hit among the hits; 0 for rows that nothing hit, as all are between searches.
     places: Vec<u32>,
-    hits: Vec<(u32, Hit)>,
+    hits: Vec<Found>,
+}
+
+/// A row that lists hit.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Found {
+    pub slot: u32,
+    /// How far it lies above what is asked without its hit.
+    pub over: i16,
+    pub hit: Hit,
 }
 
 impl Hits {
@@ -79,25 +88,31 @@ impl Hits {
         self.places[slot as usize] != 0
     }
 
-    /// All slots with their hits; leaves none.
-    pub fn drain(&mut self) -> impl Iterator<Item = (u32, Hit)> {
+    /// All rows that were hit; leaves none.
+    pub fn drain(&mut self) -> impl Iterator<Item = Found> {
         let places = &mut self.places;
-        self.hits.drain(..).inspect(|(slot, _)| places[*slot as usize] = 0)
+        self.hits.drain(..).inspect(|found| places[found.slot as usize] = 0)
     }
 
     /// Adds the weight of a list to its rows, once for each part of the query; rows that come up now and could not reach what is asked any more are
-    /// passed over.
-    pub fn add(&mut self, list: &Postings<'_>, passed: &Passed, lane: usize) {
+    /// passed over. Of most rows of a list only [`Passed`] is read, whose entry tells that a row was hit before.
+    pub fn add(&mut self, list: &Postings<'_>, passed: &mut Passed, lane: usize) {
         let part = if list.part <= PARTS { list.part << field::COUNT } else { 0 };
         let new = Hit { weight: list.weight, name: list.name, fields: list.fields | part, parts: list.parts };
         for &slot in list.rows {
-            let place = &mut self.places[slot as usize];
-            let Some((_, hit)) = (*place as usize).checked_sub(1).and_then(|at| self.hits.get_mut(at)) else {
-                if passed.over(slot, lane) + list.ahead >= 0 {
-                    self.hits.push((slot, new));
-                    *place = u32::try_from(self.hits.len()).unwrap_or(u32::MAX);
-                }
+            let over = passed.over(slot, lane);
+            if *over != HIT && i32::from(*over) + list.ahead < 0 {
                 continue;
+            }
+            let place = &mut self.places[slot as usize];
+            let hit = match (*place as usize).checked_sub(1).and_then(|at| self.hits.get_mut(at)) {
+                Some(found) => &mut found.hit,
+                None => {
+                    self.hits.push(Found { slot, over: *over, hit: new });
+                    *place = u32::try_from(self.hits.len()).unwrap_or(u32::MAX);
+                    *over = HIT;
+                    continue;
+                }
             };
             if part == 0 || hit.fields & !FIELD_BITS != part {
                 hit.weight = hit.weight.saturating_add(list.weight);

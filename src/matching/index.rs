@@ -60,7 +60,7 @@ pub(super) struct Moment {
 }
 
 /// The group of a slot that holds nothing.
-const NO_GROUP: u32 = u32::MAX;
+pub(super) const NO_GROUP: u32 = u32::MAX;
 
 /// Rows of one kind whose events lie in one stretch of time.
 #[derive(Debug)]

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 
 use crate::linkage::record::RecordKind;
 
-use super::index::{Index, MANY, NONE, Row, field};
+use super::index::{Index, MANY, NO_GROUP, NONE, Row, field};
 
 /// Units of one in log10.
 pub(super) const UNIT: f32 = 1000.0;
@@ -90,10 +90,13 @@ impl SideBySide {
     }
 }
 
+/// Stands in [`Passed`] for a row that a list hit, and for one that lies as far above what is asked as can be told.
+pub(super) const HIT: i16 = i16::MAX;
+
 /// What a pass over all rows found.
 #[derive(Debug, Default)]
 pub(super) struct Passed {
-    /// By slot and query, how far what a row gives without lists lies above what is asked.
+    /// By slot and query, how far what a row gives without lists lies above what is asked; [`HIT`] once a list hit it.
     over: Vec<i16>,
     /// How many queries it tells of.
     lanes: usize,
@@ -103,8 +106,8 @@ pub(super) struct Passed {
 
 impl Passed {
     /// How far the row of a slot lies above what a query asks.
-    pub fn over(&self, slot: u32, lane: usize) -> i32 {
-        i32::from(self.over[slot as usize * self.lanes + lane])
+    pub fn over(&mut self, slot: u32, lane: usize) -> &mut i16 {
+        &mut self.over[slot as usize * self.lanes + lane]
     }
 
     /// Asks every row for what all its values but those of lists give each of so many queries at most, and notes who passes; `limit` is that of place and
@@ -131,19 +134,22 @@ impl Passed {
         self.lanes = 1;
         self.over.resize(other.rows.len(), 0);
         let of = |lanes: &Lanes| i32::from(lanes[0]);
-        let ask = |row: &Row| {
-            let kind = other.groups.get(row.group as usize)?.kind as usize;
-            let place_time = (of(&tables.times[row.group as usize]) + of(tables.regions[kind].at(row.region))).clamp(-limit, limit);
-            Some(place_time + tables.fields(row).into_iter().map(of).sum::<i32>() - of(&tables.least[kind]))
-        };
         let of_chunk = |(rows, overs): (&[Row], &mut [i16])| {
             let mut passed = Vec::new();
+            // Most rows have the group of the row before.
+            let (mut number, mut asked) = (NO_GROUP, None);
             for (n, (row, over)) in (0_u32..).zip(rows.iter().zip(overs)) {
-                if let Some(units) = ask(row) {
-                    *over = i16::try_from(units).unwrap_or(if units > 0 { i16::MAX } else { i16::MIN });
-                    if units >= 0 {
-                        passed.push(n);
-                    }
+                if row.group != number {
+                    number = row.group;
+                    let kind = other.groups.get(number as usize).map(|group| group.kind as usize);
+                    asked = kind.map(|kind| (of(&tables.times[number as usize]), of(&tables.least[kind]), &tables.regions[kind]));
+                }
+                let Some((time, least, regions)) = asked else { continue };
+                let place_time = (time + of(regions.at(row.region))).clamp(-limit, limit);
+                let units = place_time + tables.fields(row).into_iter().map(of).sum::<i32>() - least;
+                *over = i16::try_from(units).unwrap_or(if units > 0 { i16::MAX } else { i16::MIN });
+                if units >= 0 {
+                    passed.push(n);
                 }
             }
             passed
