@@ -15,6 +15,7 @@ use std::time::Instant;
 
 use anyhow::{Context, bail, ensure};
 use flate2::read::GzDecoder;
+use mimalloc::MiMalloc;
 use rastro::geo::reach::Reach;
 use rastro::linkage::corpus_csv::{ColumnMap, read_cases, read_records};
 use rastro::linkage::lexicon::Lexicon;
@@ -22,6 +23,10 @@ use rastro::linkage::model::Model;
 use rastro::linkage::record::{PersonRecord, RecordKey, Side};
 use rastro::matching::rank::{RankOptions, Scratch, Sought, rank_exhaustive, rank_with};
 use rastro::matching::store::Store;
+
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 const SEED: u64 = 20_261_126;
 /// Key of the case that comes in.
