@@ -73,6 +73,8 @@ test("the quick exit and Shift three times leave at once, and going back shows n
       if (how === "tap") await page.click("[data-exit]", { noWaitAfter: true });
       else for (let i = 0; i < 3; i += 1) await page.keyboard.press("Shift");
     });
+    // The browser may still be changing processes when the address has changed; a page that answers is there.
+    await page.waitForFunction(() => document.title === "harmless");
     await page.goBack();
     await page.waitForLoadState("domcontentloaded");
     assert.doesNotMatch((await page.textContent("body")) ?? "", /sigue activa|Su persona de contacto|Su folio/);

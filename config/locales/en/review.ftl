@@ -280,11 +280,8 @@ together-none-case = That none of these remains are the person sought: { $share 
 together-under-one = fewer than 1
 together-over-99 = more than 99
 together-rivals = Pairs that cannot be true together with this one
-together-rival = Pair with
-together-wants = Also wants
-together-share = Of a hundred
-together-shares-case = the person sought
-together-shares-found-record = the record
+together-wants-case = also wants the person sought ({ $state }): { $share } of a hundred
+together-wants-found-record = also wants the record ({ $state }): { $share } of a hundred
 together-more = { $n ->
     [one] One more pair, less likely than these.
    *[other] { $n } more pairs, less likely than these.

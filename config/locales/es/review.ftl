@@ -283,11 +283,8 @@ together-none-case = Que ninguno de estos restos sea la persona buscada: { $shar
 together-under-one = menos de 1
 together-over-99 = más de 99
 together-rivals = Parejas que no pueden ser ciertas a la vez que esta
-together-rival = Pareja con
-together-wants = También quiere
-together-share = De cien
-together-shares-case = a la persona buscada
-together-shares-found-record = el registro
+together-wants-case = también quiere a la persona buscada ({ $state }): { $share } de cien
+together-wants-found-record = también quiere el registro ({ $state }): { $share } de cien
 together-more = { $n ->
     [one] Una pareja más, menos probable que estas.
    *[other] { $n } parejas más, menos probables que estas.

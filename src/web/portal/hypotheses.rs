@@ -277,10 +277,8 @@ struct RivalLine {
     href: String,
     /// Folio of the side that differs.
     other: String,
-    /// What both want.
-    shares: String,
-    state: String,
-    in_hundred: String,
+    /// What both want, its state and how likely it is.
+    words: String,
 }
 
 /// Rivals that are shown; the rest are counted.
@@ -473,9 +471,13 @@ fn together(p: &Page, alone: f64, rivalry: &Rivalry) -> Option<TogetherView> {
     let line = |rival: &Rival| RivalLine {
         href: format!("/hipotesis/{}", rival.id),
         other: if rival.shares == "case" { rival.found_folio.clone() } else { rival.case_folio.clone() }.unwrap_or_else(reserved),
-        shares: p.word("together-shares", rival.shares),
-        state: p.word("hypothesis-state", rival.state.as_str()),
-        in_hundred: in_hundred(p, rival.probability),
+        words: p.t2(
+            &format!("together-wants-{}", rival.shares.replace('_', "-")),
+            "state",
+            p.word("hypothesis-state", rival.state.as_str()),
+            "share",
+            in_hundred(p, rival.probability),
+        ),
     };
     let more = rivalry.rivals.len().saturating_sub(RIVALS);
     Some(TogetherView {
