@@ -53,7 +53,7 @@ pub struct Rival {
     pub probability: f64,
 }
 
-/// Weighs a hypothesis together with those around it; `None` once it is decided or ended. Costs five index scans and 20 us a hundred pairs.
+/// Weighs a hypothesis together with those around it; `None` once it is decided or ended. Costs two queries by index, and what [`Together`] takes.
 pub(super) async fn of(tx: &mut Tx, row: &HypothesisRow) -> Result<Option<Rivalry>, ServiceError> {
     let near = hypotheses::near_pairs(tx, row, MOST).await?;
     let mut subjects: Vec<Uuid> = near.iter().flat_map(|pair| [pair.case_id, pair.found_id]).collect();
