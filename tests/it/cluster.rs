@@ -92,7 +92,9 @@ async fn helper_holds_a_cluster() {
     let dir = PathBuf::from(std::env::var(HELPER_DIR).unwrap());
     let cluster = Cluster::start(&dir, safe()).await.unwrap();
     sql(&cluster.owner_url("rastro"), "CREATE TABLE kept AS SELECT 1 AS n").await.unwrap();
-    std::fs::write(dir.join("up"), cluster.server_pid().to_string()).unwrap();
+    // Whole at once: who waits for the file reads it as soon as it is there.
+    std::fs::write(dir.join("up.part"), cluster.server_pid().to_string()).unwrap();
+    std::fs::rename(dir.join("up.part"), dir.join("up")).unwrap();
     std::future::pending::<()>().await;
 }
 
