@@ -1,9 +1,10 @@
 // A running node for browser tests: the demonstration of the program under test on a private folder, and signing in to it.
-// Environment: TEST_PROGRAM (the program, default target/debug/rastro); TEST_URL (a demonstration that runs already and is used instead;
+// Environment: TEST_PROGRAM (the program, default target/debug/rastro); TEST_DEMO (the folder of a demonstration that was loaded and stopped: each
+// start gets a copy instead of loading its own); TEST_URL (a demonstration that runs already and is used instead;
 // TEST_FAMILY then names its family as FOLIO:PIN).
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -75,6 +76,10 @@ export async function startNode() {
   }
   const program = process.env.TEST_PROGRAM || fileURLToPath(new URL("../../target/debug/rastro", import.meta.url));
   const folder = mkdtempSync(join(tmpdir(), "rastro-browser-"));
+  // The database's user has to reach its files in it, or they would lie elsewhere and stay behind.
+  chmodSync(folder, 0o755);
+  // With owners, as the files are that user's.
+  if (process.env.TEST_DEMO) execFileSync("cp", ["-a", process.env.TEST_DEMO, join(folder, "data")]);
   const port = await freePort();
   // Our own settings (TEST_PROGRAM, TEST_SHOTS) are none of the program's, which refuses what it does not know.
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("RASTRO_")));
