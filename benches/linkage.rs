@@ -155,7 +155,7 @@ fn main() -> anyhow::Result<()> {
     println!("load_s {load_s:.2}");
     println!("mb_per_million {:.0}", bytes as f64 / records.len() as f64);
 
-    let mut scratch = Scratch::default();
+    let mut scratch = Scratch::<1>::default();
     let sought = Sought { side: Side::Case, key: NEW, among: Side::Found };
     let mut took = Vec::with_capacity(wanted.queries);
     let (mut weighed, mut kept) = (0, 0);

@@ -487,7 +487,8 @@ impl Matcher {
 fn ranked(store: &Store, search: Search<'_>, ids: &[Uuid]) -> (Vec<(Uuid, Uuid)>, usize) {
     use rayon::prelude::*;
     let keys: Vec<RecordKey> = ids.iter().map(|id| key(*id)).collect();
-    let rankings: Vec<_> = keys.par_chunks(WIDTH).map_init(Scratch::default, |scratch, keys| rank_many(store, search, keys, scratch)).collect();
+    let rankings: Vec<_> =
+        keys.par_chunks(WIDTH).map_init(Scratch::<WIDTH>::default, |scratch, keys| rank_many(store, search, keys, scratch)).collect();
     let (mut pairs, mut considered) = (Vec::new(), 0);
     for (id, ranking) in ids.iter().zip(rankings.into_iter().flatten()) {
         let Some(ranking) = ranking else { continue };

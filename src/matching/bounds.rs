@@ -15,7 +15,7 @@ use crate::linkage::tokens::TokenId;
 
 use super::hits::{Found, Hit, Hits, NAMES, NameClashes, PARTS, Postings, unsigned};
 use super::index::{Group, Index, MANY, Moment, NONE, Region, Row, field, phone_key};
-use super::lanes::{FIELD_BITS, Lanes, Passed, SideBySide, UNIT, WIDTH, short, whole, whole_all};
+use super::lanes::{FIELD_BITS, Lanes, Passed, SideBySide, UNIT, short, whole, whole_all};
 use super::store::Store;
 
 /// What rounding of parts to thousandths and of bounds to single precision may take away.
@@ -93,15 +93,15 @@ impl Shared {
     }
 }
 
-/// Tables and what was found; reused from search to search.
+/// Tables and what was found of `W` searches side by side; reused from search to search.
 #[derive(Debug, Default)]
-pub struct Scratch {
+pub struct Scratch<const W: usize> {
     hits: Hits,
-    tables: SideBySide,
-    passed: Passed,
+    tables: SideBySide<W>,
+    passed: Passed<W>,
 }
 
-impl Scratch {
+impl<const W: usize> Scratch<W> {
     /// Asks every row for the queries whose lanes were prepared.
     pub(super) fn ask(&mut self, other: &Index, queries: &[Bounds<'_>]) {
         if let Some(query) = queries.first() {
@@ -176,12 +176,12 @@ pub(super) struct Bounds<'a> {
 #[expect(clippy::cast_possible_truncation, reason = "bounds are single precision, with slack")]
 impl<'a> Bounds<'a> {
     /// Prepares the query's lane of the tables; `above` is what a bound has to reach. 0.2 ms among 100,000 rows.
-    pub fn new(
+    pub fn new<const W: usize>(
         store: &'a Store,
         (query, (row, me)): (&'a Features, (Row, Moment)),
         against: Side,
         shared: Option<&'a Shared>,
-        (scratch, lane, above): (&mut Scratch, usize, f32),
+        (scratch, lane, above): (&mut Scratch<W>, usize, f32),
     ) -> Self {
         let other = &store.halves[against.index()].index;
         let c = store.context();
@@ -250,7 +250,7 @@ impl<'a> Bounds<'a> {
             Some(day) => Cow::Borrowed(day.get_or_init(times)),
             None => Cow::Owned(times().into_vec()),
         };
-        tables.times.resize(other.groups.len(), [0; WIDTH]);
+        tables.times.resize(other.groups.len(), [0; W]);
         for (entry, time) in tables.times.iter_mut().zip(&*times) {
             entry[lane] = short(*time);
         }
@@ -286,7 +286,7 @@ impl<'a> Bounds<'a> {
     }
 
     /// Finds the posting lists of what agrees; lists that are long and weigh little are left out, and everybody is credited with them.
-    fn find_lists(&mut self, other: &'a Index, births: &[f32], shared: Option<&Shared>, tables: &mut SideBySide) {
+    fn find_lists<const W: usize>(&mut self, other: &'a Index, births: &[f32], shared: Option<&Shared>, tables: &mut SideBySide<W>) {
         let (c, query) = (self.store.context(), self.query);
         let long = (other.rows.len() / LONG).max(32);
         let parts = name_tokens(query).len() + query.items.iter().map(Vec::len).sum::<usize>();
@@ -501,7 +501,7 @@ impl<'a> Bounds<'a> {
     }
 
     /// Fills the tables of what each region can give.
-    fn regions(&mut self, tables: &mut SideBySide) {
+    fn regions<const W: usize>(&mut self, tables: &mut SideBySide<W>) {
         let codes = self.store.codes();
         let mut weights: [Vec<i16>; 3] = std::array::from_fn(|_| Vec::with_capacity(codes.regions_of.len()));
         let mut classes: [Vec<u8>; 3] = std::array::from_fn(|_| Vec::with_capacity(codes.regions_of.len()));
@@ -560,7 +560,7 @@ impl<'a> Bounds<'a> {
 
     /// The rows whose bound is not below what was asked, among those that [`Scratch::ask`] found and those that lists hit. 10 ns for each of these, and
     /// 100 for those that are near.
-    pub fn reach(&self, other: &Index, scratch: &mut Scratch, out: &mut Vec<Bounded>) {
+    pub fn reach<const W: usize>(&self, other: &Index, scratch: &mut Scratch<W>, out: &mut Vec<Bounded>) {
         let Scratch { hits, tables, passed } = scratch;
         hits.resize(other.rows.len());
         for list in &self.lists {
@@ -577,10 +577,10 @@ impl<'a> Bounds<'a> {
     }
 
     /// The bound of the row in a slot, if it is not below what is asked.
-    fn slot(&self, other: &Index, tables: &SideBySide, slot: u32, hit: Hit) -> Option<Bounded> {
+    fn slot<const W: usize>(&self, other: &Index, tables: &SideBySide<W>, slot: u32, hit: Hit) -> Option<Bounded> {
         let (lane, row) = (self.lane, other.rows.get(slot as usize)?);
         let kind = other.groups.get(row.group as usize)?.kind;
-        let of = |lanes: &Lanes| i32::from(lanes[lane]);
+        let of = |lanes: &Lanes<W>| i32::from(lanes[lane]);
         let missed = Row { has: row.has & !hit.fields(), ..*row };
         let fields: i32 = tables.fields(&missed).into_iter().map(of).sum();
         let birth = of(tables.births.at(row.birth));

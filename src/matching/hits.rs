@@ -96,7 +96,7 @@ impl Hits {
 
     /// Adds the weight of a list to its rows, once for each part of the query; rows that come up now and could not reach what is asked any more are
     /// passed over. Of most rows of a list only [`Passed`] is read, whose entry tells that a row was hit before.
-    pub fn add(&mut self, list: &Postings<'_>, passed: &mut Passed, lane: usize) {
+    pub fn add<const W: usize>(&mut self, list: &Postings<'_>, passed: &mut Passed<W>, lane: usize) {
         let part = if list.part <= PARTS { list.part << field::COUNT } else { 0 };
         let new = Hit { weight: list.weight, name: list.name, fields: list.fields | part, parts: list.parts };
         for &slot in list.rows {

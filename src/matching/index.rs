@@ -4,7 +4,6 @@
 use rustc_hash::FxHashMap;
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::ops::Range;
 
 use crate::linkage::birth::{self, Births};
 use crate::linkage::compare::WIDEST;
@@ -70,10 +69,6 @@ pub(super) struct Group {
     pub days: Option<(i32, i32)>,
     /// Shortest and longest time since death stated, days; the first above the second where no row states one.
     pub since_death: (u32, u32),
-    /// Slots that were put in one after the other: rows of this group and, where slots were used again, of others.
-    pub run: Range<u32>,
-    /// Slots outside the run.
-    pub later: Vec<u32>,
 }
 
 /// What rows of one group have in common, in the order in which many records are best put in.
@@ -435,16 +430,11 @@ impl Index {
         let number = *self.group_of.entry(key).or_insert(next);
         if number == next {
             let days = (key.bucket != i32::MIN).then(|| (key.bucket * STRETCH, key.bucket * STRETCH + STRETCH - 1));
-            self.groups.push(Group { kind: key.kind, days, since_death: (u32::MAX, 0), run: slot..slot, later: Vec::new() });
+            self.groups.push(Group { kind: key.kind, days, since_death: (u32::MAX, 0) });
         }
         let group = &mut self.groups[number as usize];
         if let Some((min, max)) = f.pmi {
             group.since_death = (group.since_death.0.min(min), group.since_death.1.max(max));
-        }
-        if group.run.end == slot {
-            group.run.end = slot + 1;
-        } else if !group.run.contains(&slot) {
-            group.later.push(slot);
         }
         let (row, moment) = codes.row(f, number);
         if self.rows.len() <= slot as usize {
@@ -488,9 +478,6 @@ impl Index {
         if let Some(births) = f.birth.and_then(|b| self.births.get_mut(usize::from(birth::class(&b)))) {
             births.count = births.count.saturating_sub(1);
         }
-        let owner = std::mem::replace(&mut self.rows[slot as usize].group, NO_GROUP);
-        if let Some(group) = self.groups.get_mut(owner as usize) {
-            drop_from(&mut group.later, slot);
-        }
+        self.rows[slot as usize].group = NO_GROUP;
     }
 }

@@ -12,25 +12,25 @@ pub(super) const UNIT: f32 = 1000.0;
 /// The bits of [`Row::has`] that are fields.
 pub(super) const FIELD_BITS: u16 = (1 << field::COUNT) - 1;
 
-/// Queries that are weighed side by side: one instruction weighs a row for all of them.
+/// Queries that are best weighed side by side: one instruction weighs a row for all of them.
 pub const WIDTH: usize = 8;
-/// A weight for each query, in whole [`UNIT`]s.
-pub(super) type Lanes = [i16; WIDTH];
+/// A weight for each of `W` queries, in whole [`UNIT`]s.
+pub(super) type Lanes<const W: usize> = [i16; W];
 /// Every value of a code.
 const CODES: usize = 1 << 16;
 
 /// Weights by code, with an entry for every code, so that no row asks whether its code is beyond the table.
 #[derive(Debug)]
-pub(super) struct Table(Box<[Lanes; CODES]>);
+pub(super) struct Table<const W: usize>(Box<[Lanes<W>; CODES]>);
 
-impl Default for Table {
+impl<const W: usize> Default for Table<W> {
     fn default() -> Self {
         // Never fails, as the length is right; the other arm would build the table on the stack.
-        Self(vec![[0; WIDTH]; CODES].into_boxed_slice().try_into().unwrap_or_else(|_| Box::new([[0; WIDTH]; CODES])))
+        Self(vec![[0; W]; CODES].into_boxed_slice().try_into().unwrap_or_else(|_| Box::new([[0; W]; CODES])))
     }
 }
 
-impl Table {
+impl<const W: usize> Table<W> {
     /// Fills a query's lane: by code, what stands for any value ([`MANY`]) and for none ([`NONE`]).
     pub fn fill(&mut self, lane: usize, weights: impl Iterator<Item = i16>, any: i16, none: i16) {
         for (entry, weight) in self.0.iter_mut().zip(weights) {
@@ -40,29 +40,29 @@ impl Table {
         self.0[usize::from(NONE)][lane] = none;
     }
 
-    pub fn at(&self, code: u16) -> &Lanes {
+    pub fn at(&self, code: u16) -> &Lanes<W> {
         &self.0[usize::from(code)]
     }
 }
 
-/// The tables of the queries weighed side by side.
+/// The tables of `W` queries weighed side by side. One alone has narrow ones, which lie closer to the processor.
 #[derive(Debug)]
-pub(super) struct SideBySide {
+pub(super) struct SideBySide<const W: usize> {
     /// By kind of the row and region, the most that place can give.
-    pub regions: [Table; RecordKind::COUNT],
-    pub births: Table,
-    pub sex_nations: Table,
-    pub statures: Table,
-    pub looks: Table,
+    pub regions: [Table<W>; RecordKind::COUNT],
+    pub births: Table<W>,
+    pub sex_nations: Table<W>,
+    pub statures: Table<W>,
+    pub looks: Table<W>,
     /// By fields that a row has and that hit nothing, what this adds or takes off.
-    pub missed: Box<[Lanes; 1 << field::COUNT]>,
+    pub missed: Box<[Lanes<W>; 1 << field::COUNT]>,
     /// By group, the most that time can give.
-    pub times: Vec<Lanes>,
+    pub times: Vec<Lanes<W>>,
     /// By kind of the row, what all fields together have to give at least.
-    pub least: [Lanes; RecordKind::COUNT],
+    pub least: [Lanes<W>; RecordKind::COUNT],
 }
 
-impl Default for SideBySide {
+impl<const W: usize> Default for SideBySide<W> {
     fn default() -> Self {
         Self {
             regions: Default::default(),
@@ -70,16 +70,16 @@ impl Default for SideBySide {
             sex_nations: Table::default(),
             statures: Table::default(),
             looks: Table::default(),
-            missed: Box::new([[0; WIDTH]; 1 << field::COUNT]),
+            missed: Box::new([[0; W]; 1 << field::COUNT]),
             times: Vec::new(),
-            least: [[i16::MAX; WIDTH]; RecordKind::COUNT],
+            least: [[i16::MAX; W]; RecordKind::COUNT],
         }
     }
 }
 
-impl SideBySide {
+impl<const W: usize> SideBySide<W> {
     /// All that a row's values give without time and place and without what its lists hit.
-    pub fn fields(&self, row: &Row) -> [&Lanes; 5] {
+    pub fn fields(&self, row: &Row) -> [&Lanes<W>; 5] {
         [
             self.births.at(row.birth),
             self.sex_nations.at(row.sex_nations),
@@ -94,97 +94,54 @@ impl SideBySide {
 pub(super) const HIT: i16 = i16::MAX;
 
 /// What a pass over all rows found.
-#[derive(Debug, Default)]
-pub(super) struct Passed {
+#[derive(Debug)]
+pub(super) struct Passed<const W: usize> {
     /// By slot and query, how far what a row gives without lists lies above what is asked; [`HIT`] once a list hit it.
-    over: Vec<i16>,
-    /// How many queries it tells of.
-    lanes: usize,
+    over: Vec<Lanes<W>>,
     /// By query, slots that may do if no list hits them.
-    pub slots: [Vec<u32>; WIDTH],
+    pub slots: [Vec<u32>; W],
 }
 
-impl Passed {
+impl<const W: usize> Default for Passed<W> {
+    fn default() -> Self {
+        Self { over: Vec::new(), slots: none() }
+    }
+}
+
+fn none<const W: usize>() -> [Vec<u32>; W] {
+    std::array::from_fn(|_| Vec::new())
+}
+
+impl<const W: usize> Passed<W> {
     /// How far the row of a slot lies above what a query asks.
     pub fn over(&mut self, slot: u32, lane: usize) -> &mut i16 {
-        &mut self.over[slot as usize * self.lanes + lane]
+        &mut self.over[slot as usize][lane]
     }
 
     /// Asks every row for what all its values but those of lists give each of so many queries at most, and notes who passes; `limit` is that of place and
-    /// time. 10 ns a row, however many ask.
-    pub fn ask(&mut self, other: &Index, tables: &mut SideBySide, (limit, asking): (f32, usize)) {
+    /// time. 10 ns a row for eight queries; a query alone is asked for on all cores.
+    pub fn ask(&mut self, other: &Index, tables: &mut SideBySide<W>, (limit, asking): (f32, usize)) {
+        // What is left in the other lanes asks for nothing.
+        for least in &mut tables.least {
+            least[asking..].fill(i16::MAX);
+        }
+        let asking = (other, &*tables, i16::try_from(whole(limit)).unwrap_or(i16::MAX));
+        self.over.resize(other.rows.len(), [0; W]);
         for list in &mut self.slots {
             list.clear();
         }
-        match asking {
-            0 => {}
-            1 => self.ask_for_one(other, tables, whole(limit)),
-            _ => {
-                // What is left in the other lanes asks for nothing.
-                for least in &mut tables.least {
-                    least[asking..].fill(i16::MAX);
-                }
-                self.ask_for_all(other, tables, i16::try_from(whole(limit)).unwrap_or(i16::MAX));
-            }
+        if W > 1 {
+            return ask_rows(asking, (0, &other.rows, &mut self.over), &mut self.slots);
         }
-    }
-
-    /// For one query, on all cores: eight lanes would cost it as much as eight queries.
-    fn ask_for_one(&mut self, other: &Index, tables: &SideBySide, limit: i32) {
-        self.lanes = 1;
-        self.over.resize(other.rows.len(), 0);
-        let of = |lanes: &Lanes| i32::from(lanes[0]);
-        let of_chunk = |(rows, overs): (&[Row], &mut [i16])| {
-            let mut passed = Vec::new();
-            // Most rows have the group of the row before.
-            let (mut number, mut asked) = (NO_GROUP, None);
-            for (n, (row, over)) in (0_u32..).zip(rows.iter().zip(overs)) {
-                if row.group != number {
-                    number = row.group;
-                    let kind = other.groups.get(number as usize).map(|group| group.kind as usize);
-                    asked = kind.map(|kind| (of(&tables.times[number as usize]), of(&tables.least[kind]), &tables.regions[kind]));
-                }
-                let Some((time, least, regions)) = asked else { continue };
-                let place_time = (time + of(regions.at(row.region))).clamp(-limit, limit);
-                let units = place_time + tables.fields(row).into_iter().map(of).sum::<i32>() - least;
-                *over = i16::try_from(units).unwrap_or(if units > 0 { i16::MAX } else { i16::MIN });
-                if units >= 0 {
-                    passed.push(n);
-                }
-            }
+        let ask = |(n, (rows, overs)): (usize, (&[Row], &mut [Lanes<W>]))| {
+            let mut passed = none();
+            ask_rows(asking, (u32::try_from(n * ALONE).unwrap_or(u32::MAX), rows, overs), &mut passed);
             passed
         };
-        let chunks: Vec<Vec<u32>> = other.rows.par_chunks(ALONE).zip(self.over.par_chunks_mut(ALONE)).map(of_chunk).collect();
-        for (start, chunk) in (0..).step_by(ALONE).zip(chunks) {
-            self.slots[0].extend(chunk.into_iter().map(|n| start + n));
-        }
-    }
-
-    /// For as many queries as there are lanes.
-    fn ask_for_all(&mut self, other: &Index, tables: &SideBySide, limit: i16) {
-        self.lanes = WIDTH;
-        self.over.resize(other.rows.len() * WIDTH, 0);
-        let (overs, passed) = (self.over.as_chunks_mut::<WIDTH>().0, &mut self.slots);
-        for (number, group) in (0..).zip(&other.groups) {
-            let asked = AskedOfGroup {
-                time: tables.times[number as usize],
-                least: tables.least[group.kind as usize],
-                regions: &tables.regions[group.kind as usize],
-                limit,
-            };
-            let run = group.run.start as usize..group.run.end as usize;
-            let rows = (group.run.start..).zip(other.rows[run.clone()].iter().zip(overs[run].iter_mut()));
-            for (slot, (row, over)) in rows {
-                // A slot used again lies in the run of another group.
-                if row.group == number {
-                    *over = asked.over(tables, row);
-                    note(passed, slot, over);
-                }
-            }
-            for &slot in &group.later {
-                let over = asked.over(tables, &other.rows[slot as usize]);
-                overs[slot as usize] = over;
-                note(passed, slot, &over);
+        let chunks: Vec<[Vec<u32>; W]> = other.rows.par_chunks(ALONE).zip(self.over.par_chunks_mut(ALONE)).enumerate().map(ask).collect();
+        for chunk in chunks {
+            for (slots, passed) in self.slots.iter_mut().zip(chunk) {
+                slots.extend(passed);
             }
         }
     }
@@ -193,22 +150,54 @@ impl Passed {
 /// Rows that one core takes at a time when a query is alone.
 const ALONE: usize = 1 << 15;
 
+/// Asks rows that lie side by side from the slot `start` on.
+fn ask_rows<const W: usize>(
+    (other, tables, limit): (&Index, &SideBySide<W>, i16),
+    (start, rows, overs): (u32, &[Row], &mut [Lanes<W>]),
+    passed: &mut [Vec<u32>; W],
+) {
+    // Most rows have the group of the row before.
+    let (mut number, mut asked) = (NO_GROUP, None);
+    for (slot, (row, over)) in (start..).zip(rows.iter().zip(overs)) {
+        if row.group != number {
+            number = row.group;
+            asked = other.groups.get(number as usize).map(|group| AskedOfGroup {
+                time: tables.times[number as usize],
+                least: tables.least[group.kind as usize],
+                regions: &tables.regions[group.kind as usize],
+                limit,
+            });
+        }
+        if let Some(asked) = &asked {
+            *over = asked.over(tables, row);
+            note(passed, slot, over);
+        }
+    }
+}
+
 /// What the rows of a group are asked for.
-struct AskedOfGroup<'a> {
+struct AskedOfGroup<'a, const W: usize> {
     /// The most that time can give.
-    time: Lanes,
+    time: Lanes<W>,
     /// What all fields together have to give at least.
-    least: Lanes,
+    least: Lanes<W>,
     /// By region, the most that place can give.
-    regions: &'a Table,
+    regions: &'a Table<W>,
     limit: i16,
 }
 
-impl AskedOfGroup<'_> {
+impl<const W: usize> AskedOfGroup<'_, W> {
     /// How far a row lies above what is asked, for each query.
     #[inline]
-    fn over(&self, tables: &SideBySide, row: &Row) -> Lanes {
+    fn over(&self, tables: &SideBySide<W>, row: &Row) -> Lanes<W> {
         let (place, fields) = (self.regions.at(row.region), tables.fields(row));
+        if W == 1 {
+            // Without eight lanes to fill, wide sums cost less than narrow ones that stop at their range.
+            let [time, place, least] = [self.time[0], place[0], self.least[0]].map(i32::from);
+            let weight = (time + place).clamp(i32::from(-self.limit), i32::from(self.limit));
+            let over = weight + fields.iter().map(|field| i32::from(field[0])).sum::<i32>() - least;
+            return [i16::try_from(over).unwrap_or(if over > 0 { i16::MAX } else { i16::MIN }); W];
+        }
         std::array::from_fn(|lane| {
             let weight = self.time[lane].saturating_add(place[lane]).clamp(-self.limit, self.limit);
             fields.iter().fold(weight, |sum, field| sum.saturating_add(field[lane])).saturating_sub(self.least[lane])
@@ -218,7 +207,7 @@ impl AskedOfGroup<'_> {
 
 /// Notes a row for the queries that it is not below.
 #[inline]
-fn note(passed: &mut [Vec<u32>; WIDTH], slot: u32, over: &Lanes) {
+fn note<const W: usize>(passed: &mut [Vec<u32>; W], slot: u32, over: &Lanes<W>) {
     // All are below when all signs are set.
     if over.iter().fold(-1, |all, over| all & over) >= 0 {
         for (over, passed) in over.iter().zip(passed) {

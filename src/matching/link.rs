@@ -84,7 +84,7 @@ pub fn link_all(store: &Store, mode: Mode, keys: &[RecordKey], options: RankOpti
     let search = Search { side, among, options, eligible: &|_, _| true, shared: Some(&shared) };
     let rankings: Vec<_> = keys
         .par_chunks(WIDTH)
-        .map_init(Scratch::default, |scratch, keys| {
+        .map_init(Scratch::<WIDTH>::default, |scratch, keys| {
             let rankings = rank_many(store, search, keys, scratch);
             progress(done.fetch_add(keys.len(), Ordering::Relaxed) + keys.len());
             keys.iter().copied().zip(rankings.into_iter().map(Option::unwrap_or_default)).collect::<Vec<_>>()

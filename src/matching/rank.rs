@@ -65,7 +65,7 @@ pub struct Ranking {
 /// `docs/benchmarks.md`; pairs weighed cost 2 us each.
 #[must_use]
 pub fn rank(store: &Store, side: Side, key: RecordKey, options: RankOptions, eligible: Eligible<'_>) -> Option<Ranking> {
-    rank_with(store, Sought { side, key, among: side.other() }, options, eligible, None, &mut Scratch::default())
+    rank_with(store, Sought { side, key, among: side.other() }, options, eligible, None, &mut Scratch::<1>::default())
 }
 
 /// A record the store holds, and the side searched for its counterparts; its own side for duplicates.
@@ -81,13 +81,13 @@ pub struct Sought {
 
 /// As [`rank`], with what the searches of a run share and a scratch to be used again.
 #[must_use]
-pub fn rank_with(
+pub fn rank_with<const W: usize>(
     store: &Store,
     sought: Sought,
     options: RankOptions,
     eligible: Eligible<'_>,
     shared: Option<&Shared>,
-    scratch: &mut Scratch,
+    scratch: &mut Scratch<W>,
 ) -> Option<Ranking> {
     let search = Search { side: sought.side, among: sought.among, options, eligible, shared };
     rank_many(store, search, &[sought.key], scratch).pop().flatten()
@@ -108,9 +108,9 @@ pub struct Search<'a> {
     pub shared: Option<&'a Shared>,
 }
 
-/// As [`rank`], of several records, some at a time side by side: much less work for each of many.
+/// As [`rank`], of several records, `W` at a time side by side: with [`WIDTH`] much less work for each of many.
 #[must_use]
-pub fn rank_many(store: &Store, search: Search<'_>, keys: &[RecordKey], scratch: &mut Scratch) -> Vec<Option<Ranking>> {
+pub fn rank_many<const W: usize>(store: &Store, search: Search<'_>, keys: &[RecordKey], scratch: &mut Scratch<W>) -> Vec<Option<Ranking>> {
     let Search { side, among, options, eligible, shared } = search;
     if options.every_pair {
         return keys.iter().map(|key| rank_exhaustive(store, Sought { side, key: *key, among }, options, eligible)).collect();
@@ -118,7 +118,7 @@ pub fn rank_many(store: &Store, search: Search<'_>, keys: &[RecordKey], scratch:
     let (own, other) = (&store.halves[side.index()], &store.halves[among.index()]);
     let above = Best::new(options).mark();
     let mut rankings = Vec::with_capacity(keys.len());
-    for keys in keys.chunks(WIDTH) {
+    for keys in keys.chunks(W) {
         let slots: Vec<Option<u32>> = keys.iter().map(|key| own.by_key.get(key).copied()).collect();
         let known = slots.iter().flatten().filter_map(|slot| Some((*slot as usize, own.features[*slot as usize].as_ref()?)));
         let queries: Vec<Bounds<'_>> = known
@@ -261,7 +261,7 @@ mod tests {
         )
     }
 
-    fn assert_exact(store: &Store, side: Side, key: RecordKey, options: RankOptions, scratch: &mut Scratch) {
+    fn assert_exact(store: &Store, side: Side, key: RecordKey, options: RankOptions, scratch: &mut Scratch<1>) {
         for among in [Side::Case, Side::Found] {
             let sought = Sought { side, key, among };
             let quick = rank_with(store, sought, options, &|_, _| true, None, scratch).unwrap();
@@ -275,7 +275,7 @@ mod tests {
     fn the_best_counterparts_are_exactly_those_of_weighing_every_pair() {
         let (cases, records) = corpus();
         let store = load(Model::standard().unwrap(), Lexicon::standard().unwrap(), Reach::standard().unwrap(), &cases, &records);
-        let scratch = &mut Scratch::default();
+        let scratch = &mut Scratch::<1>::default();
         for (side, list) in [(Side::Case, &cases), (Side::Found, &records)] {
             for record in list.iter().step_by(41) {
                 assert_exact(&store, side, record.key, RankOptions { top: 10, floor: -2.5, ..RankOptions::default() }, scratch);
@@ -295,7 +295,7 @@ mod tests {
         }
         let keys = [RecordKey(0), RecordKey(1)];
         let search = Search { side: Side::Case, among: Side::Found, options: RankOptions::default(), eligible: &|_, _| true, shared: None };
-        for ranking in rank_many(&store, search, &keys, &mut Scratch::default()).into_iter().flatten() {
+        for ranking in rank_many(&store, search, &keys, &mut Scratch::<WIDTH>::default()).into_iter().flatten() {
             assert_eq!(ranking.found.iter().map(|r| r.key.0).collect::<Vec<_>>(), [0, 1, 2, 3, 4]);
         }
         assert_exact(&store, Side::Case, keys[0], RankOptions::default(), &mut Scratch::default());
@@ -311,7 +311,7 @@ mod tests {
         keys.insert(3, RecordKey(u128::MAX));
         for side in [Side::Case, Side::Found] {
             let search = Search { side: Side::Case, among: side, options, eligible: &|_, _| true, shared: Some(&shared) };
-            let many = rank_many(&store, search, &keys, &mut Scratch::default());
+            let many = rank_many(&store, search, &keys, &mut Scratch::<WIDTH>::default());
             assert!(many[3].is_none() && many.len() == keys.len());
             for (key, ranking) in keys.iter().zip(&many) {
                 let alone = rank_exhaustive(&store, Sought { side: Side::Case, key: *key, among: side }, options, &|_, _| true);
@@ -359,7 +359,7 @@ mod tests {
             let (cases, records) = (numbered(cases), numbered(records));
             let mut store = load(Model::standard().unwrap(), Lexicon::standard().unwrap(), Reach::standard().unwrap(), &cases, &records);
             store.remove(Side::Found, RecordKey(gone));
-            let scratch = &mut Scratch::default();
+            let scratch = &mut Scratch::<1>::default();
             for (side, list) in [(Side::Case, &cases), (Side::Found, &records)] {
                 for record in list.iter().filter(|r| store.contains(side, r.key)) {
                     for top in [1, 5] {

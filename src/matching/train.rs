@@ -213,7 +213,7 @@ fn read(store: &Store, cases: &[RecordKey], known: &Known, watch: Watch<'_>) -> 
     let search = Search { side: Side::Case, among: Side::Found, options: SEARCH, eligible: &|_, _| true, shared: Some(&shared) };
     let rankings: Vec<Vec<Option<Ranking>>> = cases
         .par_chunks(WIDTH)
-        .map_init(Scratch::default, |scratch, cases| {
+        .map_init(Scratch::<WIDTH>::default, |scratch, cases| {
             if (watch.cancelled)() {
                 return Vec::new();
             }
