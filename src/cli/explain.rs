@@ -5,7 +5,7 @@ use super::sources::{Loaded, Sources};
 use crate::linkage::model::Millibans;
 use crate::linkage::record::{RecordKey, Side};
 use crate::matching::explain::{fill_values, information, standing, usual_worth};
-use crate::matching::score::{Comparison, Field, Lacking};
+use crate::matching::score::{Comparison, Lacking};
 use crate::web::portal::i18n::{Argument, Lang};
 use std::process::ExitCode;
 
@@ -67,11 +67,14 @@ pub(super) fn lines(sources: &Loaded, pair: Pair, lang: Lang) -> Vec<String> {
     let mut missing = Vec::new();
     for e in &assessment.evidence {
         let field = lang.word("field", e.field.code());
-        if e.comparison == Comparison::NotComparable && e.field != Field::Dependence {
+        if e.comparison == Comparison::NotComparable && !e.field.is_derived() {
             missing.push((e.field, field, e.lacking));
             continue;
         }
-        let outcome = if e.field == Field::Dependence { String::new() } else { lang.word("outcome", e.comparison.code()) };
+        if e.field.is_derived() && e.log10_lr == Millibans(0) {
+            continue;
+        }
+        let outcome = if e.field.is_derived() { String::new() } else { lang.word("outcome", e.comparison.code()) };
         let chance = e.frequency.map(|share| lang.chance(e.field.code(), share)).unwrap_or_default();
         let words = [outcome, lang.level(e.level), chance].into_iter().filter(|w| !w.is_empty()).collect::<Vec<_>>().join(". ");
         let values = [&e.left_value, &e.right_value].into_iter().flatten().cloned().collect::<Vec<_>>().join(" / ");

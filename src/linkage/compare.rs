@@ -85,6 +85,7 @@ pub const LEVELS: &[&str] = &[
     "place_time.returned",
     "place_time.against_the_way",
     "dependence.err_together",
+    "relative.as_likely",
 ];
 
 /// Everything a comparison reads besides the two records.
@@ -192,6 +193,20 @@ pub fn names(c: Context<'_>, left: &Features, right: &Features) -> Option<Outcom
     names_noting::<()>(c, left, right).map(|best| best.0)
 }
 
+/// The weight of surnames alone, as if nothing else of the names were known; `None` where no surname of one is like one of the other.
+#[must_use]
+pub fn surnames(c: Context<'_>, left: &Features, right: &Features) -> Option<f64> {
+    let nations = [left.nation(), right.nation()];
+    let pairs = left.forms.iter().flat_map(|l| right.forms.iter().map(move |r| (l, r)));
+    let weights = pairs.filter_map(|(l, r)| {
+        let (ls, rs) = (Tokens::surnames(l), Tokens::surnames(r));
+        let alike = ls.all().iter().any(|a| rs.all().iter().any(|b| c.vocabulary.level(a.0, b.0).is_some()));
+        let outcome = if alike { one_name(c, (ls, rs), l.guessed || r.guessed, nations, &mut ()) } else { None };
+        outcome.map(|o| o.log10)
+    });
+    weights.reduce(f64::max)
+}
+
 /// What takes note of the tokens that agree: nothing where only the weight is asked, a list where it is explained.
 pub(super) trait Note: Default {
     /// These two agree at this level.
@@ -242,8 +257,15 @@ struct Tokens {
 
 impl Tokens {
     fn new(form: &NameForm, aliases: &[TokenId]) -> Self {
+        Self::of(form.tokens.iter().copied().chain(aliases.iter().map(|a| (*a, TokenRole::Alias))))
+    }
+
+    fn surnames(form: &NameForm) -> Self {
+        Self::of(form.tokens.iter().copied().filter(|t| t.1.is_surname()))
+    }
+
+    fn of(all: impl Iterator<Item = (TokenId, TokenRole)>) -> Self {
         let mut list = [(0, TokenRole::Unknown); WIDEST];
-        let all = form.tokens.iter().copied().chain(aliases.iter().map(|a| (*a, TokenRole::Alias)));
         let mut count = 0;
         for (place, token) in list.iter_mut().zip(all) {
             *place = token;

@@ -63,7 +63,7 @@ impl Sum for Millibans {
 #[derive(Debug, thiserror::Error)]
 pub enum ModelError {
     /// Not the expected TOML.
-    #[error("model file cannot be read: {0}; compare it with config/models/spine-2.toml")]
+    #[error("model file cannot be read: {0}; compare it with config/models/spine.toml")]
     Syntax(String),
     /// A value no probability can have.
     #[error("model file: {field} is {value}, which is not a probability between 0 and 1")]
@@ -87,7 +87,7 @@ pub enum ModelError {
     },
 }
 
-/// The whole model; see the comments in `config/models/spine-2.toml` for every parameter.
+/// The whole model; see the comments in `config/models/spine.toml` for every parameter.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "the sections of the file under their own names")]
@@ -109,6 +109,7 @@ pub struct Model {
     pub place: PlaceModel,
     pub kinds: KindsModel,
     pub duplicates: DuplicatesModel,
+    pub relative: RelativeModel,
     #[serde(default)]
     pub levels: LevelsModel,
 }
@@ -217,6 +218,11 @@ section!(
     DuplicateModel { expected_partners: f64, kept: f64 }
 );
 
+section!(
+    /// `[relative]`: somebody of the same family who went the same way.
+    RelativeModel { travels: f64, shares_surnames: f64 }
+);
+
 /// `[levels]`: what is added, log10, to the weight of every comparison that ends at a level, because training found the level likelier or less
 /// likely among pairs of one person than the field's own parameters make it ([`crate::matching::train`]). A level that is not named adds nothing;
 /// place and time have parameters of their own and take none.
@@ -230,7 +236,7 @@ pub const LEVEL_LIMIT: f64 = 1.0;
 impl LevelsModel {
     /// Every level that may be corrected, in the order of [`LEVELS`]: within a field from agreement down.
     pub fn correctable() -> impl Iterator<Item = &'static str> {
-        LEVELS.iter().copied().filter(|l| !l.starts_with("place_time.") && !l.starts_with("dependence."))
+        LEVELS.iter().copied().filter(|l| !l.starts_with("place_time.") && !l.starts_with("dependence.") && !l.starts_with("relative."))
     }
 
     /// What a level adds, log10.
@@ -291,7 +297,7 @@ impl From<LevelsModel> for BTreeMap<String, f64> {
     }
 }
 
-const STANDARD: &str = include_str!("../../config/models/spine-2.toml");
+const STANDARD: &str = include_str!("../../config/models/spine.toml");
 
 impl Model {
     /// The model that comes with the program.
@@ -320,6 +326,8 @@ impl Model {
             ("category.different", model.category.different),
             ("time.interval_holds", model.time.interval_holds),
             ("time.wrong_date", model.time.wrong_date),
+            ("relative.travels", model.relative.travels),
+            ("relative.shares_surnames", model.relative.shares_surnames),
         ] {
             if !(value > 0.0 && value < 1.0) {
                 return Err(ModelError::Probability { field, value });

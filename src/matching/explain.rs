@@ -107,7 +107,7 @@ pub fn fill_values(assessment: &mut Assessment, case: &PersonRecord, record: &Pe
 pub fn field_text(record: &PersonRecord, field: Field) -> Option<String> {
     let list = |items: &[String]| (!items.is_empty()).then(|| items.join(" | "));
     match field {
-        Field::Dependence => None,
+        Field::Dependence | Field::Relative => None,
         Field::Name => {
             let names: Vec<String> = record
                 .names
@@ -235,6 +235,6 @@ mod tests {
         let information = information(&store, Side::Case, RecordKey(1)).unwrap();
         assert!(information.total() == Millibans(0) && information.fields.iter().all(|f| f.1.is_none()));
         let a = store.assess(RecordKey(1), RecordKey(2)).unwrap();
-        assert!(a.evidence.iter().filter(|e| e.field != Field::Dependence).all(|e| e.lacking == Some(Lacking::Both)));
+        assert!(a.evidence.iter().filter(|e| !e.field.is_derived()).all(|e| e.lacking == Some(Lacking::Both)));
     }
 }

@@ -14,6 +14,7 @@ pub mod link;
 #[expect(clippy::unwrap_used, reason = "tests")]
 mod properties;
 pub mod rank;
+pub mod relative;
 pub mod score;
 pub mod store;
 pub mod train;

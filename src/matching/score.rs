@@ -8,6 +8,7 @@ use crate::linkage::model::Millibans;
 use crate::linkage::record::Side;
 use crate::linkage::spacetime;
 
+use super::relative::{self, Relative};
 use super::store::Store;
 
 /// The fields evidence comes from, in the order they are shown and summed.
@@ -33,11 +34,13 @@ pub enum Field {
     PlaceTime,
     /// What is taken off (or added) because the fields err together; no value of its own.
     Dependence,
+    /// What is taken off because a relative of the person sought would agree as well ([`super::relative`]); no value of its own.
+    Relative,
 }
 
 impl Field {
     /// All fields with their code and their share of a fully described person, percent (for coverage).
-    pub const ALL: [(Self, &'static str, u16); 18] = [
+    pub const ALL: [(Self, &'static str, u16); 19] = [
         (Self::Name, "name", 26),
         (Self::Birth, "birth", 13),
         (Self::Sex, "sex", 3),
@@ -56,12 +59,19 @@ impl Field {
         (Self::Residence, "residence", 0),
         (Self::PlaceTime, "place_time", 10),
         (Self::Dependence, "dependence", 0),
+        (Self::Relative, "relative", 0),
     ];
 
     /// The stable code.
     #[must_use]
     pub const fn code(self) -> &'static str {
         Self::ALL[self as usize].1
+    }
+
+    /// True for what follows from the other fields and has no values.
+    #[must_use]
+    pub const fn is_derived(self) -> bool {
+        matches!(self, Self::Dependence | Self::Relative)
     }
 
     /// True for what tells one person from others of the same sex, age, origin and route. Without it no band above moderate is given.
@@ -83,7 +93,7 @@ pub enum Comparison {
     Disagree,
     /// Different, in a way that is known to happen to one person.
     Explainable,
-    /// Nothing to compare; without a weight, except for the field that has no values.
+    /// Nothing to compare; without a weight, except for what has no values.
     NotComparable,
 }
 
@@ -283,14 +293,21 @@ pub fn total(store: &Store, case: &Features, record: &Features) -> Millibans {
 
 /// As [`total`], after a first look.
 pub(super) fn total_after(store: &Store, case: &Features, record: &Features, first: FirstLook) -> Millibans {
-    let mut sum = Millibans(0);
-    each_field(store, case, record, first, |_, outcome| {
+    let (mut sum, mut common) = (Millibans(0), Millibans(0));
+    each_field(store, case, record, first, |field, outcome| {
         if let Some(o) = outcome {
-            sum += Millibans::from_log10(o.log10);
+            let weight = Millibans::from_log10(o.log10);
+            sum += weight;
+            common += if relative::has(field) { weight } else { Millibans(0) };
         }
     });
-    let parameters = store.parameters(case, record);
-    parameters.0 + sum + dependence(parameters.1, sum)
+    let (prior, kept) = store.parameters(case, record);
+    prior + sum + dependence(kept, sum) + Millibans::from_log10(Relative::of(store, (case, record), prior, common).taken(kept))
+}
+
+/// What the fields weigh in which a relative agrees as the person would.
+pub(super) fn common(evidence: &[FieldEvidence]) -> Millibans {
+    evidence.iter().filter(|e| relative::has(e.field)).map(|e| e.log10_lr).sum()
 }
 
 /// The correction of a sum of field weights: fields of one pair err together, so their sum says too much (or, where each says little, too
@@ -320,7 +337,7 @@ pub fn tells(f: &Features, field: Field) -> bool {
         Field::Companions => !f.companions.is_empty(),
         Field::Residence => !f.residence.is_empty(),
         Field::PlaceTime => f.event.is_some() || f.place.is_some() || f.place_name != 0 || f.country != 0,
-        Field::Dependence => false,
+        Field::Dependence | Field::Relative => false,
     }
 }
 
@@ -345,7 +362,7 @@ fn frequency(store: &Store, field: Field, level: &str, case: &Features, record: 
         Field::Companions => chance::companions(c, case, record),
         Field::Residence => chance::residence(c, case, record),
         Field::PlaceTime => chance::place(c, store.atlas(), level, case, record),
-        Field::Dependence => None,
+        Field::Dependence | Field::Relative => None,
     }
 }
 
@@ -376,16 +393,20 @@ pub(super) fn weighed(store: &Store, case: &Features, record: &Features) -> Asse
         });
     });
     let correction = dependence(kept, evidence.iter().map(|e| e.log10_lr).sum());
-    evidence.push(FieldEvidence {
-        field: Field::Dependence,
-        comparison: Comparison::NotComparable,
-        level: "dependence.err_together",
-        left_value: None,
-        right_value: None,
-        log10_lr: correction,
-        frequency: None,
-        lacking: None,
-    });
+    let taken = Millibans::from_log10(Relative::of(store, (case, record), prior, common(&evidence)).taken(kept));
+    for (field, level, log10_lr) in [(Field::Dependence, "dependence.err_together", correction), (Field::Relative, "relative.as_likely", taken)]
+    {
+        evidence.push(FieldEvidence {
+            field,
+            comparison: Comparison::NotComparable,
+            level,
+            left_value: None,
+            right_value: None,
+            log10_lr,
+            frequency: None,
+            lacking: None,
+        });
+    }
     let log10_odds = prior + evidence.iter().map(|e| e.log10_lr).sum();
     let compared: u16 = evidence.iter().zip(Field::ALL).filter(|(e, _)| e.comparison != Comparison::NotComparable).map(|(_, f)| f.2).sum();
     let contradiction = evidence.iter().any(|e| e.level == "place_time.before_last_contact");

@@ -23,7 +23,8 @@ use crate::linkage::record::{RecordKey, RecordKind, Side};
 
 use super::joint::{self, Edge};
 use super::rank::{RankOptions, Ranking, Scratch, Search, Shared, WIDTH, rank_many};
-use super::score::{Field, assess, probability};
+use super::relative::Relative;
+use super::score::{Field, assess, common, probability};
 use super::store::Store;
 
 /// What is known of pairs.
@@ -87,7 +88,7 @@ const MOST_MATCHED: f64 = 0.95;
 const FEWEST: f64 = 1.0;
 
 const KINDS: usize = RecordKind::COUNT;
-const FIELDS: usize = Field::ALL.len() - 2;
+const FIELDS: usize = Field::ALL.len() - 3;
 
 /// One pair as training sees it.
 struct Seen {
@@ -97,6 +98,8 @@ struct Seen {
     known: Option<bool>,
     /// log10 prior odds.
     prior: f64,
+    /// What speaks for a relative, with the levels that training begins with.
+    relative: Relative,
     /// log10 of all fields together, levels aside.
     sum: f64,
     /// By field, the number of its level from 1; 0 for none.
@@ -128,9 +131,14 @@ impl Parameters {
         seen.sum + seen.levels.iter().filter(|l| **l > 0).map(|l| self.levels[usize::from(*l) - 1]).sum::<f64>()
     }
 
+    /// What speaks for a relative, whose prior moves with the kind's.
+    fn relative(&self, seen: &Seen) -> Relative {
+        Relative { prior: seen.relative.prior + self.shift[seen.kind as usize], ..seen.relative }
+    }
+
     fn odds(&self, seen: &Seen) -> f64 {
         let kind = seen.kind as usize;
-        seen.prior + self.shift[kind] + self.kept[kind] * self.weight(seen)
+        seen.prior + self.shift[kind] + self.kept[kind] * self.weight(seen) + self.relative(seen).taken(self.kept[kind])
     }
 
     /// Adds a step; the largest change of what a pair of ten bans weighs.
@@ -242,11 +250,12 @@ fn read(store: &Store, cases: &[RecordKey], known: &Known, watch: Watch<'_>) -> 
                     kind: theirs.kind,
                     known,
                     prior: assessment.prior.log10(),
+                    relative: Relative::of(store, (mine, theirs), assessment.prior, common(&assessment.evidence)),
                     sum: 0.0,
                     levels: [0; FIELDS],
                 };
                 let mut typical = Vec::new();
-                for e in assessment.evidence.iter().filter(|e| e.field != Field::Dependence) {
+                for e in assessment.evidence.iter().filter(|e| !e.field.is_derived()) {
                     let weight = e.log10_lr.log10() - store.model().levels.of(e.level);
                     seen.sum += if e.level.is_empty() { 0.0 } else { weight };
                     if let Some((level, place)) = level_of.get(e.level).zip(seen.levels.get_mut(e.field as usize)) {
@@ -274,16 +283,16 @@ fn read(store: &Store, cases: &[RecordKey], known: &Known, watch: Watch<'_>) -> 
     Some((pairs, typical))
 }
 
-/// The number of every pair's pattern (kind, levels, sum of weights in steps), and how many there are.
+/// The number of every pair's pattern (kind, levels, and in steps the sum of weights, the prior and what a relative takes off), and how many there are.
 fn patterns(pairs: &[Seen]) -> (Vec<u32>, usize) {
-    let mut numbers: FxHashMap<(RecordKind, [u8; FIELDS], i32, i32), u32> = FxHashMap::default();
+    let mut numbers: FxHashMap<(RecordKind, [u8; FIELDS], [i32; 3]), u32> = FxHashMap::default();
     #[expect(clippy::cast_possible_truncation, reason = "sums of weights are some tens")]
     let of_pair = pairs
         .iter()
         .map(|p| {
             let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
             let steps = |x: f64| (x * SUM_STEPS).round() as i32;
-            *numbers.entry((p.kind, p.levels, steps(p.sum), steps(p.prior))).or_insert(next)
+            *numbers.entry((p.kind, p.levels, [p.sum, p.prior, p.relative.taken(1.0)].map(steps))).or_insert(next)
         })
         .collect();
     (of_pair, numbers.len())
@@ -354,8 +363,11 @@ fn maximise(parameters: &mut Parameters, start: &Parameters, fits: &[Fit<'_>], p
         let chance = 1.0 / (1.0 + (-(fit.offset + ten * parameters.odds(fit.seen))).exp());
         let (error, spread) = (fit.same - fit.count * chance, fit.count * chance * (1.0 - chance));
         let mut slopes = [(0, 0.0); FIELDS + 2];
-        slopes[0] = (kind, ten);
-        slopes[1] = (KINDS + kind, ten * parameters.weight(fit.seen));
+        // What a relative takes off moves with prior and share kept by as much as he stands against a stranger.
+        let relative = parameters.relative(fit.seen);
+        let share = 1.0 - 10f64.powf(relative.taken(parameters.kept[kind]));
+        slopes[0] = (kind, ten * (1.0 - share));
+        slopes[1] = (KINDS + kind, ten * (parameters.weight(fit.seen) - share * relative.sum));
         let mut used = 2;
         for level in fit.seen.levels.iter().filter(|l| **l > 0) {
             slopes[used] = (2 * KINDS + usize::from(*level) - 1, ten * parameters.kept[kind]);
@@ -481,10 +493,11 @@ mod tests {
         run.links.iter().map(bits).sum::<f64>() / corpus.known.pairs.len() as f64
     }
 
-    /// A model that knows nothing of levels and takes fields for independent.
+    /// A model that knows nothing of levels and of relatives and takes fields for independent.
     fn naive() -> Model {
         let mut model = Model::standard().unwrap();
         model.levels = LevelsModel::default();
+        model.relative.travels = 1e-6;
         for kind in RecordKind::ALL {
             model.kinds.of_mut(kind).kept = 1.0;
         }

@@ -19,6 +19,7 @@ use crate::domain::hypothesis::{
 use crate::domain::ids::{AuthorityId, CaseId, FoundId, HypothesisId};
 use crate::domain::violations::Violations;
 use crate::linkage::model::Millibans;
+use crate::matching::score::Field;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -153,11 +154,15 @@ pub(super) fn cut_evidence(stored: &[StoredEvidence], case: Option<&Sight>, foun
     let mut reserved = Millibans(0);
     let mut any_reserved = false;
     for e in stored {
-        // The correction for fields that err together comes last and is no field of a person; it goes with what is reserved.
-        let open = if e.field == "dependence" { !any_reserved } else { covers(case, &e.field) && covers(found, &e.field) };
+        // What follows from the other fields comes last and is no field of a person; it goes with what is reserved.
+        let open = if Field::ALL.iter().any(|f| f.1 == e.field && f.0.is_derived()) {
+            !any_reserved
+        } else {
+            covers(case, &e.field) && covers(found, &e.field)
+        };
         if open {
             seen.push(e.into());
-        } else if e.log10_lr != 0.0 {
+        } else if e.log10_lr != 0.0 || e.comparison != "not_comparable" {
             reserved += Millibans::from_log10(e.log10_lr);
             any_reserved = true;
         }
@@ -511,7 +516,6 @@ pub async fn read_notice(app: &App, actor: &Actor, notice: Uuid) -> Result<(), S
 mod tests {
     use super::*;
     use crate::domain::disclosure::Category;
-    use crate::matching::score::Field;
     use proptest::prelude::*;
 
     fn stored(field: &str, weight: f64) -> StoredEvidence {
@@ -527,7 +531,8 @@ mod tests {
     }
 
     fn lacking(field: &str) -> StoredEvidence {
-        StoredEvidence { frequency: None, lacking: Some("case".to_owned()), worth: Some(1.2), ..stored(field, 0.0) }
+        let comparison = "not_comparable".to_owned();
+        StoredEvidence { comparison, frequency: None, lacking: Some("case".to_owned()), worth: Some(1.2), ..stored(field, 0.0) }
     }
 
     #[test]
@@ -546,6 +551,17 @@ mod tests {
         let seen = cut_evidence(&all, Some(&Sight::owner()), Some(&Sight::partner([Category::Identity])));
         let told: Vec<(&str, bool, bool)> = seen.iter().map(|e| (e.field.as_str(), e.frequency.is_some(), e.worth.is_some())).collect();
         assert_eq!(told, [("name", true, false), ("birth", false, true), ("reserved", false, false)]);
+    }
+
+    #[test]
+    fn what_follows_from_a_reserved_field_is_reserved_too_even_where_the_field_weighs_nothing() {
+        let all = [stored("name", 0.0), stored("sex", 0.25), stored("dependence", -0.5), stored("relative", -0.75)];
+        let fields = |categories: &[Category]| -> Vec<String> {
+            let partner = Sight::partner(categories.iter().copied());
+            cut_evidence(&all, Some(&Sight::owner()), Some(&partner)).into_iter().map(|e| e.field).collect()
+        };
+        assert_eq!(fields(&[Category::Identity]), ["name", "sex", "dependence", "relative"]);
+        assert!(fields(&[]).iter().all(|field| field != "relative" && field != "dependence" && field != "name"));
     }
 
     proptest! {

@@ -219,8 +219,17 @@ impl Sides<'_> {
         [self.left.value(p, field), self.right.value(p, field)]
     }
 
-    fn evidence_of(&self, field: &str) -> Option<&SeenEvidence> {
+    pub(super) fn evidence_of(&self, field: &str) -> Option<&SeenEvidence> {
         self.evidence.iter().find(|e| same_field(e, field))
+    }
+}
+
+/// A probability as so many in a hundred; never all and never none, as a score identifies nobody.
+pub(super) fn in_hundred(p: &Page, probability: f64) -> String {
+    match (probability * 100.0).round() {
+        n if n < 1.0 => p.t("together-under-one"),
+        n if n > 99.0 => p.t("together-over-99"),
+        n => format!("{n:.0}"),
     }
 }
 

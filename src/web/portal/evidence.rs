@@ -2,8 +2,11 @@
 //! would bring.
 
 use super::charts::{self, Step, Waterfall};
-use super::compare::{self, CompareRow, LackingRow, Sides, field_name, level_text};
+use super::compare::{self, CompareRow, LackingRow, Sides, field_name, in_hundred, level_text};
 use super::page::Page;
+use crate::linkage::model::Millibans;
+use crate::matching::relative;
+use crate::matching::score::{Field, probability};
 use std::collections::HashMap;
 
 /// What weighed a pair.
@@ -24,6 +27,8 @@ pub(super) struct EvidenceView {
     pub chart: Waterfall,
     /// What speaks against, in a sentence; may be empty.
     pub minus: String,
+    /// That it may be a relative of the person, in a sentence; empty where that is not likely, or cannot be told.
+    pub relative: String,
     pub coverage: String,
     pub model: String,
     /// What could not be compared, worth most first.
@@ -44,6 +49,7 @@ impl EvidenceView {
             rows,
             chart,
             minus,
+            relative: relative_text(p, sides, weighing.log10_prior),
             coverage: weighing.coverage.map(|share| p.t1("evidence-coverage", "percent", percent(share))).unwrap_or_default(),
             model: p.t1("evidence-model", "model", weighing.model),
             lacking_text: lacking_text(p, &lacking),
@@ -86,6 +92,16 @@ fn waterfall(p: &Page, sides: &Sides<'_>, log10_prior: f64) -> (Waterfall, Strin
     let (plus, minus) = (sentence("evidence-sentence-plus", plus), sentence("evidence-sentence-minus", minus));
     chart.summary = if plus.is_empty() && minus.is_empty() { p.t("evidence-sentence-none") } else { plus };
     (chart, minus, weights)
+}
+
+/// Share of pairs from which on it is said that the record may be a relative's.
+const WORTH_SAYING: f64 = 0.05;
+
+fn relative_text(p: &Page, sides: &Sides<'_>, log10_prior: f64) -> String {
+    let Some(taken) = sides.evidence_of(Field::Relative.code()).map(|e| Millibans::from_log10(e.log10_lr)) else { return String::new() };
+    let odds = Millibans::from_log10(log10_prior) + sides.evidence.iter().map(|e| Millibans::from_log10(e.log10_lr)).sum();
+    let share = relative::probability(1.0 - probability(odds), taken);
+    if share < WORTH_SAYING { String::new() } else { p.t1("evidence-relative", "share", in_hundred(p, share)) }
 }
 
 fn lacking_text(p: &Page, lacking: &[LackingRow]) -> String {

@@ -1,6 +1,6 @@
 //! Hypotheses: the queue and the review page. A score ranks work; the page says on every line of it that it identifies nobody.
 
-use super::compare::{self, Side, Sides, band_look, field_name};
+use super::compare::{self, Side, Sides, band_look, field_name, in_hundred};
 use super::error::PortalError;
 use super::evidence::{EvidenceView, Weighing};
 use super::forms::{Choice, Errors, Fields, Posted};
@@ -397,7 +397,11 @@ fn review_page(p: Page, actor: &Actor, view: &HypothesisView, typed: &Fields, er
     let [left, right] = [view.case.as_ref().map(Side::from), view.found.as_ref().map(Side::from)].map(Option::unwrap_or_default);
     let sides = Sides { left, right, evidence: &view.evidence };
     let weighing = Weighing { log10_prior: view.row.log10_prior, coverage: Some(view.row.coverage), model: &view.row.model };
-    let evidence = EvidenceView::new(&p, &sides, &weighing);
+    let mut evidence = EvidenceView::new(&p, &sides, &weighing);
+    if view.rivalry.is_none() {
+        // Decided: people know better.
+        evidence.relative.clear();
+    }
     let (tone, mark) = band_look(&view.row.band);
     let may = actor.may(Right::Review);
     let stand = if !may {
@@ -445,15 +449,6 @@ fn review_page(p: Page, actor: &Actor, view: &HypothesisView, typed: &Fields, er
         other: move_form(lang, typed, &view.legal),
         history: history(&p, actor, view),
         p,
-    }
-}
-
-/// A probability as so many in a hundred; never all and never none, as a score identifies nobody.
-fn in_hundred(p: &Page, probability: f64) -> String {
-    match (probability * 100.0).round() {
-        n if n < 1.0 => p.t("together-under-one"),
-        n if n > 99.0 => p.t("together-over-99"),
-        n => format!("{n:.0}"),
     }
 }
 
