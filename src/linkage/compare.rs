@@ -193,13 +193,15 @@ pub fn names(c: Context<'_>, left: &Features, right: &Features) -> Option<Outcom
     names_noting::<()>(c, left, right).map(|best| best.0)
 }
 
-/// The weight of surnames alone, as if nothing else of the names were known; `None` where no surname of one is like one of the other.
+/// The weight of the parts of names whose role holds, as if nothing else of the names were known; `None` where no such part of one is like one of the
+/// other.
 #[must_use]
-pub fn surnames(c: Context<'_>, left: &Features, right: &Features) -> Option<f64> {
+pub fn name_parts(c: Context<'_>, left: &Features, right: &Features, holds: fn(TokenRole) -> bool) -> Option<f64> {
     let nations = [left.nation(), right.nation()];
     let pairs = left.forms.iter().flat_map(|l| right.forms.iter().map(move |r| (l, r)));
     let weights = pairs.filter_map(|(l, r)| {
-        let (ls, rs) = (Tokens::surnames(l), Tokens::surnames(r));
+        let parts = |form: &NameForm| Tokens::of(form.tokens.iter().copied().filter(|t| holds(t.1)));
+        let (ls, rs) = (parts(l), parts(r));
         let alike = ls.all().iter().any(|a| rs.all().iter().any(|b| c.vocabulary.level(a.0, b.0).is_some()));
         let outcome = if alike { one_name(c, (ls, rs), l.guessed || r.guessed, nations, &mut ()) } else { None };
         outcome.map(|o| o.log10)
@@ -258,10 +260,6 @@ struct Tokens {
 impl Tokens {
     fn new(form: &NameForm, aliases: &[TokenId]) -> Self {
         Self::of(form.tokens.iter().copied().chain(aliases.iter().map(|a| (*a, TokenRole::Alias))))
-    }
-
-    fn surnames(form: &NameForm) -> Self {
-        Self::of(form.tokens.iter().copied().filter(|t| t.1.is_surname()))
     }
 
     fn of(all: impl Iterator<Item = (TokenId, TokenRole)>) -> Self {

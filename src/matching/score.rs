@@ -74,6 +74,12 @@ impl Field {
         matches!(self, Self::Dependence | Self::Relative)
     }
 
+    /// [`Self::is_derived`] by the stable code.
+    #[must_use]
+    pub fn is_derived_code(code: &str) -> bool {
+        Self::ALL.iter().any(|(field, of_field, _)| *of_field == code && field.is_derived())
+    }
+
     /// True for what tells one person from others of the same sex, age, origin and route. Without it no band above moderate is given.
     #[must_use]
     pub const fn is_distinctive(self) -> bool {
@@ -293,21 +299,26 @@ pub fn total(store: &Store, case: &Features, record: &Features) -> Millibans {
 
 /// As [`total`], after a first look.
 pub(super) fn total_after(store: &Store, case: &Features, record: &Features, first: FirstLook) -> Millibans {
-    let (mut sum, mut common) = (Millibans(0), Millibans(0));
+    let (mut sum, mut name, mut common) = (Millibans(0), Millibans(0), Millibans(0));
     each_field(store, case, record, first, |field, outcome| {
         if let Some(o) = outcome {
             let weight = Millibans::from_log10(o.log10);
             sum += weight;
-            common += if relative::has(field) { weight } else { Millibans(0) };
+            match field {
+                Field::Name => name = weight,
+                field if relative::has(field) => common += weight,
+                _ => {}
+            }
         }
     });
     let (prior, kept) = store.parameters(case, record);
-    prior + sum + dependence(kept, sum) + Millibans::from_log10(Relative::of(store, (case, record), prior, common).taken(kept))
+    prior + sum + dependence(kept, sum) + Millibans::from_log10(Relative::of(store, (case, record), prior, (name, common)).taken(kept))
 }
 
-/// What the fields weigh in which a relative agrees as the person would.
-pub(super) fn common(evidence: &[FieldEvidence]) -> Millibans {
-    evidence.iter().filter(|e| relative::has(e.field)).map(|e| e.log10_lr).sum()
+/// What [`Relative::of`] asks: the weight of the name, and of the fields in which a relative agrees as the person would.
+pub(super) fn of_relatives(evidence: &[FieldEvidence]) -> (Millibans, Millibans) {
+    let sum = |of: fn(Field) -> bool| evidence.iter().filter(|e| of(e.field)).map(|e| e.log10_lr).sum();
+    (sum(|field| field == Field::Name), sum(relative::has))
 }
 
 /// The correction of a sum of field weights: fields of one pair err together, so their sum says too much (or, where each says little, too
@@ -393,7 +404,7 @@ pub(super) fn weighed(store: &Store, case: &Features, record: &Features) -> Asse
         });
     });
     let correction = dependence(kept, evidence.iter().map(|e| e.log10_lr).sum());
-    let taken = Millibans::from_log10(Relative::of(store, (case, record), prior, common(&evidence)).taken(kept));
+    let taken = Millibans::from_log10(Relative::of(store, (case, record), prior, of_relatives(&evidence)).taken(kept));
     for (field, level, log10_lr) in [(Field::Dependence, "dependence.err_together", correction), (Field::Relative, "relative.as_likely", taken)]
     {
         evidence.push(FieldEvidence {

@@ -24,7 +24,7 @@ use crate::linkage::record::{RecordKey, RecordKind, Side};
 use super::joint::{self, Edge};
 use super::rank::{RankOptions, Ranking, Scratch, Search, Shared, WIDTH, rank_many};
 use super::relative::Relative;
-use super::score::{Field, assess, common, probability};
+use super::score::{Field, assess, of_relatives, probability};
 use super::store::Store;
 
 /// What is known of pairs.
@@ -250,7 +250,7 @@ fn read(store: &Store, cases: &[RecordKey], known: &Known, watch: Watch<'_>) -> 
                     kind: theirs.kind,
                     known,
                     prior: assessment.prior.log10(),
-                    relative: Relative::of(store, (mine, theirs), assessment.prior, common(&assessment.evidence)),
+                    relative: Relative::of(store, (mine, theirs), assessment.prior, of_relatives(&assessment.evidence)),
                     sum: 0.0,
                     levels: [0; FIELDS],
                 };

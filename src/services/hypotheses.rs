@@ -155,11 +155,7 @@ pub(super) fn cut_evidence(stored: &[StoredEvidence], case: Option<&Sight>, foun
     let mut any_reserved = false;
     for e in stored {
         // What follows from the other fields comes last and is no field of a person; it goes with what is reserved.
-        let open = if Field::ALL.iter().any(|f| f.1 == e.field && f.0.is_derived()) {
-            !any_reserved
-        } else {
-            covers(case, &e.field) && covers(found, &e.field)
-        };
+        let open = if Field::is_derived_code(&e.field) { !any_reserved } else { covers(case, &e.field) && covers(found, &e.field) };
         if open {
             seen.push(e.into());
         } else if e.log10_lr != 0.0 || e.comparison != "not_comparable" {

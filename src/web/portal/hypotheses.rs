@@ -17,6 +17,7 @@ use crate::domain::actor::Actor;
 use crate::domain::authority::Right;
 use crate::domain::hypothesis::{Band, ExclusionStrength, HypothesisCommand, HypothesisState, Reason, Verdict, VerdictRefused};
 use crate::domain::ids::HypothesisId;
+use crate::matching::score::Field;
 use crate::services::ServiceError;
 use crate::services::hypotheses::{self, HypothesisMove, HypothesisView, NewVerdict};
 use crate::services::rivalry::{Rival, Rivalry};
@@ -132,7 +133,9 @@ fn address(filter: &QueueFilter, after: Option<OddsKey>) -> String {
 
 fn line(p: &Page, actor: &Actor, line: &HypothesisLine) -> Line {
     let evidence: Vec<StoredEvidence> = serde_json::from_value(line.evidence.clone()).unwrap_or_default();
-    let mut strongest: Vec<&StoredEvidence> = evidence.iter().filter(|e| e.log10_lr.abs() >= 0.05 && e.field != "reserved").collect();
+    // Corrections are no data of a person: they would push out what speaks against.
+    let speaks = |e: &&StoredEvidence| e.log10_lr.abs() >= 0.05 && e.field != "reserved" && !Field::is_derived_code(&e.field);
+    let mut strongest: Vec<&StoredEvidence> = evidence.iter().filter(speaks).collect();
     strongest.sort_by(|a, b| b.log10_lr.abs().total_cmp(&a.log10_lr.abs()));
     let chips = |positive: bool, most: usize| {
         strongest.iter().filter(|e| (e.log10_lr > 0.0) == positive).take(most).map(|e| field_name(p, &e.field)).collect::<Vec<_>>()
