@@ -45,7 +45,7 @@ impl<const W: usize> Table<W> {
     }
 }
 
-/// The tables of `W` queries weighed side by side. One alone has narrow ones, which lie closer to the processor.
+/// The tables of `W` queries weighed side by side.
 #[derive(Debug)]
 pub(super) struct SideBySide<const W: usize> {
     /// By kind of the row and region, the most that place can give.

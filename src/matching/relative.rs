@@ -1,6 +1,6 @@
 //! The third outcome of a pair: the record is neither the person sought nor a stranger, but a relative who went the same way. Brothers who travel together
 //! share surnames, origin, home, companions, route and time; a record that agrees in nothing else is as likely the other's. What speaks for a relative
-//! competes with what speaks for the person, so it is taken off the odds; what tells persons of one family apart (given name, birth, sex, marks, numbers)
+//! competes with what speaks for the person, so it is taken off the odds; what tells persons of one family apart (given name, birth, sex, marks, documents)
 //! says nothing for a relative and nothing against.
 
 use crate::linkage::compare;
@@ -28,7 +28,7 @@ pub(super) struct Relative {
 impl Relative {
     /// Of a pair with its prior odds; `name` is the weight of the whole name, `common` that of the fields that [`has`]. Surnames are a mixture: shared, or
     /// as a stranger's. Given names that agree are the person's: with them taken off, surnames weigh at most what the name does, which has a limit.
-    /// Cost: 0.1 us, and 2 us more where surnames are alike.
+    /// Cost: looking up every pair of surnames; where some are alike, two more comparisons of names.
     pub fn of(store: &Store, (case, record): (&Features, &Features), prior: Millibans, (name, common): (Millibans, Millibans)) -> Self {
         let m = &store.model().relative;
         let has_surnames = |f: &Features| f.forms.iter().any(|form| form.tokens.iter().any(|t| t.1.is_surname()));
