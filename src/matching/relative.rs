@@ -116,6 +116,8 @@ mod tests {
         };
         let (himself, brother, stranger) = (of(0), of(1), of(2));
         assert!(himself.0 > 0.9 && himself.2 < 0.1, "{himself:?}");
+        // Given names that agree leave a relative less of the same surnames.
+        assert!(himself.1 > brother.1, "{himself:?} {brother:?}");
         assert!(brother.2 > brother.0 && brother.1 < Millibans(-1000), "{brother:?}");
         assert!(stranger.2 < 0.05, "{stranger:?}");
     }
