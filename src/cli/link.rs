@@ -4,7 +4,7 @@ use super::Out;
 use super::sources::{Loaded, Sources};
 use crate::linkage::corpus_csv::{self, ScoredPair};
 use crate::linkage::record::RecordKey;
-use crate::matching::link::link_all;
+use crate::matching::link::{Link, link_all};
 use crate::matching::rank::RankOptions;
 use crate::web::portal::i18n::Lang;
 use anyhow::Context;
@@ -27,10 +27,10 @@ pub struct Options {
     #[arg(long, value_name = "N", default_value_t = 0)]
     explain: usize,
     /// Counterparts kept per record.
-    #[arg(long, default_value_t = 50)]
+    #[arg(long, default_value_t = 40)]
     top: usize,
-    /// Lowest log10 odds of a pair weighed alone that is kept: -4.5 is one in thirty thousand.
-    #[arg(long, default_value_t = -4.5, allow_negative_numbers = true)]
+    /// Lowest log10 odds of a pair weighed alone that is kept: -4 is one in ten thousand.
+    #[arg(long, default_value_t = -4.0, allow_negative_numbers = true)]
     floor: f64,
     /// Weighs every pair: slow, and the same pairs in the end. For checks.
     #[arg(long)]
@@ -55,10 +55,10 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     bar.finish_and_clear();
     let linked = started.elapsed();
     let out = File::create(&options.out).with_context(|| format!("cannot write {}", options.out.display()))?;
-    let pairs = run.links.iter().filter_map(|l| {
+    let pair = |l: &Link| {
         Some(ScoredPair { case_id: left.id(l.case)?, record_id: right.id(l.record)?, score: l.log10_odds, probability: l.probability })
-    });
-    corpus_csv::write_scored(&mut BufWriter::new(out), pairs)?;
+    };
+    corpus_csv::write_scored(&mut BufWriter::new(out), &run.links, pair)?;
     Out.line(format!(
         "{} cases, {} records: {} pairs considered, {} weighed, {} kept; read and prepared in {:.2} s, linked in {:.2} s, all {:.2} s",
         cases.records.len(),

@@ -244,7 +244,7 @@ impl Features {
     /// The middle of the event interval, days from the common era.
     #[must_use]
     pub fn event_day(&self) -> Option<i32> {
-        self.event.map(|(from, to)| from + (to - from) / 2)
+        self.event.map(middle)
     }
 
     /// Distinct tokens of all names (not of companions).
@@ -382,8 +382,8 @@ impl Compiler {
             place: record.position.and_then(|p| Place::new(p.lat, p.lon, p.uncertainty_m)),
             place_name,
             country,
-            event: record.event.filter(|e| e.from <= e.to).map(|e| (e.from.num_days_from_ce(), e.to.num_days_from_ce())),
-            pmi: record.pmi.filter(|p| p.min_days <= p.max_days).map(|p| (p.min_days, p.max_days)),
+            event: event(record),
+            pmi: since_death(record),
         }
     }
 
@@ -497,6 +497,24 @@ impl Compiler {
         }
         out
     }
+}
+
+/// The middle of an interval of days.
+#[must_use]
+pub const fn middle((from, to): (i32, i32)) -> i32 {
+    from + (to - from) / 2
+}
+
+/// When a record's event was, days from the common era; `None` where its interval ends before it begins.
+#[must_use]
+pub fn event(record: &PersonRecord) -> Option<(i32, i32)> {
+    record.event.filter(|e| e.from <= e.to).map(|e| (e.from.num_days_from_ce(), e.to.num_days_from_ce()))
+}
+
+/// The stated time since death, days; likewise.
+#[must_use]
+pub fn since_death(record: &PersonRecord) -> Option<(u32, u32)> {
+    record.pmi.filter(|p| p.min_days <= p.max_days).map(|p| (p.min_days, p.max_days))
 }
 
 /// Numbers long enough to mean something; telephones by digits only.

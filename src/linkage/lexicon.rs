@@ -122,7 +122,8 @@ pub struct Lexicon {
     particles: HashMap<String, ()>,
     unknown: HashMap<String, ()>,
     stop: HashMap<String, ()>,
-    phrases: HashMap<(Axis, String), ConceptId>,
+    /// What each phrase means, on one axis or several.
+    phrases: HashMap<String, Vec<(Axis, ConceptId)>>,
     names: Vec<String>,
     concepts: HashMap<(Axis, String), ConceptId>,
     longest_phrase: usize,
@@ -274,7 +275,13 @@ impl Lexicon {
                 }
             }
         }
-        self.phrases.extend(phrases);
+        for ((axis, phrase), id) in phrases {
+            let meanings = self.phrases.entry(phrase).or_default();
+            match meanings.iter_mut().find(|(known, _)| *known == axis) {
+                Some(known) => known.1 = id,
+                None => meanings.push((axis, id)),
+            }
+        }
         for section in [&file.similar, &file.neighbours] {
             for (axis, axis_name) in Axis::ALL {
                 for group in section.get(axis_name).into_iter().flatten() {
@@ -355,18 +362,20 @@ impl Lexicon {
     #[must_use]
     pub fn scan(&self, axes: &[Axis], text: &str) -> (Vec<(Axis, ConceptId)>, Vec<String>) {
         let words: Vec<String> = fold(text).split(' ').filter(|w| !w.is_empty()).take(24).map(stem).collect();
+        let text = words.join(" ");
+        // By word, where it begins in the text, and where one after the last would.
+        let starts: Vec<usize> = std::iter::once(0).chain(words.iter().scan(0, |end, word| (*end += word.len() + 1, Some(*end)).1)).collect();
         let (mut found, mut rest) = (Vec::new(), Vec::new());
         let mut i = 0;
         'words: while i < words.len() {
             let longest = self.longest_phrase.min(words.len() - i);
             for length in (1..=longest).rev() {
-                let phrase = words[i..i + length].join(" ");
-                for &axis in axes {
-                    if let Some(&id) = self.phrases.get(&(axis, phrase.clone())) {
-                        found.push((axis, id));
-                        i += length;
-                        continue 'words;
-                    }
+                let Some(meanings) = self.phrases.get(&text[starts[i]..starts[i + length] - 1]) else { continue };
+                let meaning = axes.iter().find_map(|axis| meanings.iter().find(|(on, _)| on == axis));
+                if let Some(meaning) = meaning {
+                    found.push(*meaning);
+                    i += length;
+                    continue 'words;
                 }
             }
             if !self.stop.contains_key(&words[i]) && words[i].len() > 1 {

@@ -267,12 +267,10 @@ impl<'a> Bounds<'a> {
     /// Puts the lists of the parts that weigh most first, as they are the short ones: most rows of the others are too far off by then.
     fn order_lists(&mut self) {
         let weight = |list: &Postings<'_>| i32::from(list.weight) + i32::from(list.name);
-        let mut most: FxHashMap<u16, i32> = FxHashMap::default();
-        for list in &self.lists {
-            let most = most.entry(list.part).or_default();
-            *most = weight(list).max(*most);
-        }
-        self.lists.sort_by_key(|list| (Reverse(most[&list.part]), list.part));
+        // The lists of a part lie side by side.
+        let mut parts: Vec<&[Postings<'a>]> = self.lists.chunk_by(|a, b| a.part == b.part).collect();
+        parts.sort_by_cached_key(|lists| Reverse(lists.iter().map(weight).max()));
+        self.lists = parts.concat();
         // From the last list on: what the parts after this one give, and what this one gives.
         let (mut after, mut here, mut fields, mut part) = (0, 0, 0_u16, 0);
         for list in self.lists.iter_mut().rev() {
@@ -512,10 +510,10 @@ impl<'a> Bounds<'a> {
                 classes.push(class);
             }
         }
-        for kind in RecordKind::ALL {
+        for kind in [RecordKind::Case, RecordKind::Shelter, RecordKind::RemainsNamed] {
             let weights = &weights[self.relation(kind) as usize];
             // Cut to the limit of place and time.
-            tables.regions[kind as usize].fill(self.lane, weights.iter().copied(), i16::MAX, i16::MAX);
+            tables.regions_of_mut(kind).fill(self.lane, weights.iter().copied(), i16::MAX, i16::MAX);
         }
         self.classes = classes;
     }
@@ -586,7 +584,7 @@ impl<'a> Bounds<'a> {
         let birth = of(tables.births.at(row.birth));
         let name = self.clashes.units(hit, row.has);
         let fields = fields + name.saturating_add(i32::from(hit.weight)) + i32::from(self.credits[usize::from(hit.fields())]);
-        let (place, limit) = (of(tables.regions[kind as usize].at(row.region)), whole(self.limit));
+        let (place, limit) = (of(tables.regions_of(kind).at(row.region)), whole(self.limit));
         let least = of(&tables.least[kind as usize]);
         if fields + (of(&tables.times[row.group as usize]) + place).clamp(-limit, limit) < least {
             return None;

@@ -41,6 +41,7 @@ impl Hit {
 }
 
 /// Rows that carry something a part of the query agrees with.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Postings<'a> {
     pub rows: &'a [u32],
     /// As in a [`Hit`]; one of the two is nothing.

@@ -7,9 +7,9 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::linkage::birth::{self, Births};
 use crate::linkage::compare::WIDEST;
-use crate::linkage::features::{Features, Item, Place, TokenRole, chord_km};
+use crate::linkage::features::{self, Features, Item, Place, TokenRole, chord_km, middle};
 use crate::linkage::model::Model;
-use crate::linkage::record::{RecordKind, Sex};
+use crate::linkage::record::{PersonRecord, RecordKind, Sex};
 use crate::linkage::spacetime::{VAGUE_KM, interval_points};
 use crate::linkage::tokens::TokenId;
 
@@ -82,12 +82,20 @@ pub(super) struct GroupKey {
 }
 
 impl GroupKey {
-    /// The group a record belongs to.
-    pub fn of(f: &Features) -> Self {
+    /// The group a record will belong to.
+    pub fn of(record: &PersonRecord) -> Self {
+        Self::new(record.kind, features::event(record), features::since_death(record))
+    }
+
+    fn of_features(f: &Features) -> Self {
+        Self::new(f.kind, f.event, f.pmi)
+    }
+
+    fn new(kind: RecordKind, event: Option<(i32, i32)>, since_death: Option<(u32, u32)>) -> Self {
         Self {
-            kind: f.kind,
-            bucket: f.event_day().map_or(i32::MIN, |day| day.div_euclid(STRETCH)),
-            ago: f.pmi.filter(|_| f.kind.is_remains()).map_or(u32::MAX, |(_, longest)| longest.max(1).ilog2()),
+            kind,
+            bucket: event.map_or(i32::MIN, |event| middle(event).div_euclid(STRETCH)),
+            ago: since_death.filter(|_| kind.is_remains()).map_or(u32::MAX, |(_, longest)| longest.max(1).ilog2()),
         }
     }
 }
@@ -425,7 +433,7 @@ impl Index {
             self.births.resize(birth::CLASSES, Births::default());
             self.births[class].put(&model.birth, &b);
         }
-        let key = GroupKey::of(f);
+        let key = GroupKey::of_features(f);
         let next = u32::try_from(self.groups.len()).unwrap_or(u32::MAX);
         let number = *self.group_of.entry(key).or_insert(next);
         if number == next {

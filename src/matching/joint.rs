@@ -103,18 +103,18 @@ pub fn rivals(edges: &[Edge]) -> Vec<Millibans> {
     let records = edges.iter().map(|e| e.record as usize + 1).max().unwrap_or(0);
     let of_record = Nodes::new(records, edges.iter().map(|e| Some(e.record)));
     let of_case = Nodes::new(cases, edges.iter().map(|e| e.body.then_some(e.case)));
-    let odds: Vec<f64> = edges.iter().map(|e| 10f64.powf(e.odds.log10())).collect();
+    let odds: Vec<f64> = edges.par_iter().map(|e| 10f64.powf(e.odds.log10())).collect();
     let (mut from_record, mut from_case) = (vec![1.0; edges.len()], vec![1.0; edges.len()]);
     for _ in 0..ROUNDS {
-        let load: Vec<f64> = odds.iter().zip(&from_case).map(|(o, m)| o * m).collect();
+        let load: Vec<f64> = odds.par_iter().zip(&from_case).map(|(o, m)| o * m).collect();
         let first = of_record.messages(&load, &mut from_record);
-        let load: Vec<f64> = odds.iter().zip(&from_record).map(|(o, m)| o * m).collect();
+        let load: Vec<f64> = odds.par_iter().zip(&from_record).map(|(o, m)| o * m).collect();
         let second = of_case.messages(&load, &mut from_case);
         if first.max(second) < STILL {
             break;
         }
     }
-    from_record.iter().zip(&from_case).map(|(r, c)| Millibans::from_log10((r * c).log10())).collect()
+    from_record.par_iter().zip(&from_case).map(|(r, c)| Millibans::from_log10((r * c).log10())).collect()
 }
 
 /// Pairs weighed together, and what is left for "none of these".

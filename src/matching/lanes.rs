@@ -48,8 +48,8 @@ impl<const W: usize> Table<W> {
 /// The tables of `W` queries weighed side by side.
 #[derive(Debug)]
 pub(super) struct SideBySide<const W: usize> {
-    /// By kind of the row and region, the most that place can give.
-    pub regions: [Table<W>; RecordKind::COUNT],
+    /// By [`RecordKind::stage`] of the row and region, the most that place can give.
+    regions: [Table<W>; 3],
     pub births: Table<W>,
     pub sex_nations: Table<W>,
     pub statures: Table<W>,
@@ -78,6 +78,16 @@ impl<const W: usize> Default for SideBySide<W> {
 }
 
 impl<const W: usize> SideBySide<W> {
+    /// By region, the most that place can give rows of a kind.
+    pub const fn regions_of(&self, kind: RecordKind) -> &Table<W> {
+        &self.regions[kind.stage() as usize]
+    }
+
+    /// As [`Self::regions_of`].
+    pub const fn regions_of_mut(&mut self, kind: RecordKind) -> &mut Table<W> {
+        &mut self.regions[kind.stage() as usize]
+    }
+
     /// All that a row's values give without time and place and without what its lists hit.
     pub fn fields(&self, row: &Row) -> [&Lanes<W>; 5] {
         [
@@ -164,7 +174,7 @@ fn ask_rows<const W: usize>(
             asked = other.groups.get(number as usize).map(|group| AskedOfGroup {
                 time: tables.times[number as usize],
                 least: tables.least[group.kind as usize],
-                regions: &tables.regions[group.kind as usize],
+                regions: tables.regions_of(group.kind),
                 limit,
             });
         }

@@ -1,7 +1,6 @@
 //! Whole sets: every case against every found record, or the records of one side among themselves; the best counterparts of each. The engine
 //! behind `rastro link`.
 
-use rustc_hash::FxHashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -13,7 +12,7 @@ use crate::linkage::model::{Millibans, Model};
 use crate::linkage::record::{PersonRecord, RecordKey, Side};
 
 use super::joint::{self, Edge};
-use super::rank::{RankOptions, Scratch, Search, Shared, WIDTH, rank_many};
+use super::rank::{RankOptions, Ranking, Scratch, Search, Shared, WIDTH, rank_many};
 use super::score::probability;
 use super::store::Store;
 
@@ -82,22 +81,25 @@ pub fn link_all(store: &Store, mode: Mode, keys: &[RecordKey], options: RankOpti
     let shared = Shared::new(store);
     let done = AtomicUsize::new(0);
     let search = Search { side, among, options, eligible: &|_, _| true, shared: Some(&shared) };
-    let rankings: Vec<_> = keys
+    let found: Vec<Vec<(RecordKey, Ranking)>> = keys
         .par_chunks(WIDTH)
         .map_init(Scratch::<WIDTH>::default, |scratch, keys| {
             let rankings = rank_many(store, search, keys, scratch);
             progress(done.fetch_add(keys.len(), Ordering::Relaxed) + keys.len());
-            keys.iter().copied().zip(rankings.into_iter().map(Option::unwrap_or_default)).collect::<Vec<_>>()
+            keys.iter().copied().zip(rankings.into_iter().map(Option::unwrap_or_default)).collect()
         })
-        .flatten_iter()
         .collect();
-    let mut run = LinkRun::default();
-    for (case, ranking) in rankings {
-        run.considered += ranking.considered;
-        run.weighed += ranking.weighed;
-        run.budget_hit += usize::from(ranking.budget_hit);
-        run.links.extend(ranking.found.iter().map(|r| Link { case, record: r.key, log10_odds: r.log10_odds, probability: r.probability }));
-    }
+    let rankings = || found.iter().flatten().map(|(_, ranking)| ranking);
+    let links = |(case, ranking): &(RecordKey, Ranking)| {
+        let case = *case;
+        ranking.found.iter().map(move |r| Link { case, record: r.key, log10_odds: r.log10_odds, probability: r.probability }).collect::<Vec<_>>()
+    };
+    let mut run = LinkRun {
+        links: found.par_iter().flatten().flat_map_iter(links).collect(),
+        considered: rankings().map(|r| r.considered).sum(),
+        weighed: rankings().map(|r| r.weighed).sum(),
+        budget_hit: rankings().filter(|r| r.budget_hit).count(),
+    };
     if side == among {
         for link in &mut run.links {
             (link.case, link.record) = (link.case.min(link.record), link.case.max(link.record));
@@ -112,25 +114,17 @@ pub fn link_all(store: &Store, mode: Mode, keys: &[RecordKey], options: RankOpti
 
 /// Turns the odds of pairs weighed alone into odds among all of them ([`joint`]), and puts each case's best first again.
 fn weigh_together(store: &Store, links: &mut [Link]) {
-    let mut numbers: [FxHashMap<RecordKey, u32>; 2] = Default::default();
-    let mut number = |side: usize, key: RecordKey| {
-        let next = u32::try_from(numbers[side].len()).unwrap_or(u32::MAX);
-        *numbers[side].entry(key).or_insert(next)
+    let edge = |l: &Link| {
+        let record = store.slot(Side::Found, l.record).unwrap_or_default();
+        let body = store.at(Side::Found, record).is_some_and(|f| f.kind.is_remains());
+        Edge { case: store.slot(Side::Case, l.case).unwrap_or_default(), record, body, odds: l.log10_odds }
     };
-    let edges: Vec<Edge> = links
-        .iter()
-        .map(|l| Edge {
-            case: number(0, l.case),
-            record: number(1, l.record),
-            body: store.features(Side::Found, l.record).is_some_and(|f| f.kind.is_remains()),
-            odds: l.log10_odds,
-        })
-        .collect();
-    for (link, rivals) in links.iter_mut().zip(joint::rivals(&edges)) {
+    let edges: Vec<Edge> = links.par_iter().map(edge).collect();
+    links.par_iter_mut().zip(joint::rivals(&edges)).for_each(|(link, rivals)| {
         link.log10_odds += rivals;
         link.probability = probability(link.log10_odds);
-    }
-    for of_case in links.chunk_by_mut(|a, b| a.case == b.case) {
-        of_case.sort_unstable_by(|a, b| b.log10_odds.cmp(&a.log10_odds).then(a.record.cmp(&b.record)));
-    }
+    });
+    links
+        .par_chunk_by_mut(|a, b| a.case == b.case)
+        .for_each(|of_case| of_case.sort_unstable_by(|a, b| b.log10_odds.cmp(&a.log10_odds).then(a.record.cmp(&b.record))));
 }

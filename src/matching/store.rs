@@ -25,6 +25,15 @@ pub(super) struct Half {
     free: Vec<u32>,
 }
 
+impl Half {
+    fn reserve(&mut self, records: usize) {
+        self.features.reserve(records);
+        self.by_key.reserve(records);
+        self.index.rows.reserve(records);
+        self.index.moments.reserve(records);
+    }
+}
+
 /// Both sides and everything weights depend on.
 #[derive(Debug)]
 pub struct Store {
@@ -108,30 +117,22 @@ impl Store {
 
     /// Puts many records in and brings every statistic up to date once. Order decides internal numbering, never a weight.
     pub fn load<'a>(&mut self, records: impl IntoIterator<Item = &'a PersonRecord>) {
-        let mut many: Vec<Features> = Vec::new();
-        for record in records {
-            self.remove(record.side, record.key);
-            many.push(self.compiler.compile(record));
-        }
         // Rows of a group side by side, so that a search reads memory in order.
-        many.sort_by_key(GroupKey::of);
-        for features in many {
-            self.remove(features.side, features.key);
+        let mut order: Vec<(GroupKey, &PersonRecord)> = records.into_iter().map(|record| (GroupKey::of(record), record)).collect();
+        order.sort_by_key(|(group, _)| *group);
+        for side in [Side::Case, Side::Found] {
+            self.halves[side.index()].reserve(order.iter().filter(|(_, record)| record.side == side).count());
+        }
+        for (_, record) in order {
+            self.remove(record.side, record.key);
+            let features = self.compiler.compile(record);
             self.put(features);
         }
         self.refresh(true);
     }
 
     fn put(&mut self, features: Features) {
-        let tokens = features.distinct_tokens();
-        if !tokens.is_empty() {
-            self.compiler.vocabulary.count(&tokens, features.nation(), true);
-        }
-        if !features.residence.is_empty() {
-            self.compiler.residences.count(&features.residence, 0, true);
-        }
-        self.population.count(&features, true);
-        self.atlas.count(&features, true, features.side == Side::Found);
+        self.count(&features, true);
         let half = &mut self.halves[features.side.index()];
         let slot = half.free.pop().unwrap_or_else(|| {
             half.features.push(None);
@@ -142,30 +143,44 @@ impl Store {
         half.features[slot as usize] = Some(features);
     }
 
+    /// Counts (`add`) or uncounts a record in every statistic.
+    fn count(&mut self, features: &Features, add: bool) {
+        let tokens = features.distinct_tokens();
+        if !tokens.is_empty() {
+            self.compiler.vocabulary.count(&tokens, features.nation(), add);
+        }
+        if !features.residence.is_empty() {
+            self.compiler.residences.count(&features.residence, 0, add);
+        }
+        self.population.count(features, add);
+        self.atlas.count(features, add, features.side == Side::Found);
+    }
+
     /// Takes a record out; true when it was there. Weights that depend on the spread of all events follow with the next record put in.
     pub fn remove(&mut self, side: Side, key: RecordKey) -> bool {
         let half = &mut self.halves[side.index()];
         let Some(slot) = half.by_key.remove(&key) else { return false };
         let Some(features) = half.features[slot as usize].take() else { return false };
-        let tokens = features.distinct_tokens();
         half.index.take(&features, slot);
         half.free.push(slot);
-        if !tokens.is_empty() {
-            self.compiler.vocabulary.count(&tokens, features.nation(), false);
-        }
-        if !features.residence.is_empty() {
-            self.compiler.residences.count(&features.residence, 0, false);
-        }
-        self.population.count(&features, false);
-        self.atlas.count(&features, false, side == Side::Found);
+        self.count(&features, false);
         true
     }
 
     /// A record's features.
     #[must_use]
     pub fn features(&self, side: Side, key: RecordKey) -> Option<&Features> {
-        let half = &self.halves[side.index()];
-        half.by_key.get(&key).and_then(|slot| half.features[*slot as usize].as_ref())
+        self.at(side, self.slot(side, key)?)
+    }
+
+    /// The number of a record's place in memory; another's once it is taken out.
+    pub(super) fn slot(&self, side: Side, key: RecordKey) -> Option<u32> {
+        self.halves[side.index()].by_key.get(&key).copied()
+    }
+
+    /// The features in a place of memory.
+    pub(super) fn at(&self, side: Side, slot: u32) -> Option<&Features> {
+        self.halves[side.index()].features.get(slot as usize)?.as_ref()
     }
 
     /// How many found records of each kind there are.
