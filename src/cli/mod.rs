@@ -5,6 +5,7 @@ mod demo;
 mod doctor;
 mod explain;
 mod import;
+mod incident;
 mod link;
 mod model;
 mod patterns;
@@ -55,6 +56,8 @@ enum Command {
     Link(link::Options),
     /// Says why two records of files belong together or do not: every field's weight, what is missing, how the pair stands.
     Explain(explain::Options),
+    /// Weighs a shipwreck, a truck or a massacre as one closed list: who of the found is who of the listed, or nobody of them.
+    Incident(incident::Options),
     /// Trains, tells and compares the models that weigh pairs.
     #[command(subcommand)]
     Model(model::Command),
@@ -122,6 +125,10 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Explain(options) => {
             crate::telemetry::start(&settings.log)?;
             explain::run(&options)
+        }
+        Command::Incident(options) => {
+            crate::telemetry::start(&settings.log)?;
+            incident::run(&options)
         }
         Command::Model(command) => {
             crate::telemetry::start(&settings.log)?;

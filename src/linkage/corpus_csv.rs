@@ -421,11 +421,7 @@ pub struct ScoredPair<'a> {
 ///
 /// # Errors
 /// [`CsvError::Csv`] when writing fails.
-pub fn write_scored<'a, T: Sync>(
-    output: &mut dyn Write,
-    pairs: &[T],
-    of: impl Fn(&T) -> Option<ScoredPair<'a>> + Sync,
-) -> Result<(), CsvError> {
+pub fn write_scored<'a, T: Sync>(output: &mut dyn Write, pairs: &[T], of: impl Fn(&T) -> Option<ScoredPair<'a>> + Sync) -> Result<(), CsvError> {
     let rows = |pairs: &[T]| {
         let mut writer = csv::Writer::from_writer(Vec::new());
         for pair in pairs.iter().filter_map(&of) {

@@ -148,18 +148,41 @@ impl Together {
     /// How likely the record is none of the cases' person.
     #[must_use]
     pub fn none_of_record(&self, record: u32) -> f64 {
-        self.none(|edge| edge.record == record)
+        none(self.pairs.iter().filter(|(edge, _)| edge.record == record).map(|(_, p)| p).sum())
     }
 
     /// How likely none of the remains are the case's person.
     #[must_use]
     pub fn no_remains_of_case(&self, case: u32) -> f64 {
-        self.none(|edge| edge.case == case && edge.body)
+        none(self.pairs.iter().filter(|(edge, _)| edge.case == case && edge.body).map(|(_, p)| p).sum())
     }
 
-    fn none(&self, of: impl Fn(&Edge) -> bool) -> f64 {
-        (1.0 - self.pairs.iter().filter(|(edge, _)| of(edge)).map(|(_, p)| p).sum::<f64>()).clamp(0.0, 1.0)
+    /// [`Self::none_of_record`] of all records numbered below `count`.
+    #[must_use]
+    pub fn none_of_each_record(&self, count: usize) -> Vec<f64> {
+        none_of_each(count, self.pairs.iter().map(|(edge, p)| (edge.record, *p)))
     }
+
+    /// [`Self::no_remains_of_case`] of all cases numbered below `count`.
+    #[must_use]
+    pub fn no_remains_of_each_case(&self, count: usize) -> Vec<f64> {
+        none_of_each(count, self.pairs.iter().filter(|(edge, _)| edge.body).map(|(edge, p)| (edge.case, *p)))
+    }
+}
+
+/// What a sum of chances that exclude each other leaves.
+const fn none(sum: f64) -> f64 {
+    (1.0 - sum).clamp(0.0, 1.0)
+}
+
+fn none_of_each(count: usize, chances: impl Iterator<Item = (u32, f64)>) -> Vec<f64> {
+    let mut sums = vec![0.0; count];
+    for (node, chance) in chances {
+        if let Some(sum) = sums.get_mut(node as usize) {
+            *sum += chance;
+        }
+    }
+    sums.into_iter().map(none).collect()
 }
 
 #[cfg(test)]

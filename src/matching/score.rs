@@ -315,6 +315,17 @@ pub(super) fn total_after(store: &Store, case: &Features, record: &Features, fir
     prior + sum + dependence(kept, sum) + Millibans::from_log10(Relative::of(store, (case, record), prior, (name, common)).taken(kept))
 }
 
+/// What tells one person from another, as far as it is kept: all fields without place and time, without prior and without a relative. About 2 us.
+pub(super) fn identity(store: &Store, case: &Features, record: &Features) -> Millibans {
+    let mut sum = Millibans(0);
+    each_field(store, case, record, FirstLook::of(store, case, record), |field, outcome| {
+        if field != Field::PlaceTime {
+            sum += outcome.map_or(Millibans(0), |o| Millibans::from_log10(o.log10));
+        }
+    });
+    sum + dependence(store.parameters(case, record).1, sum)
+}
+
 /// What [`Relative::of`] asks: the weight of the name, and of the fields in which a relative agrees as the person would.
 pub(super) fn of_relatives(evidence: &[FieldEvidence]) -> (Millibans, Millibans) {
     let sum = |of: fn(Field) -> bool| evidence.iter().filter(|e| of(e.field)).map(|e| e.log10_lr).sum();

@@ -95,3 +95,40 @@ fn an_operators_words_are_refused_by_the_name_of_the_file_that_is_wrong() {
     let (ok, said) = link("nowhere");
     assert!(!ok && said.contains("nowhere"), "{said}");
 }
+
+const LISTED: &str = "case_id,given_names,surname_1,surname_2\nC1,Rolando,Quispe,Mamani\nC2,Edgardo,Quispe,Mamani\nC3,Wilmer,Zelaya,Discua\n";
+const FOUND: &str = "record_id,kind,given_names,surname_1,surname_2\nR1,remains_named,Rolando,Quispe,Mamani\nR2,remains_named,,Quispe,Mamani\n";
+
+#[test]
+fn an_incident_is_weighed_as_one_list_of_who_was_there_and_who_was_found() {
+    let folder = Folder::new();
+    let (cases, records) = (folder.file("cases.csv", LISTED), folder.file("records.csv", FOUND));
+    let (list, out) = (folder.file("list.csv", "case_id,record_id\nC1,R1\nC2,R2\n"), folder.0.join("out.csv"));
+    let run = |list: &Path, more: &[&str]| {
+        let given = ["incident", "--cases", text(&cases), "--records", text(&records), "--list", text(list), "--out", text(&out)];
+        rastro(&[&given, more].concat())
+    };
+    let (ok, said) = run(&list, &["--listed", "0.95"]);
+    assert!(ok && said.contains("2 cases and 2 found records"), "{said}");
+    let written = std::fs::read_to_string(&out).unwrap();
+    let chance = |case: &str, record: &str| {
+        let start = format!("{case},{record},");
+        let line = written.lines().find(|l| l.starts_with(&start)).unwrap_or_else(|| panic!("{start} in {written}"));
+        line.rsplit(',').next().unwrap().parse::<f64>().unwrap()
+    };
+    // Who is recognised by the given name leaves the other to the brother; C3 is not on the list.
+    assert!(chance("C1", "R1") > 0.9 && chance("C2", "R2") > 0.8, "{written}");
+    assert!(!written.contains("C3"));
+    for record in ["R1", "R2"] {
+        assert!((chance("C1", record) + chance("C2", record) + chance("", record) - 1.0).abs() < 0.002, "{written}");
+    }
+    assert!((chance("C1", "R1") + chance("C1", "R2") + chance("C1", "") - 1.0).abs() < 0.002, "{written}");
+
+    let wrong = folder.file("wrong.csv", "case_id,record_id\nC1,R1\nC9,\n");
+    let (ok, said) = run(&wrong, &[]);
+    assert!(!ok && said.contains("line 3: `C9` is not in the file of cases"), "{said}");
+    let (ok, said) = run(&folder.file("half.csv", "case_id\nC1\n"), &[]);
+    assert!(!ok && said.contains("names no records"), "{said}");
+    let (ok, said) = run(&list, &["--listed", "1"]);
+    assert!(!ok && said.contains("between 0 and 1"), "{said}");
+}
