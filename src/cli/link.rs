@@ -4,7 +4,7 @@ use super::Out;
 use super::sources::{Loaded, Sources};
 use crate::linkage::corpus_csv::{self, ScoredPair};
 use crate::linkage::record::RecordKey;
-use crate::matching::link::{Link, link_all};
+use crate::matching::link::{FLOOR, Link, TOP, link_all};
 use crate::matching::rank::RankOptions;
 use crate::web::portal::i18n::Lang;
 use anyhow::Context;
@@ -27,10 +27,10 @@ pub struct Options {
     #[arg(long, value_name = "N", default_value_t = 0)]
     explain: usize,
     /// Counterparts kept per record.
-    #[arg(long, default_value_t = 40)]
+    #[arg(long, default_value_t = TOP)]
     top: usize,
     /// Lowest log10 odds of a pair weighed alone that is kept: -4 is one in ten thousand.
-    #[arg(long, default_value_t = -4.0, allow_negative_numbers = true)]
+    #[arg(long, default_value_t = FLOOR, allow_negative_numbers = true)]
     floor: f64,
     /// Weighs every pair: slow, and the same pairs in the end. For checks.
     #[arg(long)]

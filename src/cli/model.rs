@@ -8,7 +8,7 @@ use crate::jobs::Matcher;
 use crate::lifecycle::{GRACE, Lifecycle};
 use crate::linkage::model::{LevelsModel, Millibans, Model};
 use crate::linkage::record::{RecordKey, Side};
-use crate::matching::link::{Mode, link_all};
+use crate::matching::link::{FLOOR, Mode, TOP, link_all};
 use crate::matching::rank::RankOptions;
 use crate::matching::score::Band;
 use crate::matching::train::{Known, Trained, Watch, train};
@@ -243,7 +243,7 @@ struct Judged {
 
 fn judge(loaded: &Loaded) -> Judged {
     let keys: Vec<RecordKey> = loaded.cases.records.iter().map(|r| r.key).collect();
-    let run = link_all(&loaded.store, Mode::CaseRecord, &keys, RankOptions { floor: -4.5, ..RankOptions::default() }, &|_| {});
+    let run = link_all(&loaded.store, Mode::CaseRecord, &keys, RankOptions { top: TOP, floor: FLOOR, ..RankOptions::default() }, &|_| {});
     let band = |pair: (RecordKey, RecordKey)| loaded.store.assess(pair.0, pair.1).map_or(Band::VeryWeak, |a| a.band);
     let pairs = || run.links.iter().map(|l| (l.case, l.record));
     Judged {

@@ -1,4 +1,4 @@
-//! What `link` and `explain` compare: files of cases and found records, the model and the words, read into a store.
+//! What `link`, `explain`, `incident` and `model` compare: files of cases and found records, the model and the words, read into a store.
 
 use super::open;
 use crate::linkage::corpus_csv::{self, ColumnMap, CorpusFile, CsvError};

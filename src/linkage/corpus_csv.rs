@@ -458,6 +458,22 @@ mod tests {
     }
 
     #[test]
+    fn pairs_are_written_in_order_and_quoted_however_many_there_are() {
+        let ids: Vec<String> = (0..9_000).map(|n| if n == 5_000 { "a,\"b\"".to_owned() } else { format!("C{n}") }).collect();
+        let mut written = Vec::new();
+        fn pair(id: &str) -> ScoredPair<'_> {
+            ScoredPair { case_id: id, record_id: "R", score: Millibans(-1250), probability: 0.25 }
+        }
+        let numbers: Vec<usize> = (0..ids.len()).collect();
+        write_scored(&mut written, &numbers, |n| ids.get(*n).filter(|id| *id != "C7").map(|id| pair(id))).unwrap();
+        let mut reader = csv::Reader::from_reader(&*written);
+        assert_eq!(reader.headers().unwrap(), vec!["case_id", "record_id", "score", "probability"]);
+        let rows: Vec<_> = reader.records().map(Result::unwrap).collect();
+        assert_eq!(rows.iter().map(|r| &r[0]).collect::<Vec<_>>(), ids.iter().filter(|id| *id != "C7").collect::<Vec<_>>());
+        assert!(rows.iter().all(|r| &r[2] == "-1.250" && &r[3] == "0.250000"));
+    }
+
+    #[test]
     fn a_file_without_identifiers_is_refused() {
         let missing = read_cases(&mut "name\nx\n".as_bytes(), &ColumnMap::default()).unwrap_err();
         assert!(missing.to_string().contains("case_id"));

@@ -511,7 +511,7 @@ pub fn event(record: &PersonRecord) -> Option<(i32, i32)> {
     record.event.filter(|e| e.from <= e.to).map(|e| (e.from.num_days_from_ce(), e.to.num_days_from_ce()))
 }
 
-/// The stated time since death, days; likewise.
+/// The stated time since death, days; `None` where its longest is below its shortest.
 #[must_use]
 pub fn since_death(record: &PersonRecord) -> Option<(u32, u32)> {
     record.pmi.filter(|p| p.min_days <= p.max_days).map(|p| (p.min_days, p.max_days))

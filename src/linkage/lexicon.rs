@@ -419,6 +419,21 @@ mod tests {
     }
 
     #[test]
+    fn a_phrase_of_two_axes_means_what_the_axis_that_is_asked_first_says() {
+        let mut lexicon = Lexicon::empty();
+        let concepts = |words: &str| format!("stop = ''\n[axes.motif]\nrose = '{words}'\n[axes.colour]\npink = 'rosa'\n");
+        lexicon.read_concepts("first.toml", &concepts("rosa")).unwrap();
+        let first = |lexicon: &Lexicon, axes: [Axis; 2]| lexicon.scan(&axes, "Rosas").0[0].0;
+        assert_eq!(first(&lexicon, [Axis::Motif, Axis::Colour]), Axis::Motif);
+        assert_eq!(first(&lexicon, [Axis::Colour, Axis::Motif]), Axis::Colour);
+        // A later file's word counts on its axis and leaves the other as it was.
+        let rose = lexicon.scan(&[Axis::Motif], "rosa").0[0].1;
+        lexicon.read_concepts("later.toml", "stop = ''\n[axes.motif]\nflower = 'rosa'\n").unwrap();
+        assert_ne!(lexicon.scan(&[Axis::Motif], "rosa").0[0].1, rose);
+        assert_eq!(first(&lexicon, [Axis::Colour, Axis::Motif]), Axis::Colour);
+    }
+
+    #[test]
     fn a_tattoo_reads_alike_in_five_languages() {
         let lexicon = Lexicon::standard().unwrap();
         let axes = [Axis::Mark, Axis::Motif, Axis::Part, Axis::Side];

@@ -99,22 +99,44 @@ impl Nodes {
 /// Cost: about 20 ns an edge and round, 10 to 40 rounds.
 #[must_use]
 pub fn rivals(edges: &[Edge]) -> Vec<Millibans> {
-    let cases = edges.iter().map(|e| e.case as usize + 1).max().unwrap_or(0);
-    let records = edges.iter().map(|e| e.record as usize + 1).max().unwrap_or(0);
-    let of_record = Nodes::new(records, edges.iter().map(|e| Some(e.record)));
-    let of_case = Nodes::new(cases, edges.iter().map(|e| e.body.then_some(e.case)));
-    let odds: Vec<f64> = edges.par_iter().map(|e| 10f64.powf(e.odds.log10())).collect();
-    let (mut from_record, mut from_case) = (vec![1.0; edges.len()], vec![1.0; edges.len()]);
-    for _ in 0..ROUNDS {
-        let load: Vec<f64> = odds.par_iter().zip(&from_case).map(|(o, m)| o * m).collect();
-        let first = of_record.messages(&load, &mut from_record);
-        let load: Vec<f64> = odds.par_iter().zip(&from_record).map(|(o, m)| o * m).collect();
-        let second = of_case.messages(&load, &mut from_case);
-        if first.max(second) < STILL {
-            break;
+    Messages::of(edges).rivals()
+}
+
+/// What every edge hears from its two ends: how likely each is free for it.
+pub(super) struct Messages {
+    /// Odds of the pair weighed alone.
+    pub odds: Vec<f64>,
+    /// That the record is no other case's.
+    pub from_record: Vec<f64>,
+    /// That the case is no other body.
+    pub from_case: Vec<f64>,
+}
+
+impl Messages {
+    /// The messages once they stand still; cost as of [`rivals`].
+    pub fn of(edges: &[Edge]) -> Self {
+        let cases = edges.iter().map(|e| e.case as usize + 1).max().unwrap_or(0);
+        let records = edges.iter().map(|e| e.record as usize + 1).max().unwrap_or(0);
+        let of_record = Nodes::new(records, edges.iter().map(|e| Some(e.record)));
+        let of_case = Nodes::new(cases, edges.iter().map(|e| e.body.then_some(e.case)));
+        let odds: Vec<f64> = edges.par_iter().map(|e| 10f64.powf(e.odds.log10())).collect();
+        let (mut from_record, mut from_case) = (vec![1.0; edges.len()], vec![1.0; edges.len()]);
+        for _ in 0..ROUNDS {
+            let load: Vec<f64> = odds.par_iter().zip(&from_case).map(|(o, m)| o * m).collect();
+            let first = of_record.messages(&load, &mut from_record);
+            let load: Vec<f64> = odds.par_iter().zip(&from_record).map(|(o, m)| o * m).collect();
+            let second = of_case.messages(&load, &mut from_case);
+            if first.max(second) < STILL {
+                break;
+            }
         }
+        Self { odds, from_record, from_case }
     }
-    from_record.par_iter().zip(&from_case).map(|(r, c)| Millibans::from_log10((r * c).log10())).collect()
+
+    /// [`rivals`] of the edges.
+    pub fn rivals(&self) -> Vec<Millibans> {
+        self.from_record.par_iter().zip(&self.from_case).map(|(r, c)| Millibans::from_log10((r * c).log10())).collect()
+    }
 }
 
 /// Pairs weighed together, and what is left for "none of these".
@@ -148,41 +170,18 @@ impl Together {
     /// How likely the record is none of the cases' person.
     #[must_use]
     pub fn none_of_record(&self, record: u32) -> f64 {
-        none(self.pairs.iter().filter(|(edge, _)| edge.record == record).map(|(_, p)| p).sum())
+        self.none(|edge| edge.record == record)
     }
 
     /// How likely none of the remains are the case's person.
     #[must_use]
     pub fn no_remains_of_case(&self, case: u32) -> f64 {
-        none(self.pairs.iter().filter(|(edge, _)| edge.case == case && edge.body).map(|(_, p)| p).sum())
+        self.none(|edge| edge.case == case && edge.body)
     }
 
-    /// [`Self::none_of_record`] of all records numbered below `count`.
-    #[must_use]
-    pub fn none_of_each_record(&self, count: usize) -> Vec<f64> {
-        none_of_each(count, self.pairs.iter().map(|(edge, p)| (edge.record, *p)))
+    fn none(&self, of: impl Fn(&Edge) -> bool) -> f64 {
+        (1.0 - self.pairs.iter().filter(|(edge, _)| of(edge)).map(|(_, p)| p).sum::<f64>()).clamp(0.0, 1.0)
     }
-
-    /// [`Self::no_remains_of_case`] of all cases numbered below `count`.
-    #[must_use]
-    pub fn no_remains_of_each_case(&self, count: usize) -> Vec<f64> {
-        none_of_each(count, self.pairs.iter().filter(|(edge, _)| edge.body).map(|(edge, p)| (edge.case, *p)))
-    }
-}
-
-/// What a sum of chances that exclude each other leaves.
-const fn none(sum: f64) -> f64 {
-    (1.0 - sum).clamp(0.0, 1.0)
-}
-
-fn none_of_each(count: usize, chances: impl Iterator<Item = (u32, f64)>) -> Vec<f64> {
-    let mut sums = vec![0.0; count];
-    for (node, chance) in chances {
-        if let Some(sum) = sums.get_mut(node as usize) {
-            *sum += chance;
-        }
-    }
-    sums.into_iter().map(none).collect()
 }
 
 #[cfg(test)]

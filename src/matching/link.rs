@@ -12,9 +12,15 @@ use crate::linkage::model::{Millibans, Model};
 use crate::linkage::record::{PersonRecord, RecordKey, Side};
 
 use super::joint::{self, Edge};
-use super::rank::{RankOptions, Ranking, Scratch, Search, Shared, WIDTH, rank_many};
+use super::rank::{RankOptions, Ranked, Ranking, Scratch, Search, Shared, WIDTH, rank_many};
 use super::score::probability;
 use super::store::Store;
+
+/// Counterparts of a record that are kept between files, unless told otherwise, and their least log10 odds: more of either holds no more of the true pairs of
+/// the open 10k corpus (`docs/benchmarks.md`).
+pub const TOP: usize = 40;
+/// See [`TOP`].
+pub const FLOOR: f64 = -4.0;
 
 /// What is compared with what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,17 +95,15 @@ pub fn link_all(store: &Store, mode: Mode, keys: &[RecordKey], options: RankOpti
             keys.iter().copied().zip(rankings.into_iter().map(Option::unwrap_or_default)).collect()
         })
         .collect();
-    let rankings = || found.iter().flatten().map(|(_, ranking)| ranking);
-    let links = |(case, ranking): &(RecordKey, Ranking)| {
-        let case = *case;
-        ranking.found.iter().map(move |r| Link { case, record: r.key, log10_odds: r.log10_odds, probability: r.probability }).collect::<Vec<_>>()
-    };
-    let mut run = LinkRun {
-        links: found.par_iter().flatten().flat_map_iter(links).collect(),
-        considered: rankings().map(|r| r.considered).sum(),
-        weighed: rankings().map(|r| r.weighed).sum(),
-        budget_hit: rankings().filter(|r| r.budget_hit).count(),
-    };
+    let mut run = LinkRun::default();
+    for (_, ranking) in found.iter().flatten() {
+        run.considered += ranking.considered;
+        run.weighed += ranking.weighed;
+        run.budget_hit += usize::from(ranking.budget_hit);
+    }
+    let link = |case: RecordKey, r: Ranked| Link { case, record: r.key, log10_odds: r.log10_odds, probability: r.probability };
+    let links = |(case, ranking): (RecordKey, Ranking)| ranking.found.into_iter().map(move |r| link(case, r));
+    run.links = found.into_par_iter().flat_map_iter(|found| found.into_iter().flat_map(links)).collect();
     if side == among {
         for link in &mut run.links {
             (link.case, link.record) = (link.case.min(link.record), link.case.max(link.record));

@@ -293,6 +293,7 @@ mod tests {
         for record in [&records[1], &records[4], &records[1]] {
             store.insert(record);
         }
+        store.load(records.iter().chain(&records[2..4]));
         let keys = [RecordKey(0), RecordKey(1)];
         let search = Search { side: Side::Case, among: Side::Found, options: RankOptions::default(), eligible: &|_, _| true, shared: None };
         for ranking in rank_many(&store, search, &keys, &mut Scratch::<WIDTH>::default()).into_iter().flatten() {

@@ -117,11 +117,12 @@ impl Store {
 
     /// Puts many records in and brings every statistic up to date once. Order decides internal numbering, never a weight.
     pub fn load<'a>(&mut self, records: impl IntoIterator<Item = &'a PersonRecord>) {
-        // Rows of a group side by side, so that a search reads memory in order.
+        // Rows of a group side by side, so that a search reads memory in order; what is put in again keeps its place.
         let mut order: Vec<(GroupKey, &PersonRecord)> = records.into_iter().map(|record| (GroupKey::of(record), record)).collect();
         order.sort_by_key(|(group, _)| *group);
         for side in [Side::Case, Side::Found] {
-            self.halves[side.index()].reserve(order.iter().filter(|(_, record)| record.side == side).count());
+            let new = order.iter().filter(|(_, record)| record.side == side && !self.contains(side, record.key)).count();
+            self.halves[side.index()].reserve(new);
         }
         for (_, record) in order {
             self.remove(record.side, record.key);

@@ -97,7 +97,7 @@ fn an_operators_words_are_refused_by_the_name_of_the_file_that_is_wrong() {
 }
 
 const LISTED: &str = "case_id,given_names,surname_1,surname_2\nC1,Rolando,Quispe,Mamani\nC2,Edgardo,Quispe,Mamani\nC3,Wilmer,Zelaya,Discua\n";
-const FOUND: &str = "record_id,kind,given_names,surname_1,surname_2\nR1,remains_named,Rolando,Quispe,Mamani\nR2,remains_named,,Quispe,Mamani\n";
+const FOUND: &str = "record_id,kind,given_names,surname_1,surname_2\nR1,remains_named,Rolando,Quispe,Mamani\nR2,remains_named,,Quispe,Mamani\nR3,foreign_case,Edgardo,Quispe,Mamani\n";
 
 #[test]
 fn an_incident_is_weighed_as_one_list_of_who_was_there_and_who_was_found() {
@@ -109,7 +109,7 @@ fn an_incident_is_weighed_as_one_list_of_who_was_there_and_who_was_found() {
         rastro(&[&given, more].concat())
     };
     let (ok, said) = run(&list, &["--listed", "0.95"]);
-    assert!(ok && said.contains("2 cases and 2 found records"), "{said}");
+    assert!(ok && said.contains("2 cases, 2 remains and 0 survivors"), "{said}");
     let written = std::fs::read_to_string(&out).unwrap();
     let chance = |case: &str, record: &str| {
         let start = format!("{case},{record},");
@@ -124,11 +124,17 @@ fn an_incident_is_weighed_as_one_list_of_who_was_there_and_who_was_found() {
     }
     assert!((chance("C1", "R1") + chance("C1", "R2") + chance("C1", "") - 1.0).abs() < 0.002, "{written}");
 
-    let wrong = folder.file("wrong.csv", "case_id,record_id\nC1,R1\nC9,\n");
-    let (ok, said) = run(&wrong, &[]);
-    assert!(!ok && said.contains("line 3: `C9` is not in the file of cases"), "{said}");
-    let (ok, said) = run(&folder.file("half.csv", "case_id\nC1\n"), &[]);
-    assert!(!ok && said.contains("names no records"), "{said}");
+    for (wrong, told) in [
+        ("case_id,record_id\r\nC1,R1\r\n\r\nC9,\r\n", "line 4: `C9` is not in the file of cases"),
+        ("case_id,record_id\nC1,R1\n,\n", "line 3 names nobody"),
+        ("case_id,record_id\nC1,R1,R2\n", "line: 2"),
+        ("case_id,record_id\nC1,R3\n", "line 2: `R3` is a report"),
+        ("case_id,case_id,record_id\nC1,C2,R2\n", "`case_id` stands there twice"),
+        ("case_id\nC1\n", "names no records"),
+    ] {
+        let (ok, said) = run(&folder.file("wrong.csv", wrong), &[]);
+        assert!(!ok && said.contains(told), "{wrong}: {said}");
+    }
     let (ok, said) = run(&list, &["--listed", "1"]);
     assert!(!ok && said.contains("between 0 and 1"), "{said}");
 }
