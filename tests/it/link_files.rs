@@ -40,7 +40,8 @@ fn weighing_every_pair_writes_the_same_file() {
     };
     let (cases, records) = (file("cases.csv", 120), file("records.csv", 300));
     let written = |out: &Path, more: &[&str]| {
-        let (ok, said) = rastro(&[&["link", "--cases", text(&cases), "--records", text(&records), "--out", text(out)], more].concat());
+        let files = ["link", "--cases", text(&cases), "--records", text(&records), "--out", text(out)];
+        let (ok, said) = rastro(&[&files[..], &["--top", "50", "--floor", "-4.5"], more].concat());
         assert!(ok, "{said}");
         std::fs::read_to_string(out).unwrap()
     };
