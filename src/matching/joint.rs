@@ -21,8 +21,8 @@ pub struct Edge {
     pub case: u32,
     /// Number of the record, from 0.
     pub record: u32,
-    /// True when the record is of remains.
-    pub body: bool,
+    /// True when the case can be the person of one such record only: of remains, and of anybody found in a closed list.
+    pub only_one: bool,
     /// log10 odds of the pair weighed alone.
     pub odds: Millibans,
 }
@@ -108,7 +108,7 @@ pub(super) struct Messages {
     pub odds: Vec<f64>,
     /// That the record is no other case's.
     pub from_record: Vec<f64>,
-    /// That the case is no other body.
+    /// That the case is no other such record.
     pub from_case: Vec<f64>,
 }
 
@@ -118,7 +118,7 @@ impl Messages {
         let cases = edges.iter().map(|e| e.case as usize + 1).max().unwrap_or(0);
         let records = edges.iter().map(|e| e.record as usize + 1).max().unwrap_or(0);
         let of_record = Nodes::new(records, edges.iter().map(|e| Some(e.record)));
-        let of_case = Nodes::new(cases, edges.iter().map(|e| e.body.then_some(e.case)));
+        let of_case = Nodes::new(cases, edges.iter().map(|e| e.only_one.then_some(e.case)));
         let odds: Vec<f64> = edges.par_iter().map(|e| 10f64.powf(e.odds.log10())).collect();
         let (mut from_record, mut from_case) = (vec![1.0; edges.len()], vec![1.0; edges.len()]);
         for _ in 0..ROUNDS {
@@ -156,7 +156,7 @@ impl Together {
         let mut strongest: BTreeMap<(u32, u32), Edge> = BTreeMap::new();
         for pair in pairs {
             let first = strongest.entry((pair.case, pair.record)).or_insert(*pair);
-            *first = Edge { body: first.body || pair.body, odds: first.odds.max(pair.odds), ..*first };
+            *first = Edge { only_one: first.only_one || pair.only_one, odds: first.odds.max(pair.odds), ..*first };
         }
         let edges: Vec<Edge> = strongest.into_values().collect();
         let taken = rivals(&edges);
@@ -176,7 +176,7 @@ impl Together {
     /// How likely none of the remains are the case's person.
     #[must_use]
     pub fn no_remains_of_case(&self, case: u32) -> f64 {
-        self.none(|edge| edge.case == case && edge.body)
+        self.none(|edge| edge.case == case && edge.only_one)
     }
 
     fn none(&self, of: impl Fn(&Edge) -> bool) -> f64 {
@@ -189,8 +189,8 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn edge(case: u32, record: u32, body: bool, odds: i32) -> Edge {
-        Edge { case, record, body, odds: Millibans(odds) }
+    fn edge(case: u32, record: u32, only_one: bool, odds: i32) -> Edge {
+        Edge { case, record, only_one, odds: Millibans(odds) }
     }
 
     /// log10 odds of every edge by adding up all assignments.
@@ -202,7 +202,7 @@ mod tests {
             let clash = chosen
                 .iter()
                 .enumerate()
-                .any(|(i, a)| chosen[..i].iter().any(|b| a.record == b.record || (a.case == b.case && a.body && b.body)));
+                .any(|(i, a)| chosen[..i].iter().any(|b| a.record == b.record || (a.case == b.case && a.only_one && b.only_one)));
             if clash {
                 continue;
             }
@@ -263,7 +263,7 @@ mod tests {
                     records += 1;
                 } else {
                     let record = old / 2 % records;
-                    let body = edges.iter().find(|e| e.record == record).is_some_and(|e| e.body);
+                    let body = edges.iter().find(|e| e.record == record).is_some_and(|e| e.only_one);
                     edges.push(edge(cases, record, body, *o));
                     cases += 1;
                 }
@@ -284,7 +284,7 @@ mod tests {
 
     #[test]
     fn a_body_that_two_reports_claim_is_shared_between_them_and_none() {
-        let pair = |case, record, body, odds| Edge { case, record, body, odds: Millibans::from_log10(odds) };
+        let pair = |case, record, only_one, odds| Edge { case, record, only_one, odds: Millibans::from_log10(odds) };
         let together = Together::new(&[pair(0, 0, true, 0.0), pair(1, 0, true, 0.0)]);
         // Three worlds weigh the same: the one, the other, neither.
         for odds in &together.odds {
@@ -296,7 +296,7 @@ mod tests {
 
     #[test]
     fn several_registers_of_the_living_may_be_of_one_person_and_several_bodies_may_not() {
-        let pair = |record, body| Edge { case: 0, record, body, odds: Millibans::from_log10(1.0) };
+        let pair = |record, only_one| Edge { case: 0, record, only_one, odds: Millibans::from_log10(1.0) };
         let living = Together::new(&[pair(0, false), pair(1, false)]);
         assert_eq!(living.odds, [Millibans::from_log10(1.0); 2]);
         assert!((living.no_remains_of_case(0) - 1.0).abs() < 1e-9);
@@ -306,7 +306,7 @@ mod tests {
 
     #[test]
     fn pairs_of_records_known_to_be_one_persons_take_nothing_from_each_other() {
-        let pair = |odds| Edge { case: 0, record: 0, body: true, odds: Millibans::from_log10(odds) };
+        let pair = |odds| Edge { case: 0, record: 0, only_one: true, odds: Millibans::from_log10(odds) };
         let together = Together::new(&[pair(1.0), pair(0.5)]);
         assert_eq!(together.odds, [1.0, 0.5].map(Millibans::from_log10));
         assert!((together.no_remains_of_case(0) - 1.0 / 11.0).abs() < 1e-3);

@@ -17,7 +17,7 @@ use super::score::probability;
 use super::store::Store;
 
 /// Counterparts of a record that are kept between files, unless told otherwise. With [`FLOOR`] they hold .991 of the true pairs of the open 10k corpus; 50 from
-/// -4.5 on hold .992 and take a seventh longer (`docs/benchmarks.md`).
+/// -4.5 on hold .992 and take longer (`docs/benchmarks.md`).
 pub const TOP: usize = 40;
 /// Least log10 odds of a pair weighed alone that is kept between files, unless told otherwise.
 pub const FLOOR: f64 = -4.0;
@@ -120,8 +120,8 @@ pub fn link_all(store: &Store, mode: Mode, keys: &[RecordKey], options: RankOpti
 fn weigh_together(store: &Store, links: &mut [Link]) {
     let edge = |l: &Link| {
         let record = store.slot(Side::Found, l.record).unwrap_or_default();
-        let body = store.at(Side::Found, record).is_some_and(|f| f.kind.is_remains());
-        Edge { case: store.slot(Side::Case, l.case).unwrap_or_default(), record, body, odds: l.log10_odds }
+        let only_one = store.at(Side::Found, record).is_some_and(|f| f.kind.is_remains());
+        Edge { case: store.slot(Side::Case, l.case).unwrap_or_default(), record, only_one, odds: l.log10_odds }
     };
     let edges: Vec<Edge> = links.par_iter().map(edge).collect();
     links.par_iter_mut().zip(joint::rivals(&edges)).for_each(|(link, rivals)| {

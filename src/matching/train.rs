@@ -303,7 +303,7 @@ fn rivals(pairs: &[Seen], odds: &[f64]) -> Vec<f64> {
     let edges: Vec<Edge> = pairs
         .iter()
         .zip(odds)
-        .map(|(p, odds)| Edge { case: p.case, record: p.record, body: p.kind.is_remains(), odds: Millibans::from_log10(*odds) })
+        .map(|(p, odds)| Edge { case: p.case, record: p.record, only_one: p.kind.is_remains(), odds: Millibans::from_log10(*odds) })
         .collect();
     joint::rivals(&edges).into_iter().map(Millibans::log10).collect()
 }

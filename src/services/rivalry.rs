@@ -75,7 +75,7 @@ fn weigh(id: Uuid, near: &[NearPair], links: &[(Uuid, Uuid)]) -> Option<Rivalry>
         .map(|pair| Edge {
             case: persons.of(pair.case_id),
             record: persons.of(pair.found_id),
-            body: body(pair),
+            only_one: body(pair),
             odds: Millibans::from_log10(if state(pair) == HypothesisState::Confirmed { CONFIRMED } else { pair.log10_odds }),
         })
         .collect();
@@ -84,7 +84,7 @@ fn weigh(id: Uuid, near: &[NearPair], links: &[(Uuid, Uuid)]) -> Option<Rivalry>
     let rivals = near.iter().zip(&edges).zip(&together.odds).filter_map(|((pair, other), odds)| {
         let (case, record) = (other.case == edge.case, other.record == edge.record);
         let shares = match (case, record) {
-            (true, false) if other.body && edge.body => "case",
+            (true, false) if other.only_one && edge.only_one => "case",
             (false, true) => "found_record",
             _ => return None,
         };
@@ -104,7 +104,7 @@ fn weigh(id: Uuid, near: &[NearPair], links: &[(Uuid, Uuid)]) -> Option<Rivalry>
         log10_odds: odds.log10(),
         probability: probability(odds),
         none_of_record: together.none_of_record(edge.record),
-        no_remains_of_case: edge.body.then(|| together.no_remains_of_case(edge.case)),
+        no_remains_of_case: edge.only_one.then(|| together.no_remains_of_case(edge.case)),
         rivals,
     })
 }
