@@ -228,7 +228,11 @@ section!(
 /// place and time have parameters of their own and take none.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(try_from = "BTreeMap<String, f64>", into = "BTreeMap<String, f64>")]
-pub struct LevelsModel(FxHashMap<&'static str, f64>);
+pub struct LevelsModel {
+    by_level: FxHashMap<&'static str, f64>,
+    /// The most of each field that has a level here.
+    by_field: FxHashMap<&'static str, f64>,
+}
 
 /// The most a level may add or take, log10.
 pub const LEVEL_LIMIT: f64 = 1.0;
@@ -242,7 +246,7 @@ impl LevelsModel {
     /// What a level adds, log10.
     #[must_use]
     pub fn of(&self, level: &str) -> f64 {
-        self.0.get(level).copied().unwrap_or(0.0)
+        self.by_level.get(level).copied().unwrap_or(0.0)
     }
 
     /// The most that any of these levels adds.
@@ -254,8 +258,7 @@ impl LevelsModel {
     /// The most that any level of a field adds, by the code of the field; what is absent adds nothing and is not among them.
     #[must_use]
     pub fn most_of_field(&self, field: &str) -> f64 {
-        let of_field = |l: &&str| l.split_once('.').is_some_and(|(f, _)| f == field);
-        Self::correctable().filter(of_field).map(|l| self.of(l)).fold(f64::NEG_INFINITY, f64::max)
+        self.by_field.get(field).copied().unwrap_or(0.0)
     }
 
     /// A comparison's outcome with what its level adds; nothing stays nothing.
@@ -267,7 +270,14 @@ impl LevelsModel {
 
 impl FromIterator<(&'static str, f64)> for LevelsModel {
     fn from_iter<I: IntoIterator<Item = (&'static str, f64)>>(levels: I) -> Self {
-        Self(levels.into_iter().filter(|(_, by)| *by != 0.0).collect())
+        let by_level: FxHashMap<_, _> = levels.into_iter().filter(|(_, by)| *by != 0.0).collect();
+        let field = |level: &'static str| level.split_once('.').map_or(level, |(field, _)| field);
+        let mut by_field = FxHashMap::default();
+        for of_field in by_level.keys().map(|level| field(level)) {
+            let levels = Self::correctable().filter(|level| field(level) == of_field);
+            by_field.insert(of_field, levels.map(|level| by_level.get(level).copied().unwrap_or(0.0)).fold(f64::NEG_INFINITY, f64::max));
+        }
+        Self { by_level, by_field }
     }
 }
 
@@ -275,7 +285,7 @@ impl TryFrom<BTreeMap<String, f64>> for LevelsModel {
     type Error = String;
 
     fn try_from(file: BTreeMap<String, f64>) -> Result<Self, String> {
-        let mut levels = FxHashMap::default();
+        let mut levels = Vec::new();
         for (name, value) in file {
             let Some(level) = Self::correctable().find(|l| **l == *name) else {
                 return Err(format!("levels: `{name}` is no level that can be corrected"));
@@ -283,17 +293,15 @@ impl TryFrom<BTreeMap<String, f64>> for LevelsModel {
             if !(-LEVEL_LIMIT..=LEVEL_LIMIT).contains(&value) {
                 return Err(format!("levels: `{name}` is {value}; a correction lies between -{LEVEL_LIMIT} and {LEVEL_LIMIT}"));
             }
-            if value != 0.0 {
-                levels.insert(level, value);
-            }
+            levels.push((level, value));
         }
-        Ok(Self(levels))
+        Ok(levels.into_iter().collect())
     }
 }
 
 impl From<LevelsModel> for BTreeMap<String, f64> {
     fn from(levels: LevelsModel) -> Self {
-        levels.0.into_iter().map(|(level, value)| (level.to_owned(), value)).collect()
+        levels.by_level.into_iter().map(|(level, value)| (level.to_owned(), value)).collect()
     }
 }
 

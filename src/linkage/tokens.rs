@@ -81,10 +81,16 @@ impl Outline {
         u64::from((self.letters & !other.letters).count_ones())
     }
 
-    /// False when neither can be a cut or diminutive of the other ([`is_cut`]) and they are not [`TokenLevel::Near`] each other by five letters and
-    /// more.
+    /// False when neither can be a cut or diminutive of the other ([`is_cut`]), more than one slip parts them and they are not [`TokenLevel::Near`] each
+    /// other by five letters and more. Asks first what tells most pairs apart.
     fn may_be_alike(self, other: Self) -> bool {
-        self.may_be_cut_of(other) || other.may_be_cut_of(self) || self.may_be_near(other)
+        let slip = (self.length.abs_diff(other.length) <= 1) & (self.apart(other) <= 2);
+        let far = (self.length.abs_diff(other.length) > 3) | (self.apart(other) > 4);
+        let other_ends = (self.ends[0] != other.ends[0]) & (self.ends[1] != other.ends[1]);
+        if far & other_ends {
+            return false;
+        }
+        slip || self.may_be_cut_of(other) || other.may_be_cut_of(self) || self.may_be_near(other)
     }
 
     /// False when this is no cut and no diminutive of the other.
@@ -156,10 +162,11 @@ pub struct Vocabulary {
     /// Of the same tokens, in the same order.
     outlines: Vec<Outline>,
     by_text: HashMap<Box<str>, TokenId>,
-    keys: FxHashMap<String, u32>,
+    /// By [`number`] of a sound key, its place in the two lists below, from 1.
+    keys: FxHashMap<u64, u32>,
     key_count: Vec<u32>,
+    by_key: Vec<Vec<TokenId>>,
     class_count: FxHashMap<u16, u32>,
-    by_key: FxHashMap<u32, Vec<TokenId>>,
     by_class: FxHashMap<u16, Vec<TokenId>>,
     by_gram: FxHashMap<u32, Vec<TokenId>>,
     by_slip: FxHashMap<u64, Vec<TokenId>>,
@@ -200,22 +207,22 @@ impl Vocabulary {
         let mut keys = [0; KEYS];
         if text.len() > 1 {
             let sounds = [
-                ('s', Some(phonetic::spanish(text))),
-                ('l', (text.len() > 2).then(|| phonetic::loose(text))),
-                ('k', phonetic::skeleton(text)),
-                ('c', phonetic::chinese(text)),
-                ('h', phonetic::creole(text)),
-                ('p', phonetic::portuguese(text)),
-                ('a', phonetic::sahel(text)),
-                ('q', phonetic::andean(text)),
-                ('o', (text.len() > 3).then(|| phonetic::shape(text))),
+                (b's', Some(phonetic::spanish(text))),
+                (b'l', (text.len() > 2).then(|| phonetic::loose(text))),
+                (b'k', phonetic::skeleton(text)),
+                (b'c', phonetic::chinese(text)),
+                (b'h', phonetic::creole(text)),
+                (b'p', phonetic::portuguese(text)),
+                (b'a', phonetic::sahel(text)),
+                (b'q', phonetic::andean(text)),
+                (b'o', (text.len() > 3).then(|| phonetic::shape(text))),
             ];
             for (key, (prefix, sound)) in keys.iter_mut().zip(sounds) {
-                *key = sound.filter(|s| !s.is_empty()).map_or(0, |s| self.key(format!("{prefix}{s}")));
+                *key = sound.filter(|s| !s.is_empty()).map_or(0, |s| self.key(prefix, &s));
             }
         }
         for key in keys.into_iter().filter(|k| *k != 0) {
-            self.by_key.entry(key).or_default().push(id);
+            self.by_key[key as usize].push(id);
         }
         let classes: Box<[u16]> = lexicon.classes_of(text).into();
         for &class in &classes {
@@ -242,11 +249,12 @@ impl Vocabulary {
         id
     }
 
-    fn key(&mut self, key: String) -> u32 {
+    fn key(&mut self, rules: u8, sound: &str) -> u32 {
         let next = u32::try_from(self.keys.len() + 1).unwrap_or(u32::MAX);
-        let id = *self.keys.entry(key).or_insert(next);
+        let id = *self.keys.entry(number(std::iter::once(rules).chain(sound.bytes()))).or_insert(next);
         if self.key_count.len() <= id as usize {
             self.key_count.resize(id as usize + 1, 0);
+            self.by_key.resize_with(id as usize + 1, Vec::new);
         }
         id
     }
@@ -374,7 +382,7 @@ impl Vocabulary {
         let (token, outline) = (&self.tokens[id as usize], self.outlines[id as usize]);
         let mut candidates: Vec<TokenId> = vec![id];
         for key in token.keys.iter().filter(|k| **k != 0) {
-            candidates.extend(self.by_key.get(key).into_iter().flatten());
+            candidates.extend(&self.by_key[*key as usize]);
         }
         for class in &token.classes {
             candidates.extend(self.by_class.get(class).into_iter().flatten());
@@ -382,18 +390,32 @@ impl Vocabulary {
         for slip in slips(&token.text) {
             candidates.extend(self.by_slip.get(&slip).into_iter().flatten());
         }
-        let mut shared = vec![0_u8; if token.grams.len() > 1 { self.tokens.len() } else { 0 }];
-        for other in token.grams.iter().filter_map(|gram| self.by_gram.get(gram)).flatten() {
-            if let Some(n) = shared.get_mut(*other as usize) {
-                *n = n.saturating_add(1);
-                if *n == 2 && outline.may_be_alike(self.outlines[*other as usize]) {
-                    candidates.push(*other);
-                }
-            }
-        }
+        candidates.extend(self.sharing_two(&token.grams).into_iter().filter(|other| outline.may_be_alike(self.outlines[*other as usize])));
         candidates.sort_unstable();
         candidates.dedup();
         candidates.into_iter().filter_map(|other| self.level(id, other).map(|level| (other, level))).collect()
+    }
+
+    /// The tokens that have two of the trigrams and more. About 1 ns for each place of a trigram in a token.
+    fn sharing_two(&self, grams: &[u32]) -> Vec<TokenId> {
+        if grams.len() < 2 {
+            return Vec::new();
+        }
+        let mut shared = vec![0_u8; self.tokens.len()];
+        let mut out: Vec<TokenId> = Vec::new();
+        for tokens in grams.iter().filter_map(|gram| self.by_gram.get(gram)) {
+            // Written each time and kept when it counts, so that nothing is asked that cannot be foreseen.
+            let mut kept = out.len();
+            out.resize(kept + tokens.len(), 0);
+            for token in tokens {
+                let n = &mut shared[*token as usize];
+                *n = n.saturating_add(1);
+                out[kept] = *token;
+                kept += usize::from(*n == 2);
+            }
+            out.truncate(kept);
+        }
+        out
     }
 }
 
@@ -414,20 +436,32 @@ fn grams(text: &str) -> Vec<u32> {
     out
 }
 
-/// How many of two sorted lists' entries are in both.
+/// How many entries two lists without repetition have in common.
 fn shared_grams(a: &[u32], b: &[u32]) -> usize {
-    a.iter().filter(|gram| b.binary_search(gram).is_ok()).count()
+    // Few against few: each with each, without a branch.
+    a.iter().map(|x| b.iter().map(|y| usize::from(x == y)).sum::<usize>()).sum()
 }
 
-/// Keys that two texts share whenever one slip (a letter wrong, missing, extra or swapped with its neighbour) parts them: the text, and the text
-/// without each of its letters. None for texts under three letters.
+/// Base of a text as a number.
+const BASE: u64 = 0x9e37_79b9_7f4a_7c15;
+
+/// A text as a number to [`BASE`], modulo 2^64: two texts of one number are not expected among thousands of millions.
+fn number(bytes: impl Iterator<Item = u8>) -> u64 {
+    bytes.fold(0, |number, byte| number.wrapping_mul(BASE).wrapping_add(u64::from(byte)))
+}
+
+/// Texts of as many letters as this and fewer may be one slip apart and share fewer than two trigrams: of six letters, one slip leaves two of the six
+/// trigrams and more, one of them at an end.
+const SHORT: usize = 5;
+
+/// Keys that two texts of at most [`SHORT`] letters share whenever one slip (a letter wrong, missing, extra or swapped with its neighbour) parts them: the
+/// text, and the text without each of its letters. None for texts under three letters.
 fn slips(text: &str) -> Vec<u64> {
     let bytes = text.as_bytes();
-    if bytes.len() < 3 {
+    if !(3..=SHORT).contains(&bytes.len()) {
         return Vec::new();
     }
-    // A text is a number to this base, modulo 2^64: what stands before a letter, moved up by what stands after it, and what stands after it.
-    const BASE: u64 = 0x9e37_79b9_7f4a_7c15;
+    // What stands before a letter, moved up by what stands after it, and what stands after it.
     let mut after: Vec<(u64, u64)> = Vec::with_capacity(bytes.len());
     let (mut value, mut power) = (0_u64, 1_u64);
     for byte in bytes.iter().rev() {
@@ -541,9 +575,14 @@ mod tests {
         }
 
         #[test]
-        fn what_is_asked_first_of_two_tokens_never_hides_a_likeness(a in "[a-d]{3,9}", b in "[a-d]{3,9}", cut in 1_usize..5, end in "[a-e]{0,3}") {
+        fn what_is_asked_first_of_two_tokens_never_hides_a_likeness(
+            a in "[a-d]{3,9}", b in "[a-d]{3,9}", cut in 1_usize..5, end in "[a-e]{0,3}", slip in "[a-e]{0,2}", at in 0_usize..9,
+        ) {
             let near_a = format!("{}{end}", &a[..a.len().min(cut + 2)]);
-            for other in [&b, &near_a] {
+            // A letter gone and up to two in its place.
+            let at = at % a.len();
+            let slipped = format!("{}{slip}{}", &a[..at], &a[at + 1..]);
+            for other in [&b, &near_a, &slipped] {
                 let mut v = Vocabulary::default();
                 let (x, y) = (v.intern(&a, &LEXICON), v.intern(other, &LEXICON));
                 let shortest = a.len().min(other.len());

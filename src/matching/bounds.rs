@@ -3,7 +3,7 @@
 
 use rustc_hash::FxHashMap;
 use std::borrow::Cow;
-use std::cmp::{Ordering, Reverse};
+use std::cmp::Ordering;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use crate::linkage::birth;
@@ -15,7 +15,7 @@ use crate::linkage::tokens::TokenId;
 
 use super::hits::{Found, Hit, Hits, NAMES, NameClashes, PARTS, Postings, unsigned};
 use super::index::{Group, Index, MANY, Moment, NONE, Region, Row, field, phone_key};
-use super::lanes::{FIELD_BITS, Lanes, Passed, SideBySide, UNIT, short, whole, whole_all};
+use super::lanes::{FIELD_BITS, Lanes, Passed, SideBySide, UNIT, cut, short, whole, whole_all};
 use super::store::Store;
 
 /// What rounding of parts to thousandths and of bounds to single precision may take away.
@@ -215,7 +215,9 @@ impl<'a> Bounds<'a> {
         let tables = &mut scratch.tables;
         tables.sex_nations.fill(lane, whole_all(&sex_nations), ANY_VALUE, 0);
         tables.statures.fill(lane, whole_all(&statures), ANY_VALUE, 0);
-        tables.births.fill(lane, whole_all(&births), 0, 0);
+        // No row has a class of which there are no births.
+        let classes = births.iter().enumerate().zip(&other.births).filter(|(_, there)| there.count > 0);
+        tables.births.set(lane, classes.map(|((class, weight), _)| (class, short(*weight))), 0, 0);
         let looks = codes.looks_of.iter().map(|codes| short(axes.iter().zip(codes).map(look).sum()));
         tables.looks.fill(lane, looks, ANY_VALUE, 0);
         let mut bounds = Self {
@@ -264,12 +266,16 @@ impl<'a> Bounds<'a> {
         self.query
     }
 
-    /// Puts the lists of the parts that weigh most first, as they are the short ones: most rows of the others are too far off by then.
+    /// Puts the lists of the parts first that have few rows for what they weigh: most rows of the others are too far off by then.
     fn order_lists(&mut self) {
         let weight = |list: &Postings<'_>| i32::from(list.weight) + i32::from(list.name);
         // The lists of a part lie side by side.
         let mut parts: Vec<&[Postings<'a>]> = self.lists.chunk_by(|a, b| a.part == b.part).collect();
-        parts.sort_by_cached_key(|lists| Reverse(lists.iter().map(weight).max()));
+        parts.sort_by_cached_key(|lists| {
+            let rows: usize = lists.iter().map(|list| list.rows.len()).sum();
+            let most = lists.iter().map(weight).max().unwrap_or(0).max(1);
+            rows * 1000 / most as usize
+        });
         self.lists = parts.concat();
         // From the last list on: what the parts after this one give, and what this one gives.
         let (mut after, mut here, mut fields, mut part) = (0, 0, 0_u16, 0);
@@ -407,7 +413,7 @@ impl<'a> Bounds<'a> {
         if let Some(b) = query.birth.filter(|b| b.from == b.to) {
             part = part.saturating_add(1);
             for day in birth::like_days(b.from, other.birth_days()) {
-                if let Some(rows) = other.by_birth_day.get(&day) {
+                if let Some(rows) = other.rows_of_birth_day(day) {
                     let theirs = Birth { from: day, to: day, source: BirthSource::Stated };
                     let outcome = birth::weigh(c, &b, &theirs);
                     let weight = (outcome.log10 + levels.of(outcome.level)) as f32;
@@ -418,24 +424,29 @@ impl<'a> Bounds<'a> {
                 }
             }
         }
-        // Over every set of fields, each from the set without its lowest field.
-        let sums = |values: [f32; field::COUNT]| {
-            let mut out = vec![0.0_f32; 1 << field::COUNT];
-            for bits in 1_usize..1 << field::COUNT {
-                out[bits] = out[bits & (bits - 1)] + values[bits.trailing_zeros() as usize];
+        // Over every set of fields, in whole units: with each field, as many sets again as without.
+        let sums = |values: [i32; field::COUNT]| {
+            let mut out = vec![0; 1 << field::COUNT];
+            for (field, value) in values.into_iter().enumerate() {
+                let (without, with) = out.split_at_mut(1 << field);
+                for (with, without) in with.iter_mut().zip(without) {
+                    *with = *without + value;
+                }
             }
-            out
+            out.into_iter().map(cut)
         };
         let credited = |f: usize| left_out[f] > 0.0;
         let mut missed: [f32; field::COUNT] = std::array::from_fn(|f| if credited(f) { left_out[f] + level_most[f] } else { apart[f] });
         let alias = if query.forms.is_empty() && query.aliases.is_empty() { 0.0 } else { level_apart[field::ALIAS].max(0.0) };
         missed[field::ALIAS] = alias;
-        for (entry, sum) in tables.missed.iter_mut().zip(sums(missed)) {
-            entry[self.lane] = short(sum);
-        }
         let credits: [f32; field::COUNT] = std::array::from_fn(|f| left_out[f] + if f == field::ALIAS { 0.0 } else { level_most[f] });
-        self.not_apart = sums(std::array::from_fn(|f| credits[f] + (-missed[f]).max(0.0))).into_iter().map(short).collect();
-        self.credits = sums(credits).into_iter().map(short).collect();
+        let units = |log10: f32| if log10 == 0.0 { 0 } else { whole(log10) };
+        let (missed, credits) = (missed.map(units), credits.map(units));
+        for (entry, sum) in tables.missed.iter_mut().zip(sums(missed)) {
+            entry[self.lane] = sum;
+        }
+        self.not_apart = sums(std::array::from_fn(|f| credits[f] + (-missed[f]).max(0))).collect();
+        self.credits = sums(credits).collect();
         self.lists = found;
         self.order_lists();
     }

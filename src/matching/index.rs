@@ -347,11 +347,22 @@ pub(super) struct Index {
     pub items: [Items; 4],
     pub phones: Numbers,
     pub documents: Numbers,
-    pub by_birth_day: FxHashMap<i32, Vec<u32>>,
+    by_birth_day: FxHashMap<i32, Vec<u32>>,
+    /// Bits of the days of birth there ever were, one for days 2^16 apart: most days that a slip makes of one are nobody's.
+    seen_days: Vec<u64>,
     /// First and last day of birth there ever was.
     birth_days: Option<(i32, i32)>,
     /// By class.
     pub births: Vec<Births>,
+}
+
+/// Words of [`Index::seen_days`].
+const DAY_WORDS: usize = 1 << 10;
+
+/// The word of a day, and its bit there.
+fn day_bit(day: i32) -> (usize, u64) {
+    let at = day.rem_euclid(1 << 16).unsigned_abs() as usize;
+    (at / 64, 1 << (at % 64))
 }
 
 /// The part of a telephone number that is compared.
@@ -387,6 +398,13 @@ impl Index {
     /// Days outside which nobody is born; the first after the last where no day of birth is known.
     pub fn birth_days(&self) -> (i32, i32) {
         self.birth_days.unwrap_or((0, -1))
+    }
+
+    /// The rows of those born on a day.
+    pub fn rows_of_birth_day(&self, day: i32) -> Option<&Vec<u32>> {
+        let (word, bit) = day_bit(day);
+        let seen = self.seen_days.get(word).is_some_and(|days| days & bit != 0);
+        if seen { self.by_birth_day.get(&day) } else { None }
     }
 
     pub fn rows_of_token(&self, token: TokenId) -> &[u32] {
@@ -427,6 +445,9 @@ impl Index {
         }
         if let Some(b) = f.birth.filter(|b| b.from == b.to) {
             self.by_birth_day.entry(b.from).or_default().push(slot);
+            let (word, bit) = day_bit(b.from);
+            self.seen_days.resize(DAY_WORDS, 0);
+            self.seen_days[word] |= bit;
             self.birth_days = Some(self.birth_days.map_or((b.from, b.from), |(first, last)| (first.min(b.from), last.max(b.from))));
         }
         if let Some((b, class)) = f.birth.map(|b| (b, usize::from(birth::class(&b)))) {

@@ -31,10 +31,17 @@ impl<const W: usize> Default for Table<W> {
 }
 
 impl<const W: usize> Table<W> {
-    /// Fills a query's lane: by code, what stands for any value ([`MANY`]) and for none ([`NONE`]).
+    /// Fills a query's lane: by code from the first on, what stands for any value ([`MANY`]) and for none ([`NONE`]).
     pub fn fill(&mut self, lane: usize, weights: impl Iterator<Item = i16>, any: i16, none: i16) {
-        for (entry, weight) in self.0.iter_mut().zip(weights) {
-            entry[lane] = weight;
+        self.set(lane, weights.enumerate(), any, none);
+    }
+
+    /// Fills the codes of a query's lane that rows have; see [`Table::fill`].
+    pub fn set(&mut self, lane: usize, weights: impl Iterator<Item = (usize, i16)>, any: i16, none: i16) {
+        for (code, weight) in weights {
+            if let Some(entry) = self.0.get_mut(code) {
+                entry[lane] = weight;
+            }
         }
         self.0[usize::from(MANY)][lane] = any;
         self.0[usize::from(NONE)][lane] = none;
@@ -236,7 +243,13 @@ pub(super) fn whole(weight: f32) -> i32 {
 
 /// A weight in whole [`UNIT`]s, rounded up; what is below the range of 16 bits stands for its end, and nothing is above it.
 pub(super) fn short(weight: f32) -> i16 {
-    i16::try_from(whole(weight).max(i32::from(i16::MIN))).unwrap_or(i16::MAX)
+    cut(whole(weight))
+}
+
+/// Whole units cut to the range of 16 bits.
+#[expect(clippy::cast_possible_truncation, reason = "cut to the range before")]
+pub(super) fn cut(units: i32) -> i16 {
+    units.clamp(i32::from(i16::MIN), i32::from(i16::MAX)) as i16
 }
 
 /// Weights in whole [`UNIT`]s.
