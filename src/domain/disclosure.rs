@@ -66,6 +66,12 @@ impl Sight {
         self.categories.contains(&category)
     }
 
+    /// Whether everything that a compared field tells of may be seen.
+    #[must_use]
+    pub fn covers_field(&self, field: &str) -> bool {
+        categories_of_field(field).iter().all(|category| self.covers(*category))
+    }
+
     /// Whether anything at all may be known; when not, the answer is the same as for a record that does not exist.
     #[must_use]
     pub fn nothing(&self) -> bool {
@@ -144,15 +150,16 @@ impl Sight {
     }
 }
 
-/// The category a compared field belongs to, so that the evidence of a hypothesis is cut the same way as the record itself.
-#[must_use]
-pub fn category_of_field(field: &str) -> Category {
+/// The categories a compared field tells of, so that the evidence of a hypothesis is cut the same way as the record itself: what a document's number tells
+/// of its holder is compared with who the other is.
+fn categories_of_field(field: &str) -> &'static [Category] {
     match field {
-        "name" | "sex" | "birth" | "age" | "nationality" => Category::Identity,
-        "dental" | "medical" => Category::Health,
-        "phone" | "document" | "residence" => Category::Identifiers,
-        "place" | "time" | "place_time" | "companions" => Category::Circumstances,
-        _ => Category::Description,
+        "name" | "sex" | "birth" | "age" | "nationality" => &[Category::Identity],
+        "dental" | "medical" => &[Category::Health],
+        "phone" | "document" | "residence" => &[Category::Identifiers],
+        "holder" => &[Category::Identifiers, Category::Identity],
+        "place" | "time" | "place_time" | "companions" => &[Category::Circumstances],
+        _ => &[Category::Description],
     }
 }
 

@@ -13,6 +13,7 @@ pub mod duplicate;
 pub mod folio;
 pub mod found;
 pub mod hypothesis;
+pub mod identity_document;
 pub mod ids;
 pub mod import;
 pub mod known;

@@ -1,6 +1,7 @@
 //! Form and check digits of identity documents. A wrong one is a remark, never a reason to refuse.
 
 use super::values::fold;
+use crate::domain::identity_document::{curp_is_sound, looks_like_curp};
 
 /// What is doubtful about a document number, or nothing. `kind` is the document's kind as the file has it; numbers of
 /// unknown kind are not judged, except that 18 characters in the form of a CURP are taken for one.
@@ -21,28 +22,12 @@ pub fn doubt(kind: Option<&str>, number: &str) -> Option<&'static str> {
     }
 }
 
-fn looks_like_curp(number: &str) -> bool {
-    let b = number.as_bytes();
-    b.len() == 18
-        && b.iter().take(4).all(u8::is_ascii_uppercase)
-        && b.iter().skip(4).take(6).all(u8::is_ascii_digit)
-        && b.get(10).is_some_and(|c| matches!(c, b'H' | b'M' | b'X'))
-}
-
-/// Mexico's CURP: `[A-Z]{4} date [HMX] state consonants homonym check`; the check digit is `10 - (Σ value·(18-i)) mod 10`,
-/// `i` from 0, values by position in `0-9 A-N Ñ O-Z` (Instructivo normativo, DOF 18 October 2021).
+/// Mexico's CURP: `[A-Z]{4} date [HMX] state consonants homonym check`.
 fn curp_doubt(number: &str) -> Option<&'static str> {
     if !looks_like_curp(number) {
         return Some("a CURP has 18 characters: four letters, six digits, H, M or X, five letters, two more");
     }
-    let value = |b: u8| match b {
-        b'0'..=b'9' => u32::from(b - b'0'),
-        b'A'..=b'N' => u32::from(b - b'A') + 10,
-        _ => u32::from(b.saturating_sub(b'O')) + 25,
-    };
-    let sum: u32 = number.bytes().take(17).zip((2..=18).rev()).map(|(b, weight)| value(b) * weight).sum();
-    let check = (10 - sum % 10) % 10;
-    (number.bytes().last().map(value) != Some(check)).then_some("the check digit of the CURP is wrong")
+    (!curp_is_sound(number)).then_some("the check digit of the CURP is wrong")
 }
 
 #[cfg(test)]

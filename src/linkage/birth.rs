@@ -11,11 +11,25 @@ pub fn compare(c: Context<'_>, left: &Features, right: &Features) -> Option<Outc
     Some(weigh(c, &left.birth?, &right.birth?))
 }
 
+/// As [`compare`], with what numbers of documents tell of births that the records tell less of.
+#[must_use]
+pub fn compare_known(c: Context<'_>, left: &Features, right: &Features) -> Option<Outcome> {
+    Some(weigh(c, &left.known_birth()?, &right.known_birth()?))
+}
+
 /// Two births; see [`compare`]. About 80 ns.
 #[must_use]
 pub fn weigh(c: Context<'_>, a: &Birth, b: &Birth) -> Outcome {
     let m = &c.model.birth;
-    if a.from == a.to && b.from == b.to { birth_days(c, m, a.from, b.from) } else { birth_intervals(c, m, a, b) }
+    let outcome = if a.from == a.to && b.from == b.to { birth_days(c, m, a.from, b.from) } else { birth_intervals(c, m, a, b) };
+    let of_document = a.source == BirthSource::Document || b.source == BirthSource::Document;
+    if of_document { Outcome { log10: if_own(c, outcome.log10), ..outcome } } else { outcome }
+}
+
+/// What a weight is worth that rests on a document, which may be another person's: then it says nothing.
+fn if_own(c: Context<'_>, log10: f64) -> f64 {
+    let own = c.model.identifiers.document_own;
+    lg(own * 10f64.powf(log10) + 1.0 - own)
 }
 
 /// The stated days, in years from a first to a last day, that come of a stated day by a slip of day, month or year: they can weigh more with it than their year alone lets on ([`bounds`]).
@@ -162,7 +176,11 @@ const WIDTHS: [i32; 15] = [1, 300, 400, 800, 1150, 1500, 1900, 2250, 2600, 3400,
 /// Number of the class of a birth for [`bounds`]: its width and the year of its middle.
 #[must_use]
 pub fn class(birth: &Birth) -> u16 {
-    let class = WIDTHS.iter().position(|w| width(birth) <= *w).unwrap_or(WIDTHS.len() - 1);
+    let class = match birth.source {
+        // Their own, as they weigh less.
+        BirthSource::Document => WIDTHS.len() + usize::from(width(birth) > 1),
+        _ => WIDTHS.iter().position(|w| width(birth) <= *w).unwrap_or(WIDTHS.len() - 1),
+    };
     u16::try_from(class * YEARS + year_slot(middle(birth))).unwrap_or(u16::MAX)
 }
 
@@ -203,19 +221,24 @@ impl Births {
 /// How soft the edges of a birth are, years.
 const fn soft_years(m: &BirthModel, birth: &Birth) -> f64 {
     match birth.source {
-        BirthSource::Stated => m.soft_stated_years,
+        BirthSource::Stated | BirthSource::Document => m.soft_stated_years,
         BirthSource::Age => m.soft_age_years,
         BirthSource::Estimated => m.soft_remains_years,
     }
 }
 
 /// How many classes there are.
-pub const CLASSES: usize = WIDTHS.len() * YEARS;
+pub const CLASSES: usize = (WIDTHS.len() + 2) * YEARS;
 
 /// True for a class ([`class`]) of single days.
 #[must_use]
 pub const fn is_day(class: usize) -> bool {
-    class < YEARS
+    class < YEARS || class / YEARS == WIDTHS.len()
+}
+
+/// True for a class ([`class`]) of births that documents' numbers tell.
+const fn is_of_document(class: usize) -> bool {
+    class / YEARS >= WIDTHS.len()
 }
 
 /// By class, the most a birth can weigh with one of that class, with what its level adds, log10; days that a slip parts ([`like_days`]) aside. Classes of
@@ -231,6 +254,9 @@ pub fn bounds(c: Context<'_>, mine: &Birth, theirs: &[Births]) -> Vec<f32> {
     let my_middle = f64::midpoint(f64::from(mine.from), f64::from(mine.to));
     let my_density = c.population.birth_density(my_middle as i32);
     let apart = |(a, b): (f64, f64), (from, to): (f64, f64)| (a - to).max(from - b).max(0.0);
+    let if_own = |class: usize, log10: f64| {
+        if is_of_document(class) || mine.source == BirthSource::Document { if_own(c, log10) } else { log10 }
+    };
     let mut out = vec![0.0; CLASSES];
     for (class, (out, births)) in out.iter_mut().zip(theirs).enumerate().filter(|(_, (_, births))| births.count > 0) {
         let (widths, middles) = (births.widths, (f64::from(births.middles.0), f64::from(births.middles.1) + 1.0));
@@ -241,7 +267,7 @@ pub fn bounds(c: Context<'_>, mine: &Birth, theirs: &[Births]) -> Vec<f32> {
             let p = same + m.age_like * normal_density(years, m.age_like_sd_years) / 365.25;
             let density = f64::midpoint(my_density, c.population.birth_density(births.middles.0));
             let least = density * (365.25 * m.january_share).min(1.0 - m.january_share);
-            *out = (lg(p / least + m.unrelated) + day) as f32;
+            *out = (if_own(class, lg(p / least + m.unrelated)) + day) as f32;
             continue;
         }
         let (narrowest, widest) = (f64::from(widths.0), f64::from(widths.1));
@@ -264,7 +290,7 @@ pub fn bounds(c: Context<'_>, mine: &Birth, theirs: &[Births]) -> Vec<f32> {
             may_be_inside |= gap <= 0.0;
         }
         let level = if may_be_inside { inside } else { outside };
-        *out = (lg(m.range_holds * most + 1.0 - m.range_holds) + level) as f32;
+        *out = (if_own(class, lg(m.range_holds * most + 1.0 - m.range_holds)) + level) as f32;
     }
     out
 }

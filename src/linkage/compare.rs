@@ -71,6 +71,8 @@ pub const LEVELS: &[&str] = &[
     "document.equal",
     "document.near",
     "document.disagree",
+    "holder.fits",
+    "holder.differs",
     "companions.shared",
     "companions.none_shared",
     "residence.shared",
@@ -464,18 +466,20 @@ pub fn sex(c: Context<'_>, left: &Features, right: &Features) -> Option<Outcome>
     })
 }
 
-/// Nationality: equal, or a confusion that happens on these routes (asymmetric: true on the case's side, declared on the record's), or another.
+/// Nationality: equal, or a confusion that happens on these routes (asymmetric: true on the case's side, declared on the record's), or another. Where a
+/// record tells none, that of its documents' numbers.
 #[must_use]
 pub fn nationality(c: Context<'_>, nation_codes: &dyn Fn(u16) -> [u16; 8], left: &Features, right: &Features) -> Option<Outcome> {
-    if left.nations.is_empty() || right.nations.is_empty() {
+    let (left, right) = (left.known_nations(), right.known_nations());
+    if left.is_empty() || right.is_empty() {
         return None;
     }
     let m = &c.model.nationality;
     let equal = |nation: u16| lg((1.0 - m.misdeclared) / c.population.nation_share(nation));
-    if let Some(log10) = left.nations.iter().filter(|n| right.nations.contains(n)).map(|n| equal(*n)).max_by(f64::total_cmp) {
+    if let Some(log10) = left.iter().filter(|n| right.contains(n)).map(|n| equal(*n)).max_by(f64::total_cmp) {
         return Some(Outcome { level: "nationality.equal", log10 });
     }
-    let (truth, declared) = (left.nations[0], right.nations[0]);
+    let (truth, declared) = (left[0], right[0]);
     let targets = nation_codes(truth);
     let listed = targets.iter().filter(|t| **t != 0).count();
     if targets.contains(&declared) {

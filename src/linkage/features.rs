@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{Datelike, NaiveDate};
 
+use crate::domain::identity_document::{self, Holder};
 use crate::geo::reach::{Cell, cell_centre, cell_of};
 
 use super::lexicon::{Axis, ConceptId, Lexicon};
@@ -64,6 +65,8 @@ pub enum BirthSource {
     Age,
     /// From an age estimated on remains or on a person who cannot tell.
     Estimated,
+    /// From the number of an identity document, which may be another's.
+    Document,
 }
 
 impl BirthSource {
@@ -73,7 +76,8 @@ impl BirthSource {
         match number {
             0 => Self::Stated,
             1 => Self::Age,
-            _ => Self::Estimated,
+            2 => Self::Estimated,
+            _ => Self::Document,
         }
     }
 }
@@ -186,6 +190,10 @@ pub struct Features {
     pub nations: Vec<u16>,
     /// Stated birth, or from age when nothing was stated.
     pub birth: Option<Birth>,
+    /// Birth that a document's number tells, where it tells more of it than the record.
+    pub holder_birth: Option<Birth>,
+    /// Nations that documents' numbers tell, where the record tells none.
+    pub holder_nations: Vec<u16>,
     /// Stature range, cm.
     pub stature: Option<(f32, f32)>,
     /// Build, hair and eyes concepts; 0 when not said or not understood.
@@ -226,6 +234,8 @@ impl Features {
             sex: None,
             nations: Vec::new(),
             birth: None,
+            holder_birth: None,
+            holder_nations: Vec::new(),
             stature: None,
             looks: [0; 3],
             items: Default::default(),
@@ -260,6 +270,18 @@ impl Features {
     #[must_use]
     pub fn nation(&self) -> u16 {
         self.nations.first().copied().unwrap_or(0)
+    }
+
+    /// What is known best of the birth: a document's number may tell more of it than the record does.
+    #[must_use]
+    pub fn known_birth(&self) -> Option<Birth> {
+        self.holder_birth.or(self.birth)
+    }
+
+    /// The nations of the record or, where it tells none, of documents' numbers.
+    #[must_use]
+    pub fn known_nations(&self) -> &[u16] {
+        if self.nations.is_empty() { &self.holder_nations } else { &self.nations }
     }
 
     /// Age in years on the day of the event, from the middle of the birth interval.
@@ -343,12 +365,28 @@ impl Compiler {
         }
         aliases.truncate(MAX_TOKENS);
         forms.truncate(4);
-        let nations = record.nationalities.iter().filter_map(|n| self.nation_slot(n)).take(4).collect();
+        let nations: Vec<u16> = record.nationalities.iter().filter_map(|n| self.nation_slot(n)).take(4).collect();
         let birth = record
             .birth
             .filter(|b| b.from <= b.to)
             .map(|b| Birth { from: b.from.num_days_from_ce(), to: b.to.num_days_from_ce(), source: BirthSource::Stated })
             .or_else(|| record.age.and_then(|a| birth_of_age(a.min_years, a.max_years, a.at, record.kind)));
+        let documents = numbers(&record.documents, false);
+        let at = record.event.map(|e| e.to);
+        let holders: Vec<Holder> = documents.iter().filter_map(|number| identity_document::holder(number, at)).collect();
+        let days = |b: &Birth| b.to - b.from;
+        let holder_birth = holders
+            .iter()
+            .filter_map(|h| h.birth)
+            .map(|(from, to)| Birth { from: from.num_days_from_ce(), to: to.num_days_from_ce(), source: BirthSource::Document })
+            .min_by_key(days)
+            .filter(|of_document| birth.is_none_or(|own| days(&own) > days(of_document)));
+        let mut holder_nations = Vec::new();
+        if nations.is_empty() {
+            holder_nations.extend(holders.iter().filter_map(|h| h.nationality).filter_map(|n| self.nation_slot(n)));
+            holder_nations.sort_unstable();
+            holder_nations.dedup();
+        }
         let looks = [(Axis::Build, &record.build), (Axis::Hair, &record.hair), (Axis::Eyes, &record.eyes)]
             .map(|(axis, text)| text.as_deref().map_or(0, |t| self.lexicon.category(axis, t)));
         let items = [
@@ -372,11 +410,13 @@ impl Compiler {
             sex: record.sex,
             nations,
             birth,
+            holder_birth,
+            holder_nations,
             stature: record.stature_cm.filter(|(lo, hi)| lo <= hi && *lo >= 30 && *hi <= 250).map(|(lo, hi)| (f32::from(lo), f32::from(hi))),
             looks,
             items,
             phones: numbers(&record.phones, true),
-            documents: numbers(&record.documents, false),
+            documents,
             companions,
             residence,
             place: record.position.and_then(|p| Place::new(p.lat, p.lon, p.uncertainty_m)),

@@ -173,7 +173,8 @@ section!(
 section!(
     /// `[identifiers]`.
     IdentifierModel {
-        phone_equal: f64, phone_near: f64, phone_different: f64, document_equal: f64, document_near: f64, document_different: f64, limit: f64,
+        phone_equal: f64, phone_near: f64, phone_different: f64, document_equal: f64, document_near: f64, document_different: f64, document_own: f64,
+        limit: f64,
     }
 );
 section!(
@@ -240,7 +241,9 @@ pub const LEVEL_LIMIT: f64 = 1.0;
 impl LevelsModel {
     /// Every level that may be corrected, in the order of [`LEVELS`]: within a field from agreement down.
     pub fn correctable() -> impl Iterator<Item = &'static str> {
-        LEVELS.iter().copied().filter(|l| !l.starts_with("place_time.") && !l.starts_with("dependence.") && !l.starts_with("relative."))
+        LEVELS.iter().copied().filter(|l| {
+            !l.starts_with("place_time.") && !l.starts_with("dependence.") && !l.starts_with("relative.") && !l.starts_with("holder.")
+        })
     }
 
     /// What a level adds, log10.
@@ -331,6 +334,7 @@ impl Model {
             ("sex.error_remains", model.sex.error_remains),
             ("nationality.misdeclared", model.nationality.misdeclared),
             ("stature.unrelated", model.stature.unrelated),
+            ("identifiers.document_own", model.identifiers.document_own),
             ("category.different", model.category.different),
             ("time.interval_holds", model.time.interval_holds),
             ("time.wrong_date", model.time.wrong_date),

@@ -207,7 +207,7 @@ impl<'a> Bounds<'a> {
             let mine = query.looks[axis];
             codes.axes_of[axis].iter().map(|theirs| weight(compare::look_of(c, axis, mine, *theirs)) as f32).collect()
         });
-        let births = query.birth.map_or_else(|| vec![0.0; birth::CLASSES], |b| birth::bounds(c, &b, &other.births));
+        let births = query.known_birth().map_or_else(|| vec![0.0; birth::CLASSES], |b| birth::bounds(c, &b, &other.births));
         let look = |(axis, code): (&Vec<f32>, &u16)| match *code {
             NONE => 0.0,
             code => axis.get(usize::from(code)).copied().unwrap_or(f32::from(ANY_VALUE) / UNIT),
@@ -410,16 +410,21 @@ impl<'a> Bounds<'a> {
             apart[field::RESIDENCE] = c.model.residence.different as f32 + level_apart[field::RESIDENCE];
         }
         // Days of birth.
-        if let Some(b) = query.birth.filter(|b| b.from == b.to) {
+        if let Some(b) = query.known_birth().filter(|b| b.from == b.to) {
             part = part.saturating_add(1);
             for day in birth::like_days(b.from, other.birth_days()) {
                 if let Some(rows) = other.rows_of_birth_day(day) {
-                    let theirs = Birth { from: day, to: day, source: BirthSource::Stated };
-                    let outcome = birth::weigh(c, &b, &theirs);
-                    let weight = (outcome.log10 + levels.of(outcome.level)) as f32;
-                    let known = births[usize::from(birth::class(&theirs))];
-                    if weight > known {
-                        found.push(Postings { rows, weight: unsigned(weight - known), name: 0, fields: 0, parts: [0; 2], part, ahead: 0 });
+                    // Above what the class of the day gives, whichever way the day is known.
+                    let above = |source: BirthSource| {
+                        let theirs = Birth { from: day, to: day, source };
+                        let class = usize::from(birth::class(&theirs));
+                        let outcome = birth::weigh(c, &b, &theirs);
+                        let weight = (outcome.log10 + levels.of(outcome.level)) as f32;
+                        if other.births.get(class).is_some_and(|there| there.count > 0) { weight - births[class] } else { 0.0 }
+                    };
+                    let above = above(BirthSource::Stated).max(above(BirthSource::Document));
+                    if above > 0.0 {
+                        found.push(Postings { rows, weight: unsigned(above), name: 0, fields: 0, parts: [0; 2], part, ahead: 0 });
                     }
                 }
             }

@@ -1,8 +1,10 @@
 //! The codes an explanation is made of, and the two values of a field as text. Sentences are the web layer's.
 
+use crate::domain::identity_document::{Holder, holder};
 use crate::linkage::features::Features;
 use crate::linkage::model::Millibans;
 use crate::linkage::record::{DateInterval, NameRole, PersonRecord, RecordKey, RecordKind, Sex, Side};
+use crate::linkage::text::number_form;
 
 use super::score::{Assessment, Band, Field, oriented, tells, total, weighed};
 use super::store::Store;
@@ -136,6 +138,14 @@ pub fn field_text(record: &PersonRecord, field: Field) -> Option<String> {
         Field::Belongings => list(&record.belongings),
         Field::Phone => list(&record.phones),
         Field::Document => list(&record.documents),
+        Field::Holder => {
+            let of_number = |number: &String| holder(&number_form(number), record.event.map(|e| e.to));
+            let text = |holder: Holder| {
+                let born = holder.birth.map(|(from, to)| interval_text(&DateInterval { from, to }));
+                born.into_iter().chain(holder.nationality.map(str::to_owned)).collect::<Vec<_>>().join(" · ")
+            };
+            list(&record.documents.iter().filter_map(of_number).map(text).collect::<Vec<_>>())
+        }
         Field::Companions => list(&record.companions),
         Field::Residence => list(&record.residence),
         Field::PlaceTime => {
@@ -235,6 +245,42 @@ mod tests {
         let information = information(&store, Side::Case, RecordKey(1)).unwrap();
         assert!(information.total() == Millibans(0) && information.fields.iter().all(|f| f.1.is_none()));
         let a = store.assess(RecordKey(1), RecordKey(2)).unwrap();
-        assert!(a.evidence.iter().filter(|e| !e.field.is_derived()).all(|e| e.lacking == Some(Lacking::Both)));
+        let fields = a.evidence.iter().filter(|e| !e.field.is_derived() && e.field != Field::Holder);
+        assert!(fields.into_iter().all(|e| e.lacking == Some(Lacking::Both)));
+    }
+
+    #[test]
+    fn what_a_document_s_number_tells_of_its_holder_is_told_apart_from_what_the_record_tells() {
+        let case = |key: u128, (year, month, day): (i32, u32, u32)| PersonRecord {
+            birth: chrono::NaiveDate::from_ymd_opt(year, month, day).map(DateInterval::day),
+            nationalities: vec!["HND".to_owned()],
+            ..PersonRecord::new(RecordKey(key), Side::Case, RecordKind::Case)
+        };
+        // A Mexican CURP and a Honduran DNI, both invented: born on 14 June 1985, and registered in 1985.
+        let body = |key: u128, documents: &[&str]| PersonRecord {
+            documents: documents.iter().map(|d| (*d).to_owned()).collect(),
+            ..PersonRecord::new(RecordKey(key), Side::Found, RecordKind::RemainsUnnamed)
+        };
+        let cases = [case(1, (1985, 6, 14)), case(2, (1960, 3, 1))];
+        let records = [body(11, &["LOPJ850614HCSPRN02"]), body(12, &["0801-1985-12345"]), body(13, &[])];
+        let store = load(Model::standard().unwrap(), Lexicon::standard().unwrap(), Reach::standard().unwrap(), &cases, &records);
+        let told = |case: u128, record: u128| {
+            let mut a = store.assess(RecordKey(case), RecordKey(record)).unwrap();
+            fill_values(&mut a, &cases[case as usize - 1], &records[record as usize - 11]);
+            let of = |field| a.evidence.iter().find(|e| e.field == field).unwrap().clone();
+            assert!([Field::Birth, Field::Nationality].into_iter().all(|field| of(field).level.is_empty()));
+            of(Field::Holder)
+        };
+        let same_day = told(1, 11);
+        assert_eq!((same_day.level, same_day.right_value.as_deref()), ("holder.fits", Some("1985-06-14")));
+        assert!(same_day.log10_lr > Millibans(2000));
+        let same_year = told(1, 12);
+        assert_eq!((same_year.level, same_year.right_value.as_deref()), ("holder.fits", Some("1984-01-01 … 1985-12-31 · HND")));
+        assert!(same_year.log10_lr < same_day.log10_lr && same_year.log10_lr > Millibans(500));
+        // It may be another's: what does not fit weighs less than an own birth that does not fit.
+        let other = told(2, 11);
+        assert_eq!(other.level, "holder.differs");
+        assert!(other.log10_lr >= Millibans(-1000) && other.log10_lr < Millibans(-500), "{:?}", other.log10_lr);
+        assert_eq!((told(1, 13).level, told(1, 13).lacking), ("", None));
     }
 }

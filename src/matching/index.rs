@@ -154,11 +154,12 @@ impl Codes {
     /// The bounds' part of a record.
     pub fn row(&mut self, f: &Features, group: u32) -> (Row, Moment) {
         let blank = |f: &Features| Features::blank(f.key, f.side, f.kind);
-        let sex_nations = code(&mut self.sex_nations, &mut self.sex_nations_of, (f.kind.is_remains(), f.sex, f.nations.clone()), || Features {
-            sex: f.sex,
-            nations: f.nations.clone(),
-            ..blank(f)
-        });
+        let sex_nations =
+            code(&mut self.sex_nations, &mut self.sex_nations_of, (f.kind.is_remains(), f.sex, f.known_nations().to_vec()), || Features {
+                sex: f.sex,
+                nations: f.known_nations().to_vec(),
+                ..blank(f)
+            });
         let child = f.age_years().is_some_and(|y| y < 15.0);
         let stature = f.stature.map(|(low, high)| {
             code(&mut self.statures, &mut self.statures_of, (low.to_bits(), high.to_bits(), child, f.sex), || Features {
@@ -196,7 +197,7 @@ impl Codes {
         }
         let row = Row {
             region: self.region(f),
-            birth: f.birth.map_or(NONE, |b| birth::class(&b)),
+            birth: f.known_birth().map_or(NONE, |b| birth::class(&b)),
             sex_nations,
             has,
             stature: stature.unwrap_or(NONE),
@@ -443,14 +444,14 @@ impl Index {
         for number in &f.documents {
             self.documents.put(number, slot);
         }
-        if let Some(b) = f.birth.filter(|b| b.from == b.to) {
+        if let Some(b) = f.known_birth().filter(|b| b.from == b.to) {
             self.by_birth_day.entry(b.from).or_default().push(slot);
             let (word, bit) = day_bit(b.from);
             self.seen_days.resize(DAY_WORDS, 0);
             self.seen_days[word] |= bit;
             self.birth_days = Some(self.birth_days.map_or((b.from, b.from), |(first, last)| (first.min(b.from), last.max(b.from))));
         }
-        if let Some((b, class)) = f.birth.map(|b| (b, usize::from(birth::class(&b)))) {
+        if let Some((b, class)) = f.known_birth().map(|b| (b, usize::from(birth::class(&b)))) {
             self.births.resize(birth::CLASSES, Births::default());
             self.births[class].put(&model.birth, &b);
         }
@@ -501,10 +502,10 @@ impl Index {
         for number in &f.documents {
             self.documents.take(number, slot);
         }
-        if let Some(rows) = f.birth.filter(|b| b.from == b.to).and_then(|b| self.by_birth_day.get_mut(&b.from)) {
+        if let Some(rows) = f.known_birth().filter(|b| b.from == b.to).and_then(|b| self.by_birth_day.get_mut(&b.from)) {
             drop_from(rows, slot);
         }
-        if let Some(births) = f.birth.and_then(|b| self.births.get_mut(usize::from(birth::class(&b)))) {
+        if let Some(births) = f.known_birth().and_then(|b| self.births.get_mut(usize::from(birth::class(&b)))) {
             births.count = births.count.saturating_sub(1);
         }
         self.rows[slot as usize].group = NO_GROUP;

@@ -28,7 +28,7 @@ fn interval() -> impl Strategy<Value = DateInterval> {
 
 /// A birth as it is compared; some lie centuries off, as a slip of the hand puts them.
 fn birth() -> impl Strategy<Value = Birth> {
-    let source = select(&[BirthSource::Stated, BirthSource::Age, BirthSource::Estimated][..]);
+    let source = select(&[BirthSource::Stated, BirthSource::Age, BirthSource::Estimated, BirthSource::Document][..]);
     (interval(), source, prop_oneof![8 => Just(0), 1 => Just(200), 1 => Just(1000)]).prop_map(|(days, source, years)| {
         let day = |day: NaiveDate| day.checked_sub_months(chrono::Months::new(12 * years)).unwrap().num_days_from_ce();
         Birth { from: day(days.from), to: day(days.to), source }
@@ -75,7 +75,7 @@ pub(super) fn record(side: Side) -> impl Strategy<Value = PersonRecord> {
         texts(&["camisa azul", "blue shirt", "pantalón negro", "botas"], 3),
         texts(&["rosario de madera", "celular Samsung", "cadena"], 2),
         texts(&["+504 9876 5432", "98765432", "98756432", "9876543", "5551234567"], 2),
-        texts(&["0801199012345", "0801199021345", "080119901234", "ABC123456"], 2),
+        texts(&["0801199012345", "0801199021345", "080119901234", "LOPJ850614HCSPRN02", "0010101800001X", "ABC123456"], 2),
         texts(&["Juan López", "Jhon Lopes", "María Zelaya"], 2),
         texts(&["Barrio El Centro", "Bario El Centro", "Choluteca", "504", "12"], 3),
     );
@@ -130,14 +130,17 @@ fn weight_of(a: &Assessment, field: Field) -> Millibans {
 }
 
 /// A field that can be left out or taken over, and the fields whose weight rests on it too: statures are of a sex and of children or adults, names are
-/// as common as they are in a nation, and without a position the words for a place or a country speak.
+/// as common as they are in a nation, what a document's number tells counts where the record tells less, and without a position the words for a place
+/// or a country speak.
 type Part = (Field, &'static [Field], fn(&mut PersonRecord, &PersonRecord));
 
 const PARTS: &[Part] = &[
     (Field::Name, &[], |r, from| r.names.clone_from(&from.names)),
-    (Field::Birth, &[Field::Stature], |r, from| (r.birth, r.age) = (from.birth, from.age)),
+    (Field::Birth, &[Field::Stature, Field::Holder], |r, from| (r.birth, r.age) = (from.birth, from.age)),
     (Field::Sex, &[Field::Stature], |r, from| r.sex = from.sex),
-    (Field::Nationality, &[Field::Name, Field::Companions, Field::Residence], |r, from| r.nationalities.clone_from(&from.nationalities)),
+    (Field::Nationality, &[Field::Name, Field::Companions, Field::Residence, Field::Holder], |r, from| {
+        r.nationalities.clone_from(&from.nationalities)
+    }),
     (Field::Stature, &[], |r, from| r.stature_cm = from.stature_cm),
     (Field::Hair, &[], |r, from| r.hair.clone_from(&from.hair)),
     (Field::Marks, &[], |r, from| r.marks.clone_from(&from.marks)),
@@ -145,7 +148,7 @@ const PARTS: &[Part] = &[
     (Field::Clothing, &[], |r, from| r.clothing.clone_from(&from.clothing)),
     (Field::Belongings, &[], |r, from| r.belongings.clone_from(&from.belongings)),
     (Field::Phone, &[], |r, from| r.phones.clone_from(&from.phones)),
-    (Field::Document, &[], |r, from| r.documents.clone_from(&from.documents)),
+    (Field::Document, &[Field::Holder], |r, from| r.documents.clone_from(&from.documents)),
     (Field::Companions, &[], |r, from| r.companions.clone_from(&from.companions)),
     (Field::Residence, &[], |r, from| r.residence.clone_from(&from.residence)),
 ];

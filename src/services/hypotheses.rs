@@ -11,7 +11,7 @@ use crate::db::hypotheses::{self, EarlierScore, HypothesisLine, HypothesisRow, N
 use crate::db::{Tx, feed, messages};
 use crate::domain::actor::Actor;
 use crate::domain::authority::Right;
-use crate::domain::disclosure::{Sight, category_of_field};
+use crate::domain::disclosure::Sight;
 use crate::domain::duplicate::DuplicateKind;
 use crate::domain::hypothesis::{
     ExclusionStrength, GivenVerdict, HypothesisCommand, HypothesisState, Reason, RoundOutcome, Verdict, add_verdict,
@@ -149,7 +149,7 @@ const EARLIER: i64 = 20;
 /// Evidence as an audience may see it: a field that either side reserves is told neither by its level nor by how common it is nor by who lacks it;
 /// the weights of all reserved fields are one sum, exact in thousandths.
 pub(super) fn cut_evidence(stored: &[StoredEvidence], case: Option<&Sight>, found: Option<&Sight>) -> Vec<SeenEvidence> {
-    let covers = |sight: Option<&Sight>, field: &str| sight.is_some_and(|s| s.covers(category_of_field(field)));
+    let covers = |sight: Option<&Sight>, field: &str| sight.is_some_and(|s| s.covers_field(field));
     let mut seen = Vec::new();
     let mut reserved = Millibans(0);
     let mut any_reserved = false;
@@ -547,6 +547,17 @@ mod tests {
         let seen = cut_evidence(&all, Some(&Sight::owner()), Some(&Sight::partner([Category::Identity])));
         let told: Vec<(&str, bool, bool)> = seen.iter().map(|e| (e.field.as_str(), e.frequency.is_some(), e.worth.is_some())).collect();
         assert_eq!(told, [("name", true, false), ("birth", false, true), ("reserved", false, false)]);
+    }
+
+    #[test]
+    fn what_a_document_says_of_its_holder_is_told_to_nobody_who_may_not_see_documents_or_who_the_other_is() {
+        let all = [stored("birth", 0.5), stored("document", 0.25), stored("holder", 1.5)];
+        let open = |categories: &[Category]| {
+            let partner = Sight::partner(categories.iter().copied());
+            cut_evidence(&all, Some(&Sight::owner()), Some(&partner)).iter().any(|e| e.field == "holder")
+        };
+        assert!(!open(&[Category::Identity]) && !open(&[Category::Identifiers]));
+        assert!(open(&[Category::Identity, Category::Identifiers]));
     }
 
     #[test]

@@ -193,6 +193,7 @@ field-clothing = Clothing
 field-belongings = Belongings
 field-phone = Telephone
 field-document = Document
+field-holder = What the document says
 field-companions = Companions
 field-place = Place
 field-time = Date

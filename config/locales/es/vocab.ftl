@@ -193,6 +193,7 @@ field-clothing = Ropa
 field-belongings = Pertenencias
 field-phone = Teléfono
 field-document = Documento
+field-holder = Lo que dice el documento
 field-companions = Acompañantes
 field-place = Lugar
 field-time = Fecha

@@ -3,7 +3,7 @@
 use super::charts;
 use super::page::Page;
 use crate::domain::dates::PartialDate;
-use crate::domain::disclosure::{Sight, category_of_field};
+use crate::domain::disclosure::Sight;
 use crate::domain::person::{Description, Item};
 use crate::domain::place::Place;
 use crate::services::cases::CaseView;
@@ -198,7 +198,7 @@ impl Side<'_> {
     /// A field in words; `None` where it is not shared.
     fn value(&self, p: &Page, field: &str) -> Option<String> {
         let nobody = Description::default();
-        let covered = self.sight.is_some_and(|s| s.covers(category_of_field(field)));
+        let covered = self.sight.is_some_and(|s| s.covers_field(field));
         covered.then(|| value(p, field, self.person.unwrap_or(&nobody), self.place, self.when))
     }
 }
