@@ -1,18 +1,18 @@
 //! What the number of an identity document tells of its holder, for the documents of Mexico, Guatemala, Honduras and Nicaragua that carry it.
 
-use chrono::{Datelike, NaiveDate};
+use chrono::NaiveDate;
 
 /// What a number tells of the person it was given to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Holder {
     /// First and last possible day of birth.
     pub birth: Option<(NaiveDate, NaiveDate)>,
-    /// Nationality as ISO 3166-1 alpha-3, where only nationals are given one.
+    /// Nationality as ISO 3166-1 alpha-3, where nearly all who are given one have it.
     pub nationality: Option<&'static str>,
 }
 
 /// What a number (capital letters and digits, nothing between) tells of its holder; nothing where it is of no known form, its check digit is wrong, or it
-/// could be two countries'.
+/// could be two countries'. `at` is a day on which the person was alive or found; nobody is born after it.
 ///
 /// - Mexico's CURP: day of birth, the century by its last sign but one (a digit before 2000, a letter from then on). Foreigners have one too.
 /// - Guatemala's CUI (the number of the DPI): nationality; checked by its ninth digit.
@@ -21,6 +21,12 @@ pub struct Holder {
 ///   century before where it would be less than 16 years ago on `at`.
 #[must_use]
 pub fn holder(number: &str, at: Option<NaiveDate>) -> Option<Holder> {
+    let holder = of_number(number, at)?;
+    let born = |(from, _): &(NaiveDate, NaiveDate)| at.is_none_or(|at| *from <= at);
+    Some(Holder { birth: holder.birth.filter(born), ..holder })
+}
+
+fn of_number(number: &str, at: Option<NaiveDate>) -> Option<Holder> {
     let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit()).then(|| part.parse::<u32>().ok()).flatten();
     let day = |year: u32, month: u32, day: u32| NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day);
     match number.len() {
@@ -42,7 +48,7 @@ pub fn holder(number: &str, at: Option<NaiveDate>) -> Option<Holder> {
             digits(number.get(..13)?.get(9..)?)?;
             digits(number.get(..3)?)?;
             let (dom, month, year) = (digits(number.get(3..5)?)?, digits(number.get(5..7)?)?, digits(number.get(7..9)?)?);
-            let of_age = |born: &NaiveDate| at.is_some_and(|at| at.year() - born.year() >= 16);
+            let of_age = |born: &NaiveDate| at.and_then(|at| at.years_since(*born)).is_some_and(|years| years >= 16);
             let born = day(2000 + year, month, dom).filter(of_age).or_else(|| day(1900 + year, month, dom))?;
             Some(Holder { birth: at.map(|_| (born, born)), nationality: Some("NIC") })
         }
@@ -124,6 +130,8 @@ mod tests {
         let check = if good.ends_with('0') { '1' } else { '0' };
         assert_eq!(holder(&format!("{}{check}", &good[..17]), None), None);
         assert_eq!(holder(&curp("LOPJ851399HCSPRN0"), None), None);
+        // A letter for a digit makes somebody who is not born yet.
+        assert_eq!(holder(&curp("LOPJ850614HCSPRNA"), Some(date(2024, 3, 1))).unwrap().birth, None);
         assert_eq!(holder("47514264282", None), None);
         assert_eq!(holder("", None), None);
         assert_eq!(holder("ñandúñandúñan", None), None);

@@ -1,6 +1,6 @@
 //! Birth dates and intervals as evidence, and the most they can weigh.
 
-use super::compare::{Context, Outcome, lg, normal_cdf, normal_density};
+use super::compare::{Context, Outcome, if_own, lg, normal_cdf, normal_density};
 use super::features::{Birth, BirthSource, Features};
 use super::model::BirthModel;
 use super::population::{YEARS, year_slot};
@@ -11,10 +11,14 @@ pub fn compare(c: Context<'_>, left: &Features, right: &Features) -> Option<Outc
     Some(weigh(c, &left.birth?, &right.birth?))
 }
 
-/// As [`compare`], with what numbers of documents tell of births that the records tell less of.
+/// As [`compare`], with what numbers of documents tell of births that the records tell less of. A document that is another's tells nothing: then what the
+/// records tell themselves stands, as far as it speaks against the pair. Never above [`weigh`] of the births known best.
 #[must_use]
 pub fn compare_known(c: Context<'_>, left: &Features, right: &Features) -> Option<Outcome> {
-    Some(weigh(c, &left.known_birth()?, &right.known_birth()?))
+    let known = weigh(c, &left.known_birth()?, &right.known_birth()?);
+    let against = if left.holder_birth.or(right.holder_birth).is_some() { compare(c, left, right).filter(|own| own.log10 < 0.0) } else { None };
+    let another_s = 1.0 - c.model.identifiers.document_own;
+    Some(against.map_or(known, |own| Outcome { log10: lg(10f64.powf(known.log10) - another_s * (1.0 - 10f64.powf(own.log10))), ..known }))
 }
 
 /// Two births; see [`compare`]. About 80 ns.
@@ -24,12 +28,6 @@ pub fn weigh(c: Context<'_>, a: &Birth, b: &Birth) -> Outcome {
     let outcome = if a.from == a.to && b.from == b.to { birth_days(c, m, a.from, b.from) } else { birth_intervals(c, m, a, b) };
     let of_document = a.source == BirthSource::Document || b.source == BirthSource::Document;
     if of_document { Outcome { log10: if_own(c, outcome.log10), ..outcome } } else { outcome }
-}
-
-/// What a weight is worth that rests on a document, which may be another person's: then it says nothing.
-fn if_own(c: Context<'_>, log10: f64) -> f64 {
-    let own = c.model.identifiers.document_own;
-    lg(own * 10f64.powf(log10) + 1.0 - own)
 }
 
 /// The stated days, in years from a first to a last day, that come of a stated day by a slip of day, month or year: they can weigh more with it than their year alone lets on ([`bounds`]).
@@ -173,7 +171,7 @@ fn civil(day: i32) -> (i32, u32, u32) {
 /// Upper ends, days, of the classes of width that bounds are told by; the first is a single day. Ages give widths of whole years.
 const WIDTHS: [i32; 15] = [1, 300, 400, 800, 1150, 1500, 1900, 2250, 2600, 3400, 4100, 5200, 6000, 7800, i32::MAX];
 
-/// Number of the class of a birth for [`bounds`]: its width and the year of its middle.
+/// Number of the class of a birth for [`bounds`]: its width, or that a document tells it, and the year of its middle.
 #[must_use]
 pub fn class(birth: &Birth) -> u16 {
     let class = match birth.source {

@@ -453,6 +453,12 @@ pub fn normal_density(x: f64, sd: f64) -> f64 {
     (-0.5 * (x / sd).powi(2)).exp() * 0.398_942_280_4 / sd
 }
 
+/// What a weight is worth that rests on a document, which may be another person's: then it says nothing.
+pub(super) fn if_own(c: Context<'_>, log10: f64) -> f64 {
+    let own = c.model.identifiers.document_own;
+    lg(own * 10f64.powf(log10) + 1.0 - own)
+}
+
 /// Sex: an error is rare but possible, never a filter.
 #[must_use]
 pub fn sex(c: Context<'_>, left: &Features, right: &Features) -> Option<Outcome> {
@@ -467,10 +473,15 @@ pub fn sex(c: Context<'_>, left: &Features, right: &Features) -> Option<Outcome>
 }
 
 /// Nationality: equal, or a confusion that happens on these routes (asymmetric: true on the case's side, declared on the record's), or another. Where a
-/// record tells none, that of its documents' numbers.
+/// record tells none, that of its documents' numbers, as far as they are its own.
 #[must_use]
 pub fn nationality(c: Context<'_>, nation_codes: &dyn Fn(u16) -> [u16; 8], left: &Features, right: &Features) -> Option<Outcome> {
-    let (left, right) = (left.known_nations(), right.known_nations());
+    let of_document = left.nations.is_empty() || right.nations.is_empty();
+    let outcome = nations(c, nation_codes, left.known_nations(), right.known_nations())?;
+    Some(if of_document { Outcome { log10: if_own(c, outcome.log10), ..outcome } } else { outcome })
+}
+
+fn nations(c: Context<'_>, nation_codes: &dyn Fn(u16) -> [u16; 8], left: &[u16], right: &[u16]) -> Option<Outcome> {
     if left.is_empty() || right.is_empty() {
         return None;
     }

@@ -375,12 +375,17 @@ impl Compiler {
         let at = record.event.map(|e| e.to);
         let holders: Vec<Holder> = documents.iter().filter_map(|number| identity_document::holder(number, at)).collect();
         let days = |b: &Birth| b.to - b.from;
-        let holder_birth = holders
-            .iter()
-            .filter_map(|h| h.birth)
+        let births = holders.iter().filter_map(|h| h.birth);
+        let mut births: Vec<Birth> = births
             .map(|(from, to)| Birth { from: from.num_days_from_ce(), to: to.num_days_from_ce(), source: BirthSource::Document })
-            .min_by_key(days)
-            .filter(|of_document| birth.is_none_or(|own| days(&own) > days(of_document)));
+            .filter(|of_document| birth.is_none_or(|own| days(&own) > days(of_document) && may_be_own(&own, of_document)))
+            .collect();
+        births.sort_by_key(days);
+        // Two documents that tell as much and not the same tell nothing.
+        let holder_birth = match births.as_slice() {
+            [one, other, ..] if one != other && days(one) == days(other) => None,
+            births => births.first().copied(),
+        };
         let mut holder_nations = Vec::new();
         if nations.is_empty() {
             holder_nations.extend(holders.iter().filter_map(|h| h.nationality).filter_map(|n| self.nation_slot(n)));
@@ -570,6 +575,17 @@ fn numbers(texts: &[String], digits_only: bool) -> Vec<Box<str>> {
     out.sort_unstable();
     out.dedup();
     out
+}
+
+/// False when a document's holder was born so far from what the record tells of the birth that the document must be another's.
+fn may_be_own(own: &Birth, of_document: &Birth) -> bool {
+    // Years by which a stated year, a told age and an age estimated on remains may be wrong.
+    let years = match own.source {
+        BirthSource::Stated | BirthSource::Document => 2,
+        BirthSource::Age => 5,
+        BirthSource::Estimated => 12,
+    };
+    (own.from.saturating_sub(of_document.to)).max(of_document.from.saturating_sub(own.to)) <= years * 365
 }
 
 /// Birth interval of someone aged `min..=max` completed years on a day.

@@ -226,7 +226,7 @@ section!(
 
 /// `[levels]`: what is added, log10, to the weight of every comparison that ends at a level, because training found the level likelier or less
 /// likely among pairs of one person than the field's own parameters make it ([`crate::matching::train`]). A level that is not named adds nothing;
-/// place and time have parameters of their own and take none.
+/// place and time have parameters of their own and take none, nor does what a document's number tells, which is made of other levels.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(try_from = "BTreeMap<String, f64>", into = "BTreeMap<String, f64>")]
 pub struct LevelsModel {

@@ -55,7 +55,8 @@ pub fn usual_worth(store: &Store, side: Side) -> Vec<(Field, Option<Millibans>)>
         }
     }
     let mean = |(sum, n): (i64, i64)| (n > 0).then(|| i32::try_from(sum / n.max(1)).map(Millibans).unwrap_or_default());
-    Field::ALL.iter().zip(sums).map(|(field, sum)| (field.0, mean(sum))).collect()
+    // What a number tells is no field that anybody could ask for.
+    Field::ALL.iter().zip(sums).map(|(field, sum)| (field.0, mean(sum).filter(|_| field.0 != Field::Holder))).collect()
 }
 
 fn against_itself(store: &Store, f: &Features) -> Information {
@@ -170,6 +171,7 @@ mod tests {
     use crate::linkage::corpus_csv::{self, ColumnMap};
     use crate::linkage::lexicon::Lexicon;
     use crate::linkage::model::Model;
+    use crate::linkage::record::AgeRange;
     use crate::matching::link::load;
     use crate::matching::rank::{RankOptions, Sought, rank_exhaustive};
     use crate::matching::score::{Comparison, Lacking};
@@ -250,6 +252,34 @@ mod tests {
     }
 
     #[test]
+    fn a_document_that_does_not_fit_never_speaks_for_a_pair_and_one_that_is_another_s_does_not_undo_an_age() {
+        let day = |y, m, d| chrono::NaiveDate::from_ymd_opt(y, m, d).unwrap();
+        let case = |key: u128, born| PersonRecord {
+            birth: Some(DateInterval::day(born)),
+            ..PersonRecord::new(RecordKey(key), Side::Case, RecordKind::Case)
+        };
+        let body = |key: u128, ages: (u16, u16), documents: &[&str]| PersonRecord {
+            age: Some(AgeRange { min_years: ages.0, max_years: ages.1, at: day(2024, 5, 1) }),
+            event: Some(DateInterval::day(day(2024, 5, 1))),
+            documents: documents.iter().map(|d| (*d).to_owned()).collect(),
+            ..PersonRecord::new(RecordKey(key), Side::Found, RecordKind::RemainsUnnamed)
+        };
+        let cases = [case(1, day(1950, 3, 1)), case(2, day(1960, 3, 1))];
+        // Invented CURPs: born on 14 June 1985, and on 1 March 1960.
+        let records = [body(11, (30, 45), &["LOPJ850614HCSPRN02"]), body(12, (20, 25), &["LOPJ600301HCSPRN05"]), body(13, (20, 25), &[])];
+        let store = load(Model::standard().unwrap(), Lexicon::standard().unwrap(), Reach::standard().unwrap(), &cases, &records);
+        let of = |case: u128, record: u128, field| {
+            let a = store.assess(RecordKey(case), RecordKey(record)).unwrap();
+            a.evidence.iter().find(|e| e.field == field).unwrap().clone()
+        };
+        let differs = of(1, 11, Field::Holder);
+        assert!(differs.level == "holder.differs" && differs.log10_lr <= Millibans(0), "{differs:?}");
+        // Somebody of 20 to 25 who carries the document of somebody of 64: the age goes on speaking against whoever the document is of.
+        assert_eq!(of(2, 12, Field::Birth), of(2, 13, Field::Birth));
+        assert!(of(2, 12, Field::Birth).log10_lr < Millibans(-1000) && of(2, 12, Field::Holder).level.is_empty());
+    }
+
+    #[test]
     fn what_a_document_s_number_tells_of_its_holder_is_told_apart_from_what_the_record_tells() {
         let case = |key: u128, (year, month, day): (i32, u32, u32)| PersonRecord {
             birth: chrono::NaiveDate::from_ymd_opt(year, month, day).map(DateInterval::day),
@@ -282,5 +312,6 @@ mod tests {
         assert_eq!(other.level, "holder.differs");
         assert!(other.log10_lr >= Millibans(-1000) && other.log10_lr < Millibans(-500), "{:?}", other.log10_lr);
         assert_eq!((told(1, 13).level, told(1, 13).lacking), ("", None));
+        assert!(usual_worth(&store, Side::Found).iter().all(|(field, worth)| *field != Field::Holder || worth.is_none()));
     }
 }

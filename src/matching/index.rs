@@ -114,7 +114,7 @@ pub(super) struct Region {
 /// Small numbers for the values that only a few thousand records share, each with one record that carries nothing else.
 #[derive(Debug, Default)]
 pub(super) struct Codes {
-    sex_nations: FxHashMap<(bool, Option<Sex>, Vec<u16>), u16>,
+    sex_nations: FxHashMap<(bool, Option<Sex>, (Vec<u16>, Vec<u16>)), u16>,
     statures: FxHashMap<(u32, u32, bool, Option<Sex>), u16>,
     axes: [FxHashMap<u16, u16>; 3],
     looks: FxHashMap<[u16; 3], u16>,
@@ -154,12 +154,13 @@ impl Codes {
     /// The bounds' part of a record.
     pub fn row(&mut self, f: &Features, group: u32) -> (Row, Moment) {
         let blank = |f: &Features| Features::blank(f.key, f.side, f.kind);
-        let sex_nations =
-            code(&mut self.sex_nations, &mut self.sex_nations_of, (f.kind.is_remains(), f.sex, f.known_nations().to_vec()), || Features {
-                sex: f.sex,
-                nations: f.known_nations().to_vec(),
-                ..blank(f)
-            });
+        let nations = (f.nations.clone(), f.holder_nations.clone());
+        let sex_nations = code(&mut self.sex_nations, &mut self.sex_nations_of, (f.kind.is_remains(), f.sex, nations), || Features {
+            sex: f.sex,
+            nations: f.nations.clone(),
+            holder_nations: f.holder_nations.clone(),
+            ..blank(f)
+        });
         let child = f.age_years().is_some_and(|y| y < 15.0);
         let stature = f.stature.map(|(low, high)| {
             code(&mut self.statures, &mut self.statures_of, (low.to_bits(), high.to_bits(), child, f.sex), || Features {

@@ -270,9 +270,15 @@ fn each_field(store: &Store, case: &Features, record: &Features, first: FirstLoo
     let told = !case.nations.is_empty() && !record.nations.is_empty();
     let nationality = compare::nationality(c, &|n| store.confusions(n), case, record);
     // What documents' numbers tell, over and above what the records tell themselves.
-    let of_birth = first.birth.filter(|_| of_document).map(|o| o.log10 - own_birth.map_or(0.0, |own| own.log10));
-    let of_nation = c.model.levels.corrected(nationality.filter(|_| !told)).map(|o| o.log10);
-    let holder = of_birth.into_iter().chain(of_nation).reduce(|a, b| a + b);
+    let of_birth = first.birth.filter(|_| of_document);
+    let of_nation = c.model.levels.corrected(nationality.filter(|_| !told));
+    let differs = of_birth.into_iter().chain(of_nation).any(|o| o.log10 < 0.0);
+    let beyond_own = of_birth.map(|o| o.log10 - own_birth.map_or(0.0, |own| own.log10));
+    let documents = compare::documents(c, case, record);
+    let same_number = documents.is_some_and(|o| o.level != "document.disagree");
+    let holder = beyond_own.into_iter().chain(of_nation.map(|o| o.log10)).reduce(|a, b| a + b);
+    // A number that both have says all of it already.
+    let holder = holder.map(|log10| if same_number { log10.min(0.0) } else { log10 });
     take(Field::Name, first.name);
     take(Field::Birth, own_birth);
     let mut weigh = |field: Field, outcome: Option<Outcome>| take(field, c.model.levels.corrected(outcome));
@@ -287,8 +293,8 @@ fn each_field(store: &Store, case: &Features, record: &Features, first: FirstLoo
     weigh(Field::Clothing, compare::items(c, ItemField::Clothing, case, record));
     weigh(Field::Belongings, compare::items(c, ItemField::Belongings, case, record));
     weigh(Field::Phone, compare::phones(c, case, record));
-    weigh(Field::Document, compare::documents(c, case, record));
-    weigh(Field::Holder, holder.map(|log10| Outcome { level: if log10 < 0.0 { "holder.differs" } else { "holder.fits" }, log10 }));
+    weigh(Field::Document, documents);
+    weigh(Field::Holder, holder.map(|log10| Outcome { level: if differs { "holder.differs" } else { "holder.fits" }, log10 }));
     weigh(Field::Companions, compare::companions(c, case, record));
     weigh(Field::Residence, compare::residence(c, case, record));
     weigh(Field::PlaceTime, spacetime::place_time(c, store.atlas(), store.time_table(), case, record));
