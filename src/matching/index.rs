@@ -114,7 +114,7 @@ pub(super) struct Region {
 /// Small numbers for the values that only a few thousand records share, each with one record that carries nothing else.
 #[derive(Debug, Default)]
 pub(super) struct Codes {
-    sex_nations: FxHashMap<(bool, Option<Sex>, (Vec<u16>, Vec<u16>)), u16>,
+    sex_nations: FxHashMap<(bool, Option<Sex>, Nations), u16>,
     statures: FxHashMap<(u32, u32, bool, Option<Sex>), u16>,
     axes: [FxHashMap<u16, u16>; 3],
     looks: FxHashMap<[u16; 3], u16>,
@@ -129,6 +129,9 @@ pub(super) struct Codes {
     pub intervals_of: Vec<[i32; 9]>,
     pub regions_of: Vec<Region>,
 }
+
+/// Nations a record tells, and those its documents' numbers tell.
+type Nations = [Vec<u16>; 2];
 
 /// The code of a key, new if needed; [`MANY`] when all codes are given.
 fn code<K: Hash + Eq, V>(codes: &mut FxHashMap<K, u16>, list: &mut Vec<V>, key: K, value: impl FnOnce() -> V) -> u16 {
@@ -154,7 +157,7 @@ impl Codes {
     /// The bounds' part of a record.
     pub fn row(&mut self, f: &Features, group: u32) -> (Row, Moment) {
         let blank = |f: &Features| Features::blank(f.key, f.side, f.kind);
-        let nations = (f.nations.clone(), f.holder_nations.clone());
+        let nations = [f.nations.clone(), f.holder_nations.clone()];
         let sex_nations = code(&mut self.sex_nations, &mut self.sex_nations_of, (f.kind.is_remains(), f.sex, nations), || Features {
             sex: f.sex,
             nations: f.nations.clone(),
