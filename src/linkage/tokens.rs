@@ -396,7 +396,7 @@ impl Vocabulary {
         candidates.into_iter().filter_map(|other| self.level(id, other).map(|level| (other, level))).collect()
     }
 
-    /// The tokens that have two of the trigrams and more. About 1 ns for each place of a trigram in a token.
+    /// The tokens that have two of the trigrams and more. Cost: every place of a trigram in a token, about 2,000 in a vocabulary of 13,000.
     fn sharing_two(&self, grams: &[u32]) -> Vec<TokenId> {
         if grams.len() < 2 {
             return Vec::new();
@@ -445,7 +445,7 @@ fn shared_grams(a: &[u32], b: &[u32]) -> usize {
 /// Base of a text as a number.
 const BASE: u64 = 0x9e37_79b9_7f4a_7c15;
 
-/// A text as a number to [`BASE`], modulo 2^64: two texts of one number are not expected among thousands of millions.
+/// A text as a number to [`BASE`], modulo 2^64: two texts of one number are not expected among millions.
 fn number(bytes: impl Iterator<Item = u8>) -> u64 {
     bytes.fold(0, |number, byte| number.wrapping_mul(BASE).wrapping_add(u64::from(byte)))
 }
