@@ -1,8 +1,8 @@
 //! Whole sets: every case against every found record, or the records of one side among themselves; the best counterparts of each. The engine
 //! behind `rastro link`.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
 
@@ -87,10 +87,15 @@ pub fn link_all(store: &Store, mode: Mode, keys: &[RecordKey], options: RankOpti
     let shared = Shared::new(store);
     let done = AtomicUsize::new(0);
     let search = Search { side, among, options, eligible: &|_, _| true, shared: Some(&shared) };
+    // As many as there are cores: made for each piece of the work that the cores share out, their tables would cost more than some pieces.
+    let scratches: Mutex<Vec<Scratch<WIDTH>>> = Mutex::default();
+    let idle = || scratches.lock().unwrap_or_else(PoisonError::into_inner);
     let found: Vec<Vec<(RecordKey, Ranking)>> = keys
         .par_chunks(WIDTH)
-        .map_init(Scratch::<WIDTH>::default, |scratch, keys| {
-            let rankings = rank_many(store, search, keys, scratch);
+        .map(|keys| {
+            let mut scratch = idle().pop().unwrap_or_default();
+            let rankings = rank_many(store, search, keys, &mut scratch);
+            idle().push(scratch);
             progress(done.fetch_add(keys.len(), Ordering::Relaxed) + keys.len());
             keys.iter().copied().zip(rankings.into_iter().map(Option::unwrap_or_default)).collect()
         })
