@@ -47,7 +47,7 @@ pub struct Options {
     /// Where the private cluster lives.
     #[arg(long, value_name = "DIR", default_value = ".rastro")]
     data: PathBuf,
-    /// Port to serve on.
+    /// Port to serve on; 0 for any that is free.
     #[arg(long, default_value_t = 8080)]
     port: u16,
 }
@@ -163,14 +163,14 @@ async fn load_and_serve(
     report.done("migrations", if ran.is_empty() { "up to date".into() } else { format!("{} run", ran.len()) }, since, &bar);
 
     settings.database.url.0 = cluster.app_url(name);
-    settings.http.port = options.port;
-    settings.http.public_url = format!("http://{}:{}", settings.http.host, options.port);
     let listener = if options.once {
         None
     } else {
         let address = (settings.http.host.clone(), options.port);
         Some(TcpListener::bind(&address).with_context(|| format!("cannot listen on port {}; choose another with --port", options.port))?)
     };
+    settings.http.port = listener.as_ref().map_or(Ok(options.port), |l| l.local_addr().map(|address| address.port()))?;
+    settings.http.public_url = format!("http://{}:{}", settings.http.host, settings.http.port);
     if settings.keys.token_key.as_os_str().is_empty() {
         settings.keys.token_key = token_key(&options.data)?;
     }

@@ -87,7 +87,7 @@ pub fn link_all(store: &Store, mode: Mode, keys: &[RecordKey], options: RankOpti
     let shared = Shared::new(store);
     let done = AtomicUsize::new(0);
     let search = Search { side, among, options, eligible: &|_, _| true, shared: Some(&shared) };
-    // As many as there are cores: made for each piece of the work that the cores share out, their tables would cost more than some pieces.
+    // At most one a core: made for each piece of the work that the cores share out, their tables would cost more than some pieces.
     let scratches: Mutex<Vec<Scratch<WIDTH>>> = Mutex::default();
     let idle = || scratches.lock().unwrap_or_else(PoisonError::into_inner);
     let found: Vec<Vec<(RecordKey, Ranking)>> = keys

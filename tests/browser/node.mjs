@@ -5,7 +5,6 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -31,17 +30,6 @@ export const ACCOUNTS = {
 /** Loading the demonstration takes seconds in a release build; a debug build on a busy machine gets this long. */
 const PATIENCE_MS = 10 * 60 * 1000;
 
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.on("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
-      const { port } = probe.address();
-      probe.close(() => resolve(port));
-    });
-  });
-}
-
 /** Resolves with everything printed until the address stands there; rejects when the program ends before or time runs out. */
 function untilOpen(child) {
   return new Promise((resolve, reject) => {
@@ -53,7 +41,7 @@ function untilOpen(child) {
     };
     const read = (chunk) => {
       printed += chunk;
-      if (/^Open http/m.test(printed)) end(() => resolve(printed));
+      if (/^Open http\S+ /m.test(printed)) end(() => resolve(printed));
     };
     child.stdout.on("data", read);
     child.stderr.on("data", read);
@@ -80,10 +68,9 @@ export async function startNode() {
   chmodSync(folder, 0o755);
   // With owners, as the files are that user's.
   if (process.env.TEST_DEMO) execFileSync("cp", ["-a", process.env.TEST_DEMO, join(folder, "data")]);
-  const port = await freePort();
   // Our own settings (TEST_PROGRAM, TEST_SHOTS) are none of the program's, which refuses what it does not know.
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("RASTRO_")));
-  const child = spawn(program, ["demo", "--data", join(folder, "data"), "--port", String(port)], { env, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(program, ["demo", "--data", join(folder, "data"), "--port", "0"], { env, stdio: ["ignore", "pipe", "pipe"] });
   const stop = async () => {
     if (child.exitCode === null && child.pid !== undefined) child.kill("SIGINT");
     await ended(child);
@@ -91,8 +78,9 @@ export async function startNode() {
   };
   try {
     const printed = await untilOpen(child);
+    const [, url] = printed.match(/^Open (http:\S+)/m);
     const [, folio = "", pin = ""] = printed.match(/folio (\S+) with PIN (\S+)/) ?? [];
-    return { ...common, url: `http://127.0.0.1:${port}`, family: { folio, pin }, stop };
+    return { ...common, url, family: { folio, pin }, stop };
   } catch (error) {
     await stop();
     throw error;
