@@ -9,6 +9,7 @@ pub mod cluster;
 pub mod config;
 pub mod db;
 pub mod domain;
+pub mod genetics;
 pub mod geo;
 pub mod interop;
 pub mod jobs;

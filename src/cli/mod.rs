@@ -6,6 +6,7 @@ mod doctor;
 mod explain;
 mod import;
 mod incident;
+mod kinship;
 mod link;
 mod model;
 mod patterns;
@@ -64,6 +65,12 @@ enum Command {
     /// Snaps a file of points to routes, or finds those along one, without a database.
     #[command(subcommand)]
     Route(route::Command),
+    /// Weighs pedigrees by what was typed, without a database.
+    #[command(subcommand)]
+    Kinship(kinship::Kinship),
+    /// Compares remains with families by their DNA, without a database.
+    #[command(subcommand)]
+    Bank(kinship::Bank),
     /// Looks for patterns in a file of places and days, without a database.
     Patterns(patterns::Options),
 }
@@ -138,6 +145,8 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             crate::telemetry::start(&settings.log)?;
             route::run(&command)
         }
+        Command::Kinship(command) => kinship::kinship(&command),
+        Command::Bank(command) => kinship::bank(&command),
         Command::Patterns(options) => {
             crate::telemetry::start(&settings.log)?;
             patterns::run(&options)

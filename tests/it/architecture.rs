@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 const ROOMS: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("geo", &[]),
+    ("genetics", &["domain"]),
     ("linkage", &["domain", "geo"]),
     ("matching", &["geo", "linkage", "domain"]),
     ("config", &[]),
@@ -17,12 +18,12 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("db", &["domain"]),
     ("app", &["config", "db", "domain", "geo", "mail", "metrics", "services"]),
     ("services", &["app", "config", "db", "domain", "geo", "linkage", "mail", "matching"]),
-    ("interop", &["app", "services", "db", "domain"]),
+    ("interop", &["app", "services", "db", "domain", "genetics"]),
     ("jobs", &["app", "config", "db", "domain", "geo", "interop", "linkage", "mail", "matching", "services"]),
     ("web", &["app", "config", "db", "domain", "geo", "interop", "linkage", "matching", "metrics", "services"]),
 ];
 
-const PURE: &[&str] = &["domain", "geo", "linkage", "matching"];
+const PURE: &[&str] = &["domain", "genetics", "geo", "linkage", "matching"];
 
 struct Source {
     file: PathBuf,

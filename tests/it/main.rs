@@ -12,6 +12,7 @@ mod duplicates;
 mod explanations;
 mod families;
 mod found_pages;
+mod genetics;
 mod import_pages;
 mod imports;
 mod link_files;

@@ -1,0 +1,97 @@
+//! `kinship` and `bank`: who is related to whom, on files.
+
+use super::{Out, open};
+use crate::interop::kinship::{BankFile, KinshipFile, KinshipResult, evaluate, search};
+use anyhow::Context;
+use rayon::prelude::*;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::fs::File;
+use std::io::{BufWriter, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// `rastro kinship ...`.
+#[derive(Debug, clap::Subcommand)]
+pub enum Kinship {
+    /// Weighs two pedigrees against each other by what was typed, for each case of a file.
+    Evaluate {
+        /// JSON with `cases`: each with `id`, pedigrees `H1` and `H2`, `markers` and `genotypes` (docs/genetics.md).
+        file: PathBuf,
+        /// Where to write the JSON of results, in the order of cases.
+        #[arg(long)]
+        out: PathBuf,
+    },
+}
+
+/// `rastro bank ...`.
+#[derive(Debug, clap::Subcommand)]
+pub enum Bank {
+    /// Compares all remains of a file with every family of it.
+    Search {
+        /// JSON with `markers`, `families` and `remains` (docs/genetics.md).
+        #[arg(long, value_name = "FILE")]
+        vectors: PathBuf,
+        /// Where to write the CSV `remains,missing,LR`.
+        #[arg(long)]
+        out: PathBuf,
+    },
+}
+
+#[derive(Serialize)]
+struct Written<'a> {
+    cases: Vec<WrittenCase<'a>>,
+}
+
+#[derive(Serialize)]
+struct WrittenCase<'a> {
+    id: &'a str,
+    result: KinshipResult,
+}
+
+/// `rastro kinship`.
+///
+/// # Errors
+/// Naming the file that cannot be read or written, and the case that cannot be weighed; then nothing is written.
+pub fn kinship(command: &Kinship) -> anyhow::Result<ExitCode> {
+    let Kinship::Evaluate { file, out } = command;
+    let read: KinshipFile = json(file)?;
+    let results =
+        read.cases.par_iter().map(evaluate).collect::<Result<Vec<_>, _>>().with_context(|| format!("cannot use {}", file.display()))?;
+    let cases: Vec<WrittenCase<'_>> = read.cases.iter().zip(results).map(|(case, result)| WrittenCase { id: &case.id, result }).collect();
+    let count = cases.len();
+    let mut to = create(out)?;
+    serde_json::to_writer_pretty(&mut to, &Written { cases })?;
+    to.flush().with_context(|| format!("cannot write {}", out.display()))?;
+    Out.line(format!("{count} cases weighed"));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// `rastro bank`.
+///
+/// # Errors
+/// Naming the file that cannot be read or written, and the family or remains that cannot be used; then nothing is written.
+pub fn bank(command: &Bank) -> anyhow::Result<ExitCode> {
+    let Bank::Search { vectors, out } = command;
+    let bank: BankFile = json(vectors)?;
+    let pairs = search(&bank).with_context(|| format!("cannot use {}", vectors.display()))?;
+    let mut to = csv::Writer::from_writer(create(out)?);
+    for pair in &pairs {
+        to.serialize(pair)?;
+    }
+    to.flush().with_context(|| format!("cannot write {}", out.display()))?;
+    Out.line(format!("{} pairs weighed", pairs.len()));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A JSON file, with the place of what does not fit.
+fn json<T: DeserializeOwned>(path: &Path) -> anyhow::Result<T> {
+    let shown = || format!("cannot use {}", path.display());
+    let mut text = Vec::new();
+    open(path)?.read_to_end(&mut text).with_context(shown)?;
+    serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_slice(&text)).with_context(shown)
+}
+
+fn create(path: &Path) -> anyhow::Result<BufWriter<File>> {
+    Ok(BufWriter::new(File::create(path).with_context(|| format!("cannot write {}", path.display()))?))
+}
