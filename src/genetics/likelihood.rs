@@ -59,6 +59,20 @@ pub enum LikelihoodError {
         /// Where.
         marker: String,
     },
+    /// Somebody whose genotype is sought was typed.
+    #[error("{individual} is missing and typed at marker {marker}; weigh the profile against remains directly")]
+    Typed {
+        /// Who.
+        individual: String,
+        /// Where.
+        marker: String,
+    },
+    /// Chances that are none.
+    #[error("{individual}: chances of drop-out and drop-in lie between 0 and 1")]
+    Chance {
+        /// Who.
+        individual: String,
+    },
     /// A correction for subpopulations that would count too many founders and alleles.
     #[error(
         "marker {marker}: {alleles} alleles and {founders} founders' are too many for a correction for subpopulations; use a mutation model of equal or proportional rates, or none"
@@ -118,7 +132,7 @@ impl Lumped {
     fn open(marker: &Marker, observations: &[Observation]) -> (Self, OpenClasses) {
         let n = marker.alleles().len();
         let seen: Vec<AlleleId> = observations.iter().flat_map(|o| o.call.alleles()).chain(marker.silent()).collect();
-        let first = (0..n).find(|allele| !seen.contains(allele)).filter(|_| marker.mutation().is_none());
+        let first = (0..n).find(|allele| !seen.contains(allele) && marker.frequencies()[*allele] > 0.0).filter(|_| marker.mutation().is_none());
         let Some(first) = first else {
             let whole = Self {
                 class_of: (0..n).collect(),
@@ -152,8 +166,8 @@ impl Lumped {
         }
     }
 
-    /// How likely a call is of who has these two alleles, or of a man with one of X.
-    fn reads(&self, o: &Observation, has: [usize; 2]) -> f64 {
+    /// How likely a call is of who has these two alleles; of a man with one of X, which stands twice, `copies` is 1.
+    fn reads(&self, o: &Observation, has: [usize; 2], copies: usize) -> f64 {
         let class = |allele: AlleleId| self.class_of[allele];
         let seen: Vec<usize> = o.call.alleles().map(class).collect();
         if o.is_sure() {
@@ -167,7 +181,7 @@ impl Lumped {
         }
         let lost = |allele: usize| match self.silent {
             Some(silent) if silent == allele => 1.0,
-            _ if has[0] == has[1] => o.drop_out * o.drop_out,
+            _ if has[0] == has[1] && copies == 2 => o.drop_out * o.drop_out,
             _ => o.drop_out,
         };
         let there = if has[0] == has[1] { &has[..1] } else { &has[..] };
@@ -267,7 +281,7 @@ fn add_marker<W: Weight>(
             }
         }
         if let Some(o) = observed {
-            network.table(&both, |v| W::number(lumped.reads(o, [of[v[0]], of[v[v.len() - 1]]])));
+            network.table(&both, |v| W::number(lumped.reads(o, [of[v[0]], of[v[v.len() - 1]]], v.len())));
         }
     }
     gametes
@@ -279,6 +293,9 @@ fn check(pedigree: &Pedigree, marker: &Marker, observations: &[Observation]) -> 
         let (name, marker_name) = (individual.name.clone(), marker.name().to_owned());
         if observations[..n].iter().any(|before| before.individual == o.individual) {
             return Err(LikelihoodError::Twice { individual: name, marker: marker_name });
+        }
+        if [o.drop_out, o.drop_in].iter().any(|chance| !(0.0..=1.0).contains(chance)) {
+            return Err(LikelihoodError::Chance { individual: name });
         }
         if marker.chromosome() == Chromosome::X && individual.sex == GeneticSex::Male && o.call.alleles().count() > 1 {
             return Err(LikelihoodError::TwoOfX { individual: name, marker: marker_name });
@@ -397,6 +414,10 @@ pub(super) fn open_genotype(
 ) -> Result<(Table<f64>, OpenClasses), LikelihoodError> {
     check(pedigree, marker, observations)?;
     let mut typed: Vec<usize> = observations.iter().map(|o| o.individual).collect();
+    if typed.contains(&open) {
+        let individual = pedigree.individuals()[open].name.clone();
+        return Err(LikelihoodError::Typed { individual, marker: marker.name().to_owned() });
+    }
     typed.push(open);
     let concerned = pedigree.of_concern(&typed);
     let (lumped, classes) = Lumped::open(marker, observations);
@@ -506,6 +527,24 @@ mod tests {
     }
 
     #[test]
+    fn one_copy_of_a_mans_x_is_lost_as_one() {
+        let x = marker(Chromosome::X);
+        let read = Observation { individual: 2, call: Call::Both(0, 0), drop_out: 0.2, drop_in: 0.0 };
+        assert!((likelihood(&family(), &x, &[read], 0.0).unwrap() - 0.1 * 0.8).abs() < 1e-15);
+    }
+
+    #[test]
+    fn a_silent_allele_neither_mutates_nor_comes_up_by_mutation() {
+        let step = &models()[2];
+        let alleles = ["8", "silent", "9"].map(str::to_owned).to_vec();
+        let plain = Marker::new("L", Chromosome::Autosomal, alleles, vec![0.4, 0.1, 0.5]).unwrap();
+        assert!(plain.clone().with_mutation(step, step).is_err());
+        let marker = plain.with_silent("silent").unwrap().with_mutation(step, step).unwrap();
+        let [matrix, _] = marker.mutation().unwrap();
+        assert!(matrix.at(1, 1) == 1.0 && matrix.at(0, 1) == 0.0 && matrix.at(0, 2) > 0.0);
+    }
+
+    #[test]
     fn markers_half_recombined_are_not_linked() {
         let (pedigree, marker) = (family(), marker(Chromosome::Autosomal));
         let seen = [[(2, 0, 1), (5, 0, 2)], [(2, 3, 3), (5, 1, 3)]].map(|all| all.map(|(who, a, b)| Observation::sure(who, Call::Both(a, b))));
@@ -523,5 +562,7 @@ mod tests {
         let of_a = marker(Chromosome::Autosomal);
         assert!(matches!(error(&of_a, &[two, two], 0.0), LikelihoodError::Twice { .. }));
         assert_eq!(error(&of_a, &[two], 1.0), LikelihoodError::Theta);
+        assert!(matches!(error(&of_a, &[Observation { drop_out: 1.5, ..two }], 0.0), LikelihoodError::Chance { .. }));
+        assert!(matches!(open_genotype(&pedigree, &of_a, &[two], 2), Err(LikelihoodError::Typed { .. })));
     }
 }

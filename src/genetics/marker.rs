@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use thiserror::Error;
 
-use super::mutation::{Matrix, Mutation, MutationError};
+use super::mutation::{Matrix, Model, Mutation, MutationError};
 
 /// Number of an allele in its marker's list.
 pub type AlleleId = usize;
@@ -80,14 +80,27 @@ impl Marker {
         Ok(Self { name: name.to_owned(), chromosome, alleles, frequencies, mutation: None, silent: None })
     }
 
-    /// With mutation in mothers and in fathers.
+    /// With mutation in mothers and in fathers. A silent allele that is there already neither mutates nor comes up by mutation, but in a matrix of one's
+    /// own.
     ///
     /// # Errors
     /// A model that does not fit the alleles.
     pub fn with_mutation(mut self, mothers: &Mutation, fathers: &Mutation) -> Result<Self, MarkerError> {
-        let matrix = |m: &Mutation| m.matrix(&self.alleles, &self.frequencies).map_err(|e| MarkerError::Mutation(self.name.clone(), e));
+        let matrix = |m: &Mutation| self.matrix(m).map_err(|e| MarkerError::Mutation(self.name.clone(), e));
         self.mutation = Some([matrix(mothers)?, matrix(fathers)?]);
         Ok(self)
+    }
+
+    fn matrix(&self, mutation: &Mutation) -> Result<Matrix, MutationError> {
+        let Some(silent) = self.silent.filter(|_| !matches!(mutation.model, Model::Custom(_)) && self.alleles.len() > 1) else {
+            return mutation.matrix(&self.alleles, &self.frequencies);
+        };
+        let (mut alleles, mut frequencies) = (self.alleles.clone(), self.frequencies.clone());
+        alleles.remove(silent);
+        frequencies.remove(silent);
+        let seen: f64 = frequencies.iter().sum();
+        frequencies.iter_mut().for_each(|p| *p /= seen);
+        Ok(mutation.matrix(&alleles, &frequencies)?.with_untouched(silent))
     }
 
     /// With an allele that laboratories do not see: who is read as one allele twice may have it beside the one that was read.

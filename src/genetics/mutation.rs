@@ -80,6 +80,11 @@ pub enum MutationError {
     /// The rate is higher than frequencies allow.
     #[error("the rate is too high for these frequencies: allele {0:?} would have to change more often than always")]
     TooHigh(String),
+    /// Alleles that never become each other.
+    #[error(
+        "this transform needs a model under which every allele can come from every other; allele {0:?} cannot: give alleles of other parts of a repeat a rate2 above 0"
+    )]
+    Apart(String),
     /// A matrix of another size, or whose rows do not add up to 1.
     #[error("a matrix has a row and a column for each allele, no entry below 0, and rows that add up to 1; row {0} does not")]
     NoMatrix(usize),
@@ -108,6 +113,18 @@ impl Matrix {
     #[must_use]
     pub fn identity(n: usize) -> Self {
         Self::of(n, |i, j| f64::from(u8::from(i == j)), true)
+    }
+
+    /// With one allele more, at this place, that nothing becomes and that becomes nothing else.
+    #[must_use]
+    pub fn with_untouched(&self, place: usize) -> Self {
+        let own = |i: usize| if i < place { i } else { i - 1 };
+        let value = |i: usize, j: usize| match (i == place, j == place) {
+            (true, true) => 1.0,
+            (false, false) => self.at(own(i), own(j)),
+            _ => 0.0,
+        };
+        Self::of(self.n + 1, value, self.lumpable)
     }
 
     /// The chance of an allele to be transmitted as another.
@@ -173,6 +190,9 @@ impl Matrix {
             ),
             Stationary::SimonssonMostad => {
                 let left = self.left_as_they_are();
+                if let Some(i) = left.iter().position(|v| v.is_nan() || *v <= 1e-12) {
+                    return Err(MutationError::Apart(alleles[i].clone()));
+                }
                 Self::with_rest(n, |i, j| ratio(left[i] * self.at(i, j), p[i]), false)
             }
         };
@@ -241,7 +261,12 @@ fn plain(model: &Model, alleles: &[String], p: &[f64]) -> Result<Matrix, Mutatio
             Ok(Matrix::with_rest(n, |_, _| each, true))
         }
         Model::Proportional { rate } => {
-            let alpha = chance(*rate)? / p.iter().map(|p| p * (1.0 - p)).sum::<f64>();
+            let others = p.iter().map(|p| p * (1.0 - p)).sum::<f64>();
+            if others == 0.0 {
+                // There is nothing else to become.
+                return Ok(Matrix::identity(n));
+            }
+            let alpha = chance(*rate)? / others;
             match (0..n).find(|i| 1.0 - alpha + alpha * p[*i] < 0.0) {
                 Some(i) => Err(MutationError::TooHigh(alleles[i].clone())),
                 None => Ok(Matrix::with_rest(n, |_, j| alpha * p[j], true)),

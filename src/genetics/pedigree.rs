@@ -13,7 +13,7 @@ pub enum GeneticSex {
 /// Somebody in a pedigree, by numbers of the pedigree's list.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Individual {
-    /// A name that is the pedigree's own.
+    /// A name that is the pedigree's own; empty of a parent who is not named.
     pub name: String,
     /// Sex.
     pub sex: GeneticSex,
@@ -47,6 +47,9 @@ pub struct Entry {
 /// Why people do not make a pedigree.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum PedigreeError {
+    /// Somebody without a name.
+    #[error("somebody in the pedigree has no name")]
+    NoName,
     /// One name for two.
     #[error("{0} is in the pedigree twice")]
     Twice(String),
@@ -71,6 +74,9 @@ impl Pedigree {
     /// What cannot be a pedigree.
     pub fn new(entries: &[Entry]) -> Result<Self, PedigreeError> {
         let number = |name: &str| entries.iter().position(|e| e.name == name);
+        if entries.iter().any(|e| e.name.is_empty()) {
+            return Err(PedigreeError::NoName);
+        }
         if let Some((_, twice)) = entries.iter().enumerate().find(|(at, e)| number(&e.name) != Some(*at)) {
             return Err(PedigreeError::Twice(twice.name.clone()));
         }
@@ -103,8 +109,7 @@ impl Pedigree {
                 let of = parents[at].map(|parent| parent.and_then(|p| placed[p]));
                 let of = (of != [None, None]).then(|| {
                     let [father, mother] = of;
-                    [(father, GeneticSex::Male), (mother, GeneticSex::Female)]
-                        .map(|(parent, sex)| parent.unwrap_or_else(|| made.unnamed(&e.name, sex)))
+                    [(father, GeneticSex::Male), (mother, GeneticSex::Female)].map(|(parent, sex)| parent.unwrap_or_else(|| made.unnamed(sex)))
                 });
                 placed[at] = Some(made.individuals.len());
                 made.individuals.push(Individual { name: e.name.clone(), sex: e.sex, parents: of, inbreeding: e.inbreeding });
@@ -117,8 +122,8 @@ impl Pedigree {
         Ok(made)
     }
 
-    fn unnamed(&mut self, child: &str, sex: GeneticSex) -> usize {
-        self.individuals.push(Individual { name: format!("parent of {child}"), sex, parents: None, inbreeding: 0.0 });
+    fn unnamed(&mut self, sex: GeneticSex) -> usize {
+        self.individuals.push(Individual { name: String::new(), sex, parents: None, inbreeding: 0.0 });
         self.individuals.len() - 1
     }
 
@@ -131,7 +136,7 @@ impl Pedigree {
     /// The number of somebody.
     #[must_use]
     pub fn number(&self, name: &str) -> Option<usize> {
-        self.individuals.iter().position(|i| i.name == name)
+        self.individuals.iter().position(|i| !name.is_empty() && i.name == name)
     }
 
     /// Whether each is one of these or an ancestor of one: nobody else changes what is likely.

@@ -18,7 +18,7 @@ pub struct MarkerPower {
     pub expected_if_not: f64,
 }
 
-/// What a family can tell at each marker; of a man's X markers nothing.
+/// What a family can tell at each marker; of X markers nothing.
 #[must_use]
 pub fn of_markers(weights: &Weights, markers: &[&Marker]) -> Vec<MarkerPower> {
     markers.iter().enumerate().map(|(n, marker)| of_marker(weights, n, marker)).collect()

@@ -5,7 +5,7 @@
 
 use super::likelihood::{LikelihoodError, Observation, open_genotype};
 use super::marker::{AlleleId, Call, Chromosome, Marker};
-use super::pedigree::Pedigree;
+use super::pedigree::{GeneticSex, Pedigree};
 
 /// The number of a genotype, whichever way round: of alleles 0 and 0 it is 0, of 0 and 1 it is 1, of 1 and 1 it is 2.
 #[must_use]
@@ -25,6 +25,8 @@ pub const fn genotypes(alleles: usize) -> usize {
 pub struct Weights {
     /// By marker and genotype, log10 LR.
     log10: Vec<Box<[f64]>>,
+    /// By marker, whether the missing person has one allele there: a man, of X.
+    single: Vec<bool>,
 }
 
 impl Weights {
@@ -35,7 +37,9 @@ impl Weights {
     /// What cannot be observed.
     pub fn new(pedigree: &Pedigree, missing: usize, markers: &[(&Marker, &[Observation])]) -> Result<Self, LikelihoodError> {
         let of = |(marker, observations): &(&Marker, &[Observation])| of_marker(pedigree, missing, marker, observations);
-        Ok(Self { log10: markers.iter().map(of).collect::<Result<_, _>>()? })
+        let male = pedigree.individuals()[missing].sex == GeneticSex::Male;
+        let single = markers.iter().map(|(marker, _)| male && marker.chromosome() == Chromosome::X).collect();
+        Ok(Self { log10: markers.iter().map(of).collect::<Result<_, _>>()?, single })
     }
 
     /// log10 LR of remains as they were read, by marker: of an allele whose partner is not known, and of one read twice where one may be silent, the mean
@@ -49,7 +53,8 @@ impl Weights {
     fn of_call(&self, n: usize, marker: &Marker, call: Call) -> f64 {
         let p = marker.frequencies();
         let others: Vec<AlleleId> = match (call, marker.silent()) {
-            (Call::Both(a, b), Some(silent)) if a == b && marker.chromosome() == Chromosome::Autosomal => vec![a, silent],
+            (Call::One(a), _) if self.single[n] => return self.of(n, genotype(a, a)),
+            (Call::Both(a, b), Some(silent)) if a == b && !self.single[n] => vec![a, silent],
             (Call::Both(a, b), _) => return self.of(n, genotype(a, b)),
             (Call::One(_), _) => (0..p.len()).collect(),
         };
@@ -87,6 +92,11 @@ fn of_marker(pedigree: &Pedigree, missing: usize, marker: &Marker, observations:
     let ratio = |[a, b]: [usize; 2]| f64::midpoint(one_way(a, b), one_way(b, a));
     for high in 0..n {
         for low in 0..=high {
+            if one_each && low != high {
+                // A man has one.
+                out[genotype(low, high)] = f64::NEG_INFINITY;
+                continue;
+            }
             out[genotype(low, high)] = match p.unseen().filter(|_| low == high && p.is_unseen(low)) {
                 // One allele twice that nobody was read with: two founders' alleles, as likely as two different ones, or copies of one, whose frequency
                 // counts once.
@@ -110,7 +120,7 @@ mod tests {
     use super::*;
     use crate::genetics::likelihood::likelihood;
     use crate::genetics::mutation::{Model, Mutation};
-    use crate::genetics::pedigree::{Entry, GeneticSex};
+    use crate::genetics::pedigree::Entry;
 
     fn family() -> Pedigree {
         let entry = |name: &str, sex, parents: Option<(&str, &str)>| Entry {
@@ -164,6 +174,29 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn an_allele_that_the_table_has_no_share_of_excludes_nobody_else() {
+        let entry = |name: &str, sex, father: Option<&str>| Entry {
+            name: name.into(),
+            sex,
+            father: father.map(Into::into),
+            mother: None,
+            inbreeding: 0.0,
+        };
+        let pedigree = Pedigree::new(&[entry("father", GeneticSex::Male, None), entry("missing", GeneticSex::Male, Some("father"))]).unwrap();
+        let number = |name: &str| pedigree.number(name).unwrap();
+        let alleles = ["7", "8", "9", "10"].map(str::to_owned).to_vec();
+        let marker = Marker::new("L", Chromosome::Autosomal, alleles.clone(), vec![0.0, 0.5, 0.3, 0.2]).unwrap();
+        let seen = [Observation::sure(number("father"), Call::Both(1, 1))];
+        let weights = Weights::new(&pedigree, number("missing"), &[(&marker, &seen)]).unwrap();
+        assert!((weights.of(0, genotype(1, 2)) - (1.0_f64 / (2.0 * 0.5)).log10()).abs() < 1e-12);
+
+        let x = Marker::new("X", Chromosome::X, alleles, vec![0.1, 0.4, 0.3, 0.2]).unwrap();
+        let of_mother = Weights::new(&pedigree, number("missing"), &[(&x, &[])]).unwrap();
+        let weigh = |call| of_mother.weigh_calls(std::slice::from_ref(&x), &[Some(call)]);
+        assert!(weigh(Call::Both(0, 1)) == f64::NEG_INFINITY && weigh(Call::One(0)).abs() < 1e-12 && weigh(Call::Both(0, 0)).abs() < 1e-12);
     }
 
     #[test]

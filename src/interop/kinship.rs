@@ -153,6 +153,14 @@ pub enum Cause {
     Alleles(String, String, usize),
     #[error("the missing person {0} is not in the pedigree")]
     NotInPedigree(String),
+    #[error("{0}: {1}")]
+    Read(String, MarkerError),
+    #[error("marker {0} is listed twice")]
+    MarkerTwice(String),
+    #[error("the silent allele {0:?} is an allele of no marker")]
+    Silent(String),
+    #[error("rho lies between 0 and 0.5, and has no correction for subpopulations (theta) beside it")]
+    Rho,
     #[error("the model custom needs its matrix")]
     Matrix,
     #[error("the mutation {0:?} is none that is known; write equal or none, with a rate, or give each marker its own")]
@@ -204,11 +212,11 @@ impl MarkerLine {
             ChromosomeName::X => Chromosome::X,
         };
         let mut marker = Marker::new(&self.name, chromosome, self.alleles.clone(), self.frequencies.clone())?;
-        if let Some(m) = &self.mutation {
-            marker = marker.with_mutation(&m.female.mutation()?, &m.male.mutation()?)?;
+        if let Some(silent) = silent.filter(|silent| self.alleles.iter().any(|a| a == silent)) {
+            marker = marker.with_silent(silent)?;
         }
-        match silent.filter(|silent| self.alleles.iter().any(|a| a == silent)) {
-            Some(silent) => Ok(marker.with_silent(silent)?),
+        match &self.mutation {
+            Some(m) => Ok(marker.with_mutation(&m.female.mutation()?, &m.male.mutation()?)?),
             None => Ok(marker),
         }
     }
@@ -242,7 +250,11 @@ pub fn calls(name: &str, genotypes: &Genotypes, markers: &[Marker]) -> Result<Ve
     }
     let call = |marker: &Marker| -> Result<Option<Call>, Cause> {
         let Some(Some(read)) = genotypes.get(marker.name()) else { return Ok(None) };
-        let known = read.iter().flatten().map(|label| marker.allele(label)).collect::<Result<Vec<_>, _>>()?;
+        let known = read
+            .iter()
+            .flatten()
+            .map(|label| marker.allele(label).map_err(|e| Cause::Read(name.to_owned(), e)))
+            .collect::<Result<Vec<_>, _>>()?;
         match (read.len(), known.as_slice()) {
             (0 | 2, []) => Ok(None),
             (1, [a]) if marker.chromosome() == Chromosome::X => Ok(Some(Call::Both(*a, *a))),
@@ -295,7 +307,13 @@ impl KinshipResult {
 pub fn evaluate(case: &KinshipCase) -> Result<KinshipResult, KinshipFileError> {
     let made = || -> Result<KinshipResult, Cause> {
         let silent = case.silent_allele.as_deref();
-        let markers = case.markers.iter().map(|line| line.marker(silent)).collect::<Result<Vec<_>, _>>()?;
+        let markers = each_once(case.markers.iter().map(|line| line.marker(silent)).collect::<Result<Vec<_>, _>>()?)?;
+        if let Some(silent) = silent.filter(|_| markers.iter().all(|m| m.silent().is_none())) {
+            return Err(Cause::Silent(silent.to_owned()));
+        }
+        if case.rho.is_some_and(|rho| !(0.0..=0.5).contains(&rho) || case.theta != 0.0) {
+            return Err(Cause::Rho);
+        }
         let of = |(name, genotypes): (&String, &Genotypes)| Ok(Typed { name: name.clone(), calls: calls(name, genotypes, &markers)? });
         let typed = case.genotypes.iter().map(of).collect::<Result<Vec<_>, Cause>>()?;
         let first = pedigree(&case.first)?;
@@ -369,14 +387,23 @@ fn bank_markers(bank: &BankFile) -> Result<Vec<Marker>, Cause> {
         _ => return Err(Cause::Words(words.to_owned())),
     };
     let shared = shared.map(|model| Mutation { model, stationary: None });
-    let of = |line: &MarkerLine| {
+    let of = |line: &MarkerLine| -> Result<Marker, Cause> {
         let marker = line.marker(None)?;
         match shared.as_ref().filter(|_| line.mutation.is_none()) {
             Some(m) => Ok(marker.with_mutation(m, m)?),
             None => Ok(marker),
         }
     };
-    bank.markers.iter().map(of).collect()
+    each_once(bank.markers.iter().map(of).collect::<Result<Vec<_>, _>>()?)
+}
+
+/// Profiles name markers: two of one name would count one reading twice.
+fn each_once(markers: Vec<Marker>) -> Result<Vec<Marker>, Cause> {
+    let twice = (1..markers.len()).find(|n| markers[..*n].iter().any(|m| m.name() == markers[*n].name()));
+    match twice {
+        Some(n) => Err(Cause::MarkerTwice(markers[n].name().to_owned())),
+        None => Ok(markers),
+    }
 }
 
 /// Every missing person with all remains, in the order of families and of remains' names, on all cores.

@@ -295,13 +295,16 @@ fn cases_are_weighed_on_files_and_one_that_cannot_be_is_named() {
         change(&mut cases[1]);
         folder.file("spoilt.json", &all.to_string())
     };
-    let faults: [Fault<'_>; 7] = [
+    let faults: [Fault<'_>; 10] = [
         ("is in the pedigree twice", &|c| c["H1"][1]["id"] = c["H1"][0]["id"].clone()),
         ("not among those with a frequency", &|c| c["genotypes"]["A"]["X1"] = serde_json::json!(["zz", "a"])),
         ("not among the markers", &|c| c["genotypes"]["A"]["X9"] = serde_json::json!(["a", "a"])),
         ("add up to", &|c| c["markers"][0]["frequencies"][0] = serde_json::json!(0.9)),
         ("not in both pedigrees", &|c| c["genotypes"]["nobody"] = serde_json::json!({})),
         ("two are read", &|c| c["genotypes"]["A"]["X1"] = serde_json::json!(["a", "b", "c"])),
+        ("is listed twice", &|c| c["markers"][1]["name"] = c["markers"][0]["name"].clone()),
+        ("is an allele of no marker", &|c| c["silent_allele"] = serde_json::json!("null")),
+        ("rho lies between", &|c| c["rho"] = serde_json::json!(0.7)),
         ("missing field `alleles`", &|c| drop(c["markers"][0].as_object_mut().unwrap().remove("alleles"))),
     ];
     for (words, change) in faults {
