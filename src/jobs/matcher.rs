@@ -19,10 +19,10 @@ use crate::linkage::record::{
     WrittenName,
 };
 use crate::matching::explain;
-use crate::matching::rank::{Eligible, RankOptions, Scratch, Search, WIDTH, rank, rank_many};
+use crate::matching::rank::{Eligible, RankOptions, Search, Watch, rank, rank_all};
 use crate::matching::score::{Assessment, Field};
 use crate::matching::store::Store;
-use crate::matching::train::{Known, Trained, Watch, train};
+use crate::matching::train::{Known, Trained, train};
 use crate::services::engine::{self, EngineFileError};
 use crate::services::explanations::{Asked, Outlook, Weighed, Whole};
 use crate::services::reach::reach;
@@ -485,12 +485,9 @@ impl Matcher {
 
 /// Each subject with its strongest counterparts, and how many records were looked at. In parallel.
 fn ranked(store: &Store, search: Search<'_>, ids: &[Uuid]) -> (Vec<(Uuid, Uuid)>, usize) {
-    use rayon::prelude::*;
     let keys: Vec<RecordKey> = ids.iter().map(|id| key(*id)).collect();
-    let rankings: Vec<_> =
-        keys.par_chunks(WIDTH).map_init(Scratch::<WIDTH>::default, |scratch, keys| rank_many(store, search, keys, scratch)).collect();
     let (mut pairs, mut considered) = (Vec::new(), 0);
-    for (id, ranking) in ids.iter().zip(rankings.into_iter().flatten()) {
+    for (id, ranking) in ids.iter().zip(rank_all(store, search, &keys, Watch::NOBODY)) {
         let Some(ranking) = ranking else { continue };
         considered += ranking.considered;
         pairs.extend(ranking.found.iter().map(|r| (*id, Uuid::from_u128(r.key.0))));

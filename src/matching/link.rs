@@ -1,8 +1,7 @@
 //! Whole sets: every case against every found record, or the records of one side among themselves; the best counterparts of each. The engine
 //! behind `rastro link`.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -12,7 +11,7 @@ use crate::linkage::model::{Millibans, Model};
 use crate::linkage::record::{PersonRecord, RecordKey, Side};
 
 use super::joint::{self, Edge};
-use super::rank::{RankOptions, Ranked, Ranking, Scratch, Search, Shared, WIDTH, rank_many};
+use super::rank::{RankOptions, Ranked, Ranking, Search, Shared, Watch, rank_all};
 use super::score::probability;
 use super::store::Store;
 
@@ -85,30 +84,20 @@ pub fn load(model: Model, lexicon: Lexicon, reach: Arc<Reach>, cases: &[PersonRe
 pub fn link_all(store: &Store, mode: Mode, keys: &[RecordKey], options: RankOptions, progress: &(dyn Fn(usize) + Sync)) -> LinkRun {
     let (side, among) = mode.sides();
     let shared = Shared::new(store);
-    let done = AtomicUsize::new(0);
     let search = Search { side, among, options, eligible: &|_, _| true, shared: Some(&shared) };
-    // At most one a core: made for each piece of the work that the cores share out, their tables would cost more than some pieces.
-    let scratches: Mutex<Vec<Scratch<WIDTH>>> = Mutex::default();
-    let idle = || scratches.lock().unwrap_or_else(PoisonError::into_inner);
-    let found: Vec<Vec<(RecordKey, Ranking)>> = keys
-        .par_chunks(WIDTH)
-        .map(|keys| {
-            let mut scratch = idle().pop().unwrap_or_default();
-            let rankings = rank_many(store, search, keys, &mut scratch);
-            idle().push(scratch);
-            progress(done.fetch_add(keys.len(), Ordering::Relaxed) + keys.len());
-            keys.iter().copied().zip(rankings.into_iter().map(Option::unwrap_or_default)).collect()
-        })
-        .collect();
+    let found = rank_all(store, search, keys, Watch { progress, ..Watch::NOBODY });
     let mut run = LinkRun::default();
-    for (_, ranking) in found.iter().flatten() {
+    for ranking in found.iter().flatten() {
         run.considered += ranking.considered;
         run.weighed += ranking.weighed;
         run.budget_hit += usize::from(ranking.budget_hit);
     }
     let link = |case: RecordKey, r: Ranked| Link { case, record: r.key, log10_odds: r.log10_odds, probability: r.probability };
-    let links = |(case, ranking): (RecordKey, Ranking)| ranking.found.into_iter().map(move |r| link(case, r));
-    run.links = found.into_par_iter().flat_map_iter(|found| found.into_iter().flat_map(links)).collect();
+    let links = |(case, ranking): (&RecordKey, Option<Ranking>)| {
+        let case = *case;
+        ranking.unwrap_or_default().found.into_iter().map(move |r| link(case, r))
+    };
+    run.links = keys.par_iter().zip(found).flat_map_iter(links).collect();
     if side == among {
         for link in &mut run.links {
             (link.case, link.record) = (link.case.min(link.record), link.case.max(link.record));

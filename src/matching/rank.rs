@@ -3,6 +3,10 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use rayon::prelude::*;
 
 use crate::linkage::features::Features;
 use crate::linkage::model::Millibans;
@@ -138,6 +142,41 @@ pub fn rank_many<const W: usize>(store: &Store, search: Search<'_>, keys: &[Reco
         }));
     }
     rankings
+}
+
+/// Who watches long work.
+#[derive(Clone, Copy)]
+pub struct Watch<'a> {
+    /// Hears the number of records done so far, from any thread.
+    pub progress: &'a (dyn Fn(usize) + Sync),
+    /// Asked often; true ends the work.
+    pub cancelled: &'a (dyn Fn() -> bool + Sync),
+}
+
+impl Watch<'_> {
+    /// Nobody does.
+    pub const NOBODY: Watch<'static> = Watch { progress: &|_| {}, cancelled: &|| false };
+}
+
+/// As [`rank_many`], of any number of records on all cores; once it is cancelled, nothing of the records that are left.
+#[must_use]
+pub fn rank_all(store: &Store, search: Search<'_>, keys: &[RecordKey], watch: Watch<'_>) -> Vec<Option<Ranking>> {
+    let done = AtomicUsize::new(0);
+    // At most one a core: made for each piece of the work that the cores share out, their tables would cost more than some pieces.
+    let scratches: Mutex<Vec<Scratch<WIDTH>>> = Mutex::default();
+    let idle = || scratches.lock().unwrap_or_else(PoisonError::into_inner);
+    let of_some = |keys: &[RecordKey]| {
+        if (watch.cancelled)() {
+            return vec![None; keys.len()];
+        }
+        let mut scratch = idle().pop().unwrap_or_default();
+        let rankings = rank_many(store, search, keys, &mut scratch);
+        idle().push(scratch);
+        (watch.progress)(done.fetch_add(keys.len(), Ordering::Relaxed) + keys.len());
+        rankings
+    };
+    let rankings: Vec<Vec<Option<Ranking>>> = keys.par_chunks(WIDTH).map(of_some).collect();
+    rankings.into_iter().flatten().collect()
 }
 
 /// Weighs what bounds left, best bound first, until the next bound lies below what was found.

@@ -16,13 +16,12 @@
 
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::linkage::model::{LEVEL_LIMIT, LevelsModel, Millibans, Model};
 use crate::linkage::record::{RecordKey, RecordKind, Side};
 
 use super::joint::{self, Edge};
-use super::rank::{RankOptions, Ranking, Scratch, Search, Shared, WIDTH, rank_many};
+use super::rank::{RankOptions, Ranking, Search, Shared, Watch, rank_all};
 use super::relative::Relative;
 use super::score::{Field, assess, of_relatives, probability};
 use super::store::Store;
@@ -49,15 +48,6 @@ pub struct Trained {
     pub labels: [usize; 2],
     /// Rounds until nothing moved.
     pub rounds: usize,
-}
-
-/// Who watches a training.
-#[derive(Clone, Copy)]
-pub struct Watch<'a> {
-    /// Hears the number of cases read so far, from any thread.
-    pub progress: &'a (dyn Fn(usize) + Sync),
-    /// Asked often; true ends the training.
-    pub cancelled: &'a (dyn Fn() -> bool + Sync),
 }
 
 /// Pseudo-counts that draw the parameters towards those training begins with: in pairs of even odds for a shift (per natural logarithm), for ten times
@@ -217,23 +207,12 @@ type Weighed = (RecordKey, Seen, Vec<(u8, f64, f64)>);
 fn read(store: &Store, cases: &[RecordKey], known: &Known, watch: Watch<'_>) -> Option<(Vec<Seen>, Typical)> {
     let level_of: FxHashMap<&str, u8> = LevelsModel::correctable().zip(1_u8..).collect();
     let shared = Shared::new(store);
-    let done = AtomicUsize::new(0);
     let search = Search { side: Side::Case, among: Side::Found, options: SEARCH, eligible: &|_, _| true, shared: Some(&shared) };
-    let rankings: Vec<Vec<Option<Ranking>>> = cases
-        .par_chunks(WIDTH)
-        .map_init(Scratch::<WIDTH>::default, |scratch, cases| {
-            if (watch.cancelled)() {
-                return Vec::new();
-            }
-            let rankings = rank_many(store, search, cases, scratch);
-            (watch.progress)(done.fetch_add(cases.len(), Ordering::Relaxed) + cases.len());
-            rankings
-        })
-        .collect();
+    let rankings = rank_all(store, search, cases, watch);
     if (watch.cancelled)() {
         return None;
     }
-    let rankings: Vec<Ranking> = rankings.into_iter().flatten().map(Option::unwrap_or_default).collect();
+    let rankings: Vec<Ranking> = rankings.into_iter().map(Option::unwrap_or_default).collect();
     let found: Vec<Vec<Weighed>> = cases
         .par_iter()
         .zip(&rankings)

@@ -9,7 +9,7 @@ use rastro::domain::ids::HypothesisId;
 use rastro::jobs::Matcher;
 use rastro::jobs::runner::Worker;
 use rastro::linkage::model::Model;
-use rastro::matching::train::Watch;
+use rastro::matching::rank::Watch;
 use rastro::services::hypotheses::{list, read};
 use std::path::Path;
 use std::process::Command;
