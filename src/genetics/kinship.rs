@@ -54,16 +54,26 @@ pub enum KinshipError {
 /// # Errors
 /// Somebody who is not in both, or what cannot be observed.
 pub fn weigh(pedigrees: [&Pedigree; 2], markers: &[Marker], typed: &[Typed], theta: f64) -> Result<Vec<AtMarker>, KinshipError> {
-    let mut numbers: [Vec<usize>; 2] = Default::default();
-    for (numbers, pedigree) in numbers.iter_mut().zip(pedigrees) {
-        for who in typed {
-            numbers.push(pedigree.number(&who.name).ok_or_else(|| KinshipError::Missing(who.name.clone()))?);
+    let [one, other] = pedigrees;
+    let (of_one, of_other) = (observed(one, markers.len(), typed)?, observed(other, markers.len(), typed)?);
+    let each = markers.iter().zip(of_one.iter().zip(&of_other));
+    each.map(|(marker, (of_one, of_other))| {
+        Ok(AtMarker { first: likelihood(one, marker, of_one, theta)?, second: likelihood(other, marker, of_other, theta)? })
+    })
+    .collect()
+}
+
+/// By marker, what was read of those typed, all that is there and nothing else.
+///
+/// # Errors
+/// Somebody who is not in the pedigree.
+pub fn observed(pedigree: &Pedigree, markers: usize, typed: &[Typed]) -> Result<Vec<Vec<Observation>>, KinshipError> {
+    let mut observed = vec![Vec::new(); markers];
+    for who in typed {
+        let number = pedigree.number(&who.name).ok_or_else(|| KinshipError::Missing(who.name.clone()))?;
+        for (observed, call) in observed.iter_mut().zip(&who.calls) {
+            observed.extend(call.map(|call| Observation::sure(number, call)));
         }
     }
-    let at = |side: usize, n: usize| {
-        let of = numbers[side].iter().zip(typed);
-        let observed = of.filter_map(|(number, who)| Some(Observation::sure(*number, who.calls.get(n).copied().flatten()?)));
-        likelihood(pedigrees[side], &markers[n], &observed.collect::<Vec<_>>(), theta)
-    };
-    (0..markers.len()).map(|n| Ok(AtMarker { first: at(0, n)?, second: at(1, n)? })).collect()
+    Ok(observed)
 }

@@ -91,71 +91,97 @@ pub enum LikelihoodError {
 }
 
 /// A marker with the alleles that nothing tells apart made one.
-struct Lumped {
+pub(super) struct Lumped {
     class_of: Vec<usize>,
-    frequencies: Vec<f64>,
+    /// Of each class.
+    pub frequencies: Vec<f64>,
     /// Of mothers and of fathers; `None` where nothing changes.
     mutation: Option<[Matrix; 2]>,
     silent: Option<usize>,
+    /// Where somebody's genotype is sought, the class of one allele that nobody was read with, and that of all others of them.
+    unseen: Option<[usize; 2]>,
 }
 
 impl Lumped {
     /// Alleles that nobody was read with are one where this says the same.
     fn new(marker: &Marker, observations: &[Observation]) -> Self {
-        let n = marker.alleles().len();
+        Self::telling_apart(marker, Self::seen(marker, observations)).unwrap_or_else(|| Self::whole(marker))
+    }
+
+    /// Of a search for somebody's genotype, whose two alleles may be one that nobody was read with, twice, or two of them. With mutation every allele is its
+    /// own, as each comes up by chance as it is frequent.
+    fn open(marker: &Marker, observations: &[Observation]) -> Self {
+        let mut told = Self::seen(marker, observations);
+        let first = (0..marker.alleles().len()).find(|allele| !told.contains(allele) && marker.frequencies()[*allele] > 0.0);
+        let Some(first) = first.filter(|_| marker.mutation().is_none()) else { return Self::whole(marker) };
+        told.push(first);
+        let others = told.len();
+        match Self::telling_apart(marker, told) {
+            // No others: every allele is a class of its own.
+            Some(lumped) if lumped.frequencies.len() == others => lumped,
+            Some(lumped) => Self { unseen: Some([lumped.class_of[first], others]), ..lumped },
+            None => Self::whole(marker),
+        }
+    }
+
+    /// The alleles that somebody was read with, and the silent one.
+    fn seen(marker: &Marker, observations: &[Observation]) -> Vec<AlleleId> {
         let mut seen: Vec<AlleleId> = observations.iter().flat_map(|o| o.call.alleles()).chain(marker.silent()).collect();
         seen.sort_unstable();
         seen.dedup();
-        let place = |allele: AlleleId| seen.binary_search(&allele);
-        let class_of: Vec<usize> = (0..n).map(|allele| place(allele).unwrap_or(seen.len())).collect();
-        let classes = if seen.len() == n { n } else { seen.len() + 1 };
-        let lumped = match marker.mutation() {
-            None => Some(None),
-            Some(matrices) => {
-                let [mothers, fathers] = matrices.each_ref().map(|m| m.lumped(&class_of, classes));
-                mothers.zip(fathers).map(|(m, f)| Some([m, f]))
-            }
-        };
-        let (class_of, classes, mutation) = match lumped {
-            Some(mutation) => (class_of, classes, mutation),
-            None => ((0..n).collect(), n, marker.mutation().cloned()),
+        seen
+    }
+
+    /// Every allele by itself.
+    fn whole(marker: &Marker) -> Self {
+        Self {
+            class_of: (0..marker.alleles().len()).collect(),
+            frequencies: marker.frequencies().to_vec(),
+            mutation: marker.mutation().cloned(),
+            silent: marker.silent(),
+            unseen: None,
+        }
+    }
+
+    /// These alleles by themselves and all others as one; `None` where mutation tells others apart.
+    fn telling_apart(marker: &Marker, mut told: Vec<AlleleId>) -> Option<Self> {
+        told.sort_unstable();
+        let n = marker.alleles().len();
+        let class_of: Vec<usize> = (0..n).map(|allele| told.binary_search(&allele).unwrap_or(told.len())).collect();
+        let classes = if told.len() == n { n } else { told.len() + 1 };
+        let mutation = match marker.mutation() {
+            None => None,
+            Some([mothers, fathers]) => Some([mothers.lumped(&class_of, classes)?, fathers.lumped(&class_of, classes)?]),
         };
         let mut frequencies = vec![0.0; classes];
         for (class, p) in class_of.iter().zip(marker.frequencies()) {
             frequencies[*class] += p;
         }
         let silent = marker.silent().map(|allele| class_of[allele]);
-        Self { class_of, frequencies, mutation, silent }
+        Some(Self { class_of, frequencies, mutation, silent, unseen: None })
     }
 
-    /// Of a search for somebody's genotype: with mutation every allele is its own, as each comes up by chance as it is frequent.
-    fn open(marker: &Marker, observations: &[Observation]) -> (Self, OpenClasses) {
-        let n = marker.alleles().len();
-        let seen: Vec<AlleleId> = observations.iter().flat_map(|o| o.call.alleles()).chain(marker.silent()).collect();
-        let first = (0..n).find(|allele| !seen.contains(allele) && marker.frequencies()[*allele] > 0.0).filter(|_| marker.mutation().is_none());
-        let Some(first) = first else {
-            let whole = Self {
-                class_of: (0..n).collect(),
-                frequencies: marker.frequencies().to_vec(),
-                mutation: marker.mutation().cloned(),
-                silent: marker.silent(),
-            };
-            let classes = OpenClasses { class_of: whole.class_of.clone(), frequencies: whole.frequencies.clone(), unseen: None };
-            return (whole, classes);
-        };
-        let mut told: Vec<AlleleId> = seen;
-        told.push(first);
-        told.sort_unstable();
-        told.dedup();
-        let class_of: Vec<usize> = (0..n).map(|allele| told.binary_search(&allele).unwrap_or(told.len())).collect();
-        let mut frequencies = vec![0.0; told.len() + 1];
-        for (class, p) in class_of.iter().zip(marker.frequencies()) {
-            frequencies[*class] += p;
+    /// The class of one allele that nobody was read with and that of all others of them, where there are several.
+    pub const fn unseen(&self) -> Option<[usize; 2]> {
+        self.unseen
+    }
+
+    /// True for an allele that nobody was read with, where there are several.
+    pub fn is_unseen(&self, allele: AlleleId) -> bool {
+        self.unseen.is_some_and(|classes| classes.contains(&self.class_of[allele]))
+    }
+
+    /// The classes whose pair stands for two different alleles, or for one twice that somebody was read with.
+    pub fn classes_of(&self, a: AlleleId, b: AlleleId) -> [usize; 2] {
+        match self.unseen {
+            Some([one, others]) => match (self.is_unseen(a), self.is_unseen(b)) {
+                (true, true) => [one, others],
+                (true, false) => [one, self.class_of[b]],
+                (false, true) => [self.class_of[a], one],
+                (false, false) => [self.class_of[a], self.class_of[b]],
+            },
+            None => [self.class_of[a], self.class_of[b]],
         }
-        let unseen = Some([class_of[first], told.len()]);
-        let silent = marker.silent().map(|allele| class_of[allele]);
-        let classes = OpenClasses { class_of: class_of.clone(), frequencies: frequencies.clone(), unseen };
-        (Self { class_of, frequencies, mutation: None, silent }, classes)
     }
 
     /// What a parent transmits as what.
@@ -305,7 +331,7 @@ fn check(pedigree: &Pedigree, marker: &Marker, observations: &[Observation]) -> 
 }
 
 /// How likely observations at a marker are; 0 where they cannot be. `theta` is the share by which founders' alleles are alike because they come from one
-/// subpopulation; then all founders of the pedigree, also those of families that are not related, are of one. 2 us for two people without mutation.
+/// subpopulation; then all founders of the pedigree, also those of families that are not related, are of one. A parent and a child without mutation 7 us, corrected 13.
 ///
 /// # Errors
 /// Observations that cannot be, or a correction for subpopulations that would take too much.
@@ -317,11 +343,10 @@ pub fn likelihood(pedigree: &Pedigree, marker: &Marker, observations: &[Observat
     let typed: Vec<usize> = observations.iter().map(|o| o.individual).collect();
     let concerned = pedigree.of_concern(&typed);
     let lumped = Lumped::new(marker, observations);
-    let unlinked = |_: &mut Network<_>, _, _| None;
     if theta == 0.0 {
         let mut network = Network::new();
         let founder = |class: usize| lumped.frequencies[class];
-        add_marker(&mut network, (pedigree, &concerned), (marker, &lumped), observations, &founder, &mut { unlinked });
+        add_marker(&mut network, (pedigree, &concerned), (marker, &lumped), observations, &founder, &mut |_, _, _| None);
         return Ok(network.sum(&[]).values[0]);
     }
     let founders = 2 * pedigree.individuals().iter().zip(&concerned).filter(|(i, concerned)| **concerned && i.parents.is_none()).count();
@@ -370,40 +395,6 @@ pub fn linked_likelihood(pedigree: &Pedigree, markers: &[(&Marker, &[Observation
     Ok(network.sum(&[]).values[0])
 }
 
-/// Alleles made classes so that every genotype of somebody whose alleles are open stands for those that weigh the same.
-pub(super) struct OpenClasses {
-    class_of: Vec<usize>,
-    /// Of each class.
-    pub frequencies: Vec<f64>,
-    /// The class of one allele that nobody was read with, and of all others of them.
-    unseen: Option<[usize; 2]>,
-}
-
-impl OpenClasses {
-    /// The class of one allele that nobody was read with and that of all others of them, where there are several.
-    pub const fn unseen(&self) -> Option<[usize; 2]> {
-        self.unseen
-    }
-
-    /// True for an allele that nobody was read with, where there are several.
-    pub fn is_unseen(&self, allele: AlleleId) -> bool {
-        self.unseen.is_some_and(|classes| classes.contains(&self.class_of[allele]))
-    }
-
-    /// The classes whose pair stands for two different alleles, or for one twice that somebody was read with.
-    pub fn classes_of(&self, a: AlleleId, b: AlleleId) -> [usize; 2] {
-        match self.unseen {
-            Some([one, others]) => match (self.is_unseen(a), self.is_unseen(b)) {
-                (true, true) => [one, others],
-                (true, false) => [one, self.class_of[b]],
-                (false, true) => [self.class_of[a], one],
-                (false, false) => [self.class_of[a], self.class_of[b]],
-            },
-            None => [self.class_of[a], self.class_of[b]],
-        }
-    }
-}
-
 /// For each pair of classes of alleles that somebody may have from the father and the mother, how likely it is together with the observations; rows are
 /// fathers'. Of a man's X one row, the mother's.
 pub(super) fn open_genotype(
@@ -411,7 +402,7 @@ pub(super) fn open_genotype(
     marker: &Marker,
     observations: &[Observation],
     open: usize,
-) -> Result<(Table<f64>, OpenClasses), LikelihoodError> {
+) -> Result<(Table<f64>, Lumped), LikelihoodError> {
     check(pedigree, marker, observations)?;
     let mut typed: Vec<usize> = observations.iter().map(|o| o.individual).collect();
     if typed.contains(&open) {
@@ -420,12 +411,12 @@ pub(super) fn open_genotype(
     }
     typed.push(open);
     let concerned = pedigree.of_concern(&typed);
-    let (lumped, classes) = Lumped::open(marker, observations);
+    let lumped = Lumped::open(marker, observations);
     let mut network = Network::new();
     let founder = |class: usize| lumped.frequencies[class];
     let gametes = add_marker(&mut network, (pedigree, &concerned), (marker, &lumped), observations, &founder, &mut |_, _, _| None);
     let keep: Vec<Variable> = gametes[open].map_or_else(Vec::new, |g| g.father.into_iter().chain([g.mother]).collect());
-    Ok((network.sum(&keep), classes))
+    Ok((network.sum(&keep), lumped))
 }
 
 #[cfg(test)]
@@ -438,21 +429,14 @@ mod tests {
 
     /// A father and a mother of two, whose daughter has a son with a man of no family.
     fn family() -> Pedigree {
-        let entry = |name: &str, sex, parents: Option<(&str, &str)>| Entry {
-            name: name.into(),
-            sex,
-            father: parents.map(|p| p.0.into()),
-            mother: parents.map(|p| p.1.into()),
-            inbreeding: 0.0,
-        };
         let (m, f) = (GeneticSex::Male, GeneticSex::Female);
         Pedigree::new(&[
-            entry("father", m, None),
-            entry("mother", f, None),
-            entry("son", m, Some(("father", "mother"))),
-            entry("daughter", f, Some(("father", "mother"))),
-            entry("man", m, None),
-            entry("grandson", m, Some(("man", "daughter"))),
+            Entry::new("father", m, None),
+            Entry::new("mother", f, None),
+            Entry::new("son", m, Some(("father", "mother"))),
+            Entry::new("daughter", f, Some(("father", "mother"))),
+            Entry::new("man", m, None),
+            Entry::new("grandson", m, Some(("man", "daughter"))),
         ])
         .unwrap()
     }

@@ -44,6 +44,15 @@ pub struct Entry {
     pub inbreeding: f64,
 }
 
+impl Entry {
+    /// Somebody who is not inbred, with father and mother; nobody of a founder.
+    #[must_use]
+    pub fn new(name: &str, sex: GeneticSex, parents: Option<(&str, &str)>) -> Self {
+        let [father, mother] = [parents.map(|p| p.0), parents.map(|p| p.1)].map(|parent| parent.map(str::to_owned));
+        Self { name: name.to_owned(), sex, father, mother, inbreeding: 0.0 }
+    }
+}
+
 /// Why people do not make a pedigree.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum PedigreeError {
@@ -163,7 +172,7 @@ mod tests {
     use super::*;
 
     fn entry(name: &str, sex: GeneticSex, father: Option<&str>, mother: Option<&str>) -> Entry {
-        Entry { name: name.into(), sex, father: father.map(Into::into), mother: mother.map(Into::into), inbreeding: 0.0 }
+        Entry { father: father.map(str::to_owned), mother: mother.map(str::to_owned), ..Entry::new(name, sex, None) }
     }
 
     const M: GeneticSex = GeneticSex::Male;

@@ -123,25 +123,18 @@ mod tests {
     use crate::genetics::pedigree::Entry;
 
     fn family() -> Pedigree {
-        let entry = |name: &str, sex, parents: Option<(&str, &str)>| Entry {
-            name: name.into(),
-            sex,
-            father: parents.map(|p| p.0.into()),
-            mother: parents.map(|p| p.1.into()),
-            inbreeding: 0.0,
-        };
         let (m, f) = (GeneticSex::Male, GeneticSex::Female);
         let cousins = [
-            entry("grandfather", m, None),
-            entry("grandmother", f, None),
-            entry("uncle", m, Some(("grandfather", "grandmother"))),
-            entry("mother", f, Some(("grandfather", "grandmother"))),
-            entry("aunt", f, None),
-            entry("father", m, Some(("uncle", "aunt"))),
+            Entry::new("grandfather", m, None),
+            Entry::new("grandmother", f, None),
+            Entry::new("uncle", m, Some(("grandfather", "grandmother"))),
+            Entry::new("mother", f, Some(("grandfather", "grandmother"))),
+            Entry::new("aunt", f, None),
+            Entry::new("father", m, Some(("uncle", "aunt"))),
             // Parents who are aunt and nephew: the missing person is inbred.
-            entry("missing", f, Some(("father", "mother"))),
-            entry("sister", f, Some(("father", "mother"))),
-            entry("remains", f, None),
+            Entry::new("missing", f, Some(("father", "mother"))),
+            Entry::new("sister", f, Some(("father", "mother"))),
+            Entry::new("remains", f, None),
         ];
         Pedigree::new(&cousins).unwrap()
     }
@@ -178,14 +171,8 @@ mod tests {
 
     #[test]
     fn an_allele_that_the_table_has_no_share_of_excludes_nobody_else() {
-        let entry = |name: &str, sex, father: Option<&str>| Entry {
-            name: name.into(),
-            sex,
-            father: father.map(Into::into),
-            mother: None,
-            inbreeding: 0.0,
-        };
-        let pedigree = Pedigree::new(&[entry("father", GeneticSex::Male, None), entry("missing", GeneticSex::Male, Some("father"))]).unwrap();
+        let male = |name: &str| Entry::new(name, GeneticSex::Male, None);
+        let pedigree = Pedigree::new(&[male("father"), Entry { father: Some("father".into()), ..male("missing") }]).unwrap();
         let number = |name: &str| pedigree.number(name).unwrap();
         let alleles = ["7", "8", "9", "10"].map(str::to_owned).to_vec();
         let marker = Marker::new("L", Chromosome::Autosomal, alleles.clone(), vec![0.0, 0.5, 0.3, 0.2]).unwrap();

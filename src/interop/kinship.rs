@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::genetics::kinship::{AtMarker, KinshipError, Typed, weigh};
+use crate::genetics::kinship::{AtMarker, KinshipError, Typed, observed, weigh};
 use crate::genetics::likelihood::{LikelihoodError, Observation, linked_likelihood};
 use crate::genetics::marker::{Call, Chromosome, Marker, MarkerError};
 use crate::genetics::mutation::{Model, Mutation, Stationary};
@@ -240,11 +240,15 @@ pub fn pedigree(lines: &[PersonLine]) -> Result<Pedigree, PedigreeError> {
     Pedigree::new(&entries.collect::<Vec<_>>())
 }
 
-/// What was read of somebody at each marker.
+/// Everybody with what was read at each marker.
 ///
 /// # Errors
 /// Markers or alleles that are not known, or not two alleles.
-pub fn calls(name: &str, genotypes: &Genotypes, markers: &[Marker]) -> Result<Vec<Option<Call>>, Cause> {
+pub fn typed(genotypes: &BTreeMap<String, Genotypes>, markers: &[Marker]) -> Result<Vec<Typed>, Cause> {
+    genotypes.iter().map(|(name, genotypes)| Ok(Typed { name: name.clone(), calls: calls(name, genotypes, markers)? })).collect()
+}
+
+fn calls(name: &str, genotypes: &Genotypes, markers: &[Marker]) -> Result<Vec<Option<Call>>, Cause> {
     if let Some(unknown) = genotypes.keys().find(|of| markers.iter().all(|m| m.name() != *of)) {
         return Err(Cause::UnknownMarker(name.to_owned(), unknown.clone()));
     }
@@ -314,8 +318,7 @@ pub fn evaluate(case: &KinshipCase) -> Result<KinshipResult, KinshipFileError> {
         if case.rho.is_some_and(|rho| !(0.0..=0.5).contains(&rho) || case.theta != 0.0) {
             return Err(Cause::Rho);
         }
-        let of = |(name, genotypes): (&String, &Genotypes)| Ok(Typed { name: name.clone(), calls: calls(name, genotypes, &markers)? });
-        let typed = case.genotypes.iter().map(of).collect::<Result<Vec<_>, Cause>>()?;
+        let typed = typed(&case.genotypes, &markers)?;
         let first = pedigree(&case.first)?;
         let second = match &case.second {
             Some(lines) => pedigree(lines)?,
@@ -329,13 +332,7 @@ pub fn evaluate(case: &KinshipCase) -> Result<KinshipResult, KinshipFileError> {
         };
         let recombination = vec![rho; markers.len().saturating_sub(1)];
         let together = |pedigree: &Pedigree| -> Result<f64, Cause> {
-            let mut observed: Vec<Vec<Observation>> = vec![Vec::new(); markers.len()];
-            for who in &typed {
-                let number = pedigree.number(&who.name).ok_or_else(|| KinshipError::Missing(who.name.clone()))?;
-                for (observed, call) in observed.iter_mut().zip(&who.calls) {
-                    observed.extend(call.map(|call| Observation::sure(number, call)));
-                }
-            }
+            let observed = observed(pedigree, markers.len(), &typed)?;
             let linked: Vec<(&Marker, &[Observation])> = markers.iter().zip(observed.iter().map(Vec::as_slice)).collect();
             Ok(linked_likelihood(pedigree, &linked, &recombination)?)
         };
@@ -412,26 +409,17 @@ fn each_once(markers: Vec<Marker>) -> Result<Vec<Marker>, Cause> {
 /// Naming the family or remains, and what there cannot be.
 pub fn search(bank: &BankFile) -> Result<Vec<BankPair>, KinshipFileError> {
     let markers = bank_markers(bank).map_err(|cause| cause.of("markers"))?;
-    let profile = |(name, genotypes): (&String, &Genotypes)| -> Result<(String, Vec<Option<Call>>), KinshipFileError> {
-        Ok((name.clone(), calls(name, genotypes, &markers).map_err(|cause| cause.of(name))?))
-    };
-    let remains = bank.remains.iter().map(profile).collect::<Result<Vec<_>, _>>()?;
+    let remains = typed(&bank.remains, &markers).map_err(|cause| cause.of("remains"))?;
     let of_family = |line: &FamilyLine| -> Result<Vec<BankPair>, Cause> {
         let pedigree = pedigree(&line.pedigree)?;
-        let mut observed: Vec<Vec<Observation>> = vec![Vec::new(); markers.len()];
-        for (name, genotypes) in &line.genotypes {
-            let number = pedigree.number(name).ok_or_else(|| KinshipError::Missing(name.clone()))?;
-            for (observed, call) in observed.iter_mut().zip(calls(name, genotypes, &markers)?) {
-                observed.extend(call.map(|call| Observation::sure(number, call)));
-            }
-        }
+        let observed = observed(&pedigree, markers.len(), &typed(&line.genotypes, &markers)?)?;
         let missing = pedigree.number(&line.missing).ok_or_else(|| Cause::NotInPedigree(line.missing.clone()))?;
         let at: Vec<(&Marker, &[Observation])> = markers.iter().zip(observed.iter().map(Vec::as_slice)).collect();
         let weights = Weights::new(&pedigree, missing, &at)?;
-        let pair = |(name, calls): &(String, Vec<Option<Call>>)| BankPair {
-            remains: name.clone(),
+        let pair = |of: &Typed| BankPair {
+            remains: of.name.clone(),
             missing: line.missing.clone(),
-            ratio: 10f64.powf(weights.weigh_calls(&markers, calls)),
+            ratio: 10f64.powf(weights.weigh_calls(&markers, &of.calls)),
         };
         Ok(remains.iter().map(pair).collect())
     };

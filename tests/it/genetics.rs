@@ -2,12 +2,13 @@
 
 use crate::support::Folder;
 use rastro::genetics::identity::{condensed, kinship};
+use rastro::genetics::kinship::observed;
 use rastro::genetics::likelihood::{Observation, likelihood};
 use rastro::genetics::marker::{Call, Chromosome, Marker};
 use rastro::genetics::pedigree::{Entry, GeneticSex, Pedigree};
 use rastro::genetics::power;
 use rastro::genetics::search::Weights;
-use rastro::interop::kinship::{Genotypes, KinshipCase, KinshipFile, MarkerLine, MutationLine, PersonLine, calls, evaluate, pedigree};
+use rastro::interop::kinship::{Genotypes, KinshipCase, KinshipFile, MarkerLine, MutationLine, PersonLine, evaluate, pedigree, typed};
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -126,14 +127,9 @@ fn copies_of_one_allele_are_counted_as_the_reference_program_does() {
 /// `child:father,mother ...`; whoever is not named as a child is a founder.
 fn related(words: &str) -> Pedigree {
     let mut entries: Vec<Entry> = Vec::new();
-    let entry = |name: &str, parents: Option<(&str, &str)>| Entry {
-        name: name.into(),
-        // A man's name is written with a capital letter.
-        sex: if name.starts_with(char::is_uppercase) { GeneticSex::Male } else { GeneticSex::Female },
-        father: parents.map(|p| p.0.into()),
-        mother: parents.map(|p| p.1.into()),
-        inbreeding: 0.0,
-    };
+    // A man's name is written with a capital letter.
+    let sex = |name: &str| if name.starts_with(char::is_uppercase) { GeneticSex::Male } else { GeneticSex::Female };
+    let entry = |name: &str, parents: Option<(&str, &str)>| Entry::new(name, sex(name), parents);
     for word in words.split(' ') {
         let (child, parents) = word.split_once(':').unwrap();
         entries.push(entry(child, parents.split_once(',')));
@@ -208,13 +204,7 @@ fn what_a_family_excludes_and_reaches_is_what_the_reference_program_finds() {
     for case in file.cases {
         let (pedigree, result) = (pedigree(&case.pedigree).unwrap(), &case.result);
         let markers: Vec<Marker> = case.markers.iter().map(|m| m.marker(None).unwrap()).collect();
-        let mut observed: Vec<Vec<Observation>> = vec![Vec::new(); markers.len()];
-        for (name, genotypes) in &case.genotypes {
-            let number = pedigree.number(name).unwrap();
-            for (observed, call) in observed.iter_mut().zip(calls(name, genotypes, &markers).unwrap()) {
-                observed.extend(call.map(|call| Observation::sure(number, call)));
-            }
-        }
+        let observed = observed(&pedigree, markers.len(), &typed(&case.genotypes, &markers).unwrap()).unwrap();
         let at: Vec<(&Marker, &[Observation])> = markers.iter().zip(observed.iter().map(Vec::as_slice)).collect();
         let weights = Weights::new(&pedigree, pedigree.number(&case.missing_person).unwrap(), &at).unwrap();
         let of: Vec<&Marker> = markers.iter().collect();
