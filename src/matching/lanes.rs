@@ -1,11 +1,11 @@
 //! Every row asked at once, for one query or for eight side by side: weights in whole small numbers, tables of them by the codes of a row's values, and
 //! the pass over all rows.
 
-use rayon::prelude::*;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::linkage::record::RecordKind;
 
-use super::index::{Index, MANY, NO_GROUP, NONE, Row, field};
+use super::index::{Index, MANY, NONE, Row, field};
 
 /// Units of one in log10.
 pub(super) const UNIT: f32 = 1000.0;
@@ -150,22 +150,36 @@ impl<const W: usize> Passed<W> {
         if W > 1 {
             return ask_rows(asking, (0, &other.rows, &mut self.over), &mut self.slots);
         }
-        let ask = |(n, (rows, overs)): (usize, (&[Row], &mut [Lanes<W>]))| {
+        let pieces = Mutex::new((0_u32..).step_by(ALONE).zip(other.rows.chunks(ALONE).zip(self.over.chunks_mut(ALONE))));
+        let all = Mutex::new(&mut self.slots);
+        // As many as there are cores, this thread among them: it begins before any other is awake.
+        let work = || {
             let mut passed = none();
-            ask_rows(asking, (u32::try_from(n * ALONE).unwrap_or(u32::MAX), rows, overs), &mut passed);
-            passed
-        };
-        let chunks: Vec<[Vec<u32>; W]> = other.rows.par_chunks(ALONE).zip(self.over.par_chunks_mut(ALONE)).enumerate().map(ask).collect();
-        for chunk in chunks {
-            for (slots, passed) in self.slots.iter_mut().zip(chunk) {
-                slots.extend(passed);
+            loop {
+                let piece = lock(&pieces).next();
+                let Some((start, (rows, overs))) = piece else { break };
+                ask_rows(asking, (start, rows, overs), &mut passed);
             }
-        }
+            for (slots, passed) in lock(&all).iter_mut().zip(&mut passed) {
+                slots.append(passed);
+            }
+        };
+        rayon::in_place_scope(|scope| {
+            for _ in 1..rayon::current_num_threads() {
+                scope.spawn(|_| work());
+            }
+            work();
+        });
     }
 }
 
+/// What is guarded, also after a thread that held it failed.
+fn lock<T>(guarded: &Mutex<T>) -> MutexGuard<'_, T> {
+    guarded.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// Rows that one core takes at a time when a query is alone.
-const ALONE: usize = 1 << 15;
+const ALONE: usize = 1 << 13;
 
 /// Asks rows that lie side by side from the slot `start` on.
 fn ask_rows<const W: usize>(
@@ -173,22 +187,22 @@ fn ask_rows<const W: usize>(
     (start, rows, overs): (u32, &[Row], &mut [Lanes<W>]),
     passed: &mut [Vec<u32>; W],
 ) {
-    // Most rows have the group of the row before.
-    let (mut number, mut asked) = (NO_GROUP, None);
-    for (slot, (row, over)) in (start..).zip(rows.iter().zip(overs)) {
-        if row.group != number {
-            number = row.group;
-            asked = other.groups.get(number as usize).map(|group| AskedOfGroup {
+    let (mut from, mut left) = (start, overs);
+    for rows in rows.chunk_by(|a, b| a.group == b.group) {
+        let (overs, others) = left.split_at_mut(rows.len());
+        let group = rows.first().and_then(|row| Some((row.group, other.groups.get(row.group as usize)?.kind)));
+        if let Some((number, kind)) = group {
+            let asked = AskedOfGroup {
                 time: tables.times[number as usize],
-                least: tables.least[group.kind as usize],
-                regions: tables.regions_of(group.kind),
+                least: tables.least[kind as usize],
+                regions: tables.regions_of(kind),
                 limit,
-            });
+            };
+            asked.over(tables, rows, overs);
+            note(passed, from, overs);
         }
-        if let Some(asked) = &asked {
-            *over = asked.over(tables, row);
-            note(passed, slot, over);
-        }
+        from = from.saturating_add(u32::try_from(rows.len()).unwrap_or(u32::MAX));
+        left = others;
     }
 }
 
@@ -204,32 +218,42 @@ struct AskedOfGroup<'a, const W: usize> {
 }
 
 impl<const W: usize> AskedOfGroup<'_, W> {
-    /// How far a row lies above what is asked, for each query.
-    #[inline]
-    fn over(&self, tables: &SideBySide<W>, row: &Row) -> Lanes<W> {
-        let (place, fields) = (self.regions.at(row.region), tables.fields(row));
+    /// How far each row lies above what is asked, for each query.
+    fn over(&self, tables: &SideBySide<W>, rows: &[Row], overs: &mut [Lanes<W>]) {
         if W == 1 {
             // Without eight lanes to fill, wide sums cost less than narrow ones that stop at their range.
-            let [time, place, least] = [self.time[0], place[0], self.least[0]].map(i32::from);
-            let weight = (time + place).clamp(i32::from(-self.limit), i32::from(self.limit));
-            let over = weight + fields.iter().map(|field| i32::from(field[0])).sum::<i32>() - least;
-            return [i16::try_from(over).unwrap_or(if over > 0 { i16::MAX } else { i16::MIN }); W];
+            let [time, least, limit] = [self.time[0], self.least[0], self.limit].map(i32::from);
+            for (row, over) in rows.iter().zip(overs) {
+                let weight = (time + i32::from(self.regions.at(row.region)[0])).clamp(-limit, limit);
+                let fields: i32 = tables.fields(row).iter().map(|field| i32::from(field[0])).sum();
+                *over = [cut(weight + fields - least); W];
+            }
+            return;
         }
-        std::array::from_fn(|lane| {
-            let weight = self.time[lane].saturating_add(place[lane]).clamp(-self.limit, self.limit);
-            fields.iter().fold(weight, |sum, field| sum.saturating_add(field[lane])).saturating_sub(self.least[lane])
-        })
+        for (row, over) in rows.iter().zip(overs) {
+            let (place, fields) = (self.regions.at(row.region), tables.fields(row));
+            *over = std::array::from_fn(|lane| {
+                let weight = self.time[lane].saturating_add(place[lane]).clamp(-self.limit, self.limit);
+                fields.iter().fold(weight, |sum, field| sum.saturating_add(field[lane])).saturating_sub(self.least[lane])
+            });
+        }
     }
 }
 
-/// Notes a row for the queries that it is not below.
-#[inline]
-fn note<const W: usize>(passed: &mut [Vec<u32>; W], slot: u32, over: &Lanes<W>) {
-    // All are below when all signs are set.
-    if over.iter().fold(-1, |all, over| all & over) >= 0 {
-        for (over, passed) in over.iter().zip(passed) {
-            if *over >= 0 {
-                passed.push(slot);
+/// Rows that are looked at together for one that passes.
+const TOGETHER: usize = 16;
+
+/// Notes rows for the queries that they are not below.
+fn note<const W: usize>(passed: &mut [Vec<u32>; W], start: u32, overs: &[Lanes<W>]) {
+    for (from, overs) in (start..).step_by(TOGETHER).zip(overs.chunks(TOGETHER)) {
+        // All are below when all signs are set.
+        if overs.as_flattened().iter().fold(-1, |all, over| all & over) >= 0 {
+            for (slot, over) in (from..).zip(overs) {
+                for (over, passed) in over.iter().zip(&mut *passed) {
+                    if *over >= 0 {
+                        passed.push(slot);
+                    }
+                }
             }
         }
     }
