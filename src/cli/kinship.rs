@@ -70,17 +70,21 @@ pub fn kinship(command: &Kinship) -> anyhow::Result<ExitCode> {
 /// `rastro bank`.
 ///
 /// # Errors
-/// Naming the file that cannot be read or written, and the family or remains that cannot be used; then nothing is written.
+/// Naming the file that cannot be read or written, and the family or remains that cannot be used; then the file is left empty.
 pub fn bank(command: &Bank) -> anyhow::Result<ExitCode> {
     let Bank::Search { vectors, out } = command;
     let bank: BankFile = json(vectors)?;
-    let pairs = search(&bank).with_context(|| format!("cannot use {}", vectors.display()))?;
     let mut to = csv::Writer::from_writer(create(out)?);
-    for pair in &pairs {
-        to.serialize(pair)?;
+    let told =
+        search(&bank, |pair| -> anyhow::Result<()> { Ok(to.serialize(pair)?) }).with_context(|| format!("cannot use {}", vectors.display()));
+    let pairs = told.and_then(|pairs| to.flush().map(|()| pairs).with_context(|| format!("cannot write {}", out.display())));
+    if pairs.is_err() {
+        // Half a result is none: the file is left empty.
+        drop(to);
+        create(out)?;
     }
-    to.flush().with_context(|| format!("cannot write {}", out.display()))?;
-    Out.line(format!("{} pairs weighed", pairs.len()));
+    let pairs = pairs?;
+    Out.line(format!("{pairs} pairs weighed"));
     Ok(ExitCode::SUCCESS)
 }
 

@@ -1,6 +1,7 @@
 //! Kinship from DNA: markers and their frequencies, pedigrees, mutation, and how likely what was typed is if a pedigree holds. Pure; see the design's
 //! sources in each file.
 
+pub mod bank;
 mod elimination;
 pub mod identity;
 pub mod kinship;

@@ -42,15 +42,9 @@ impl Weights {
         Ok(Self { log10: markers.iter().map(of).collect::<Result<_, _>>()?, single })
     }
 
-    /// log10 LR of remains as they were read, by marker: of an allele whose partner is not known, and of one read twice where one may be silent, the mean
-    /// over what they may be, as it comes by chance.
-    #[must_use]
-    pub fn weigh_calls(&self, markers: &[Marker], calls: &[Option<Call>]) -> f64 {
-        let each = markers.iter().zip(calls).enumerate();
-        each.map(|(n, (marker, call))| call.map_or(0.0, |call| self.of_call(n, marker, call))).sum()
-    }
-
-    fn of_call(&self, n: usize, marker: &Marker, call: Call) -> f64 {
+    /// log10 LR of what was read at one marker: of an allele whose partner is not known, and of one read twice where one may be silent, the mean over what
+    /// they may be, as it comes by chance.
+    pub(super) fn of_call(&self, n: usize, marker: &Marker, call: Call) -> f64 {
         let p = marker.frequencies();
         let others: Vec<AlleleId> = match (call, marker.silent()) {
             (Call::One(a), _) if self.single[n] => return self.of(n, genotype(a, a)),
@@ -161,8 +155,7 @@ mod tests {
                         let all = [&seen[..], &[Observation::sure(number(who), call)]].concat();
                         likelihood(&pedigree, &marker, &all, 0.0).unwrap()
                     };
-                    let (got, wanted) =
-                        (weights.weigh_calls(std::slice::from_ref(&marker), &[Some(call)]), (with("missing") / with("remains")).log10());
+                    let (got, wanted) = (weights.of_call(0, &marker, call), (with("missing") / with("remains")).log10());
                     assert!(got == wanted || (got - wanted).abs() < 1e-12, "{read:?} {a} {b}: {got} {wanted}");
                 }
             }
@@ -182,7 +175,7 @@ mod tests {
 
         let x = Marker::new("X", Chromosome::X, alleles, vec![0.1, 0.4, 0.3, 0.2]).unwrap();
         let of_mother = Weights::new(&pedigree, number("missing"), &[(&x, &[])]).unwrap();
-        let weigh = |call| of_mother.weigh_calls(std::slice::from_ref(&x), &[Some(call)]);
+        let weigh = |call| of_mother.of_call(0, &x, call);
         assert!(weigh(Call::Both(0, 1)) == f64::NEG_INFINITY && weigh(Call::One(0)).abs() < 1e-12 && weigh(Call::Both(0, 0)).abs() < 1e-12);
     }
 

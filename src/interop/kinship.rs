@@ -6,6 +6,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::genetics::bank::{Pair, Profiles, Table};
 use crate::genetics::kinship::{AtMarker, KinshipError, Typed, observed, weigh};
 use crate::genetics::likelihood::{LikelihoodError, Observation, linked_likelihood};
 use crate::genetics::marker::{Call, Chromosome, Marker, MarkerError};
@@ -360,12 +361,12 @@ struct FamilyLine {
 }
 
 /// One pair.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct BankPair {
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct BankPair<'a> {
     /// The remains' name.
-    pub remains: String,
+    pub remains: &'a str,
     /// The missing person's.
-    pub missing: String,
+    pub missing: &'a str,
     /// How many times likelier the remains' profile is if they are the missing person's.
     #[serde(rename = "LR")]
     pub ratio: f64,
@@ -403,27 +404,34 @@ fn each_once(markers: Vec<Marker>) -> Result<Vec<Marker>, Cause> {
     }
 }
 
-/// Every missing person with all remains, in the order of families and of remains' names, on all cores.
+/// Families whose tables and pairs are held at once.
+const TOGETHER: usize = 64;
+
+/// Every missing person with all remains, in the order of families and of remains' names, on all cores; each pair is told to `tell` in turn. How many there
+/// were. Holds the pairs of some families at once, never all.
 ///
 /// # Errors
-/// Naming the family or remains, and what there cannot be.
-pub fn search(bank: &BankFile) -> Result<Vec<BankPair>, KinshipFileError> {
+/// Naming the family or remains, and what there cannot be; and what `tell` fails with.
+pub fn search<E: From<KinshipFileError>>(bank: &BankFile, mut tell: impl FnMut(BankPair<'_>) -> Result<(), E>) -> Result<usize, E> {
     let markers = bank_markers(bank).map_err(|cause| cause.of("markers"))?;
     let remains = typed(&bank.remains, &markers).map_err(|cause| cause.of("remains"))?;
-    let of_family = |line: &FamilyLine| -> Result<Vec<BankPair>, Cause> {
+    let profiles = Profiles::new(&markers, remains.iter().map(|of| of.calls.as_slice()));
+    let of_family = |line: &FamilyLine| -> Result<Vec<Pair>, Cause> {
         let pedigree = pedigree(&line.pedigree)?;
         let observed = observed(&pedigree, markers.len(), &typed(&line.genotypes, &markers)?)?;
         let missing = pedigree.number(&line.missing).ok_or_else(|| Cause::NotInPedigree(line.missing.clone()))?;
         let at: Vec<(&Marker, &[Observation])> = markers.iter().zip(observed.iter().map(Vec::as_slice)).collect();
         let weights = Weights::new(&pedigree, missing, &at)?;
-        let pair = |of: &Typed| BankPair {
-            remains: of.name.clone(),
-            missing: line.missing.clone(),
-            ratio: 10f64.powf(weights.weigh_calls(&markers, &of.calls)),
-        };
-        Ok(remains.iter().map(pair).collect())
+        Ok(profiles.weigh(&Table::new(&weights, &markers)).collect())
     };
-    let pairs: Vec<Vec<BankPair>> =
-        bank.families.par_iter().map(|line| of_family(line).map_err(|cause| cause.of(&line.family))).collect::<Result<_, _>>()?;
-    Ok(pairs.into_iter().flatten().collect())
+    for families in bank.families.chunks(TOGETHER) {
+        let pairs: Vec<Vec<Pair>> =
+            families.par_iter().map(|line| of_family(line).map_err(|cause| cause.of(&line.family))).collect::<Result<_, _>>()?;
+        for (line, pairs) in families.iter().zip(pairs) {
+            for (of, pair) in remains.iter().zip(pairs) {
+                tell(BankPair { remains: &of.name, missing: &line.missing, ratio: 10f64.powf(pair.log10()) })?;
+            }
+        }
+    }
+    Ok(bank.families.len() * remains.len())
 }
