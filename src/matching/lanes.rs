@@ -115,7 +115,7 @@ pub(super) const HIT: i16 = i16::MAX;
 pub(super) struct Passed<const W: usize> {
     /// By slot and query, how far what a row gives without lists lies above what is asked; [`HIT`] once a list hit it.
     over: Vec<Lanes<W>>,
-    /// By query, slots that may do if no list hits them.
+    /// By query, slots that may do if no list hits them; in no order where a query is alone.
     pub slots: [Vec<u32>; W],
 }
 
@@ -152,7 +152,8 @@ impl<const W: usize> Passed<W> {
         }
         let pieces = Mutex::new((0_u32..).step_by(ALONE).zip(other.rows.chunks(ALONE).zip(self.over.chunks_mut(ALONE))));
         let all = Mutex::new(&mut self.slots);
-        // As many as there are cores, this thread among them: it begins before any other is awake.
+        // This thread begins without waiting for another. The others may be at long work of somebody else's, and are waited for at the end: few rows are
+        // not shared out.
         let work = || {
             let mut passed = none();
             loop {
@@ -165,7 +166,7 @@ impl<const W: usize> Passed<W> {
             }
         };
         rayon::in_place_scope(|scope| {
-            for _ in 1..rayon::current_num_threads() {
+            for _ in 1..rayon::current_num_threads().min(1 + other.rows.len() / SHARED) {
                 scope.spawn(|_| work());
             }
             work();
@@ -178,8 +179,10 @@ fn lock<T>(guarded: &Mutex<T>) -> MutexGuard<'_, T> {
     guarded.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Rows that one core takes at a time when a query is alone.
-const ALONE: usize = 1 << 13;
+/// Rows that one core takes at a time when a query is alone; few in tests, so that a small corpus makes many pieces.
+const ALONE: usize = if cfg!(test) { 64 } else { 1 << 13 };
+/// Rows for each further core that is asked for help.
+const SHARED: usize = 4 * ALONE;
 
 /// Asks rows that lie side by side from the slot `start` on.
 fn ask_rows<const W: usize>(
