@@ -45,6 +45,8 @@ pub struct App {
     pub mailer: Mailer,
     /// The key that signs access tokens (PKCS#8 PEM), if the node gives any.
     pub token_key: Option<Vec<u8>>,
+    /// The key that seals profiles, if the node keeps any.
+    pub bank_key: Option<crate::services::bank::seal::Key>,
     /// Tells open pages of this process what happened.
     pub happenings: tokio::sync::broadcast::Sender<Happening>,
     /// The spatial index of this process.
@@ -131,6 +133,9 @@ pub enum BuildError {
     /// The key file.
     #[error("the key file of API tokens cannot be read; check [keys] token_key")]
     Key(#[source] std::io::Error),
+    /// The bank's key file.
+    #[error("the bank's key file cannot be used; check [keys] bank_key")]
+    BankKey(#[from] crate::services::bank::seal::KeyError),
 }
 
 impl App {
@@ -148,7 +153,10 @@ impl App {
             }
             Some(pem)
         };
+        let file = &settings.keys.bank_key;
+        let bank_key = if file.as_os_str().is_empty() { None } else { Some(crate::services::bank::seal::Key::read(file)?) };
         Ok(Self {
+            bank_key,
             pool: Pool::new(&settings.database.url.0, settings.database.web_connections, "rastro-web")?,
             clock: Arc::new(SystemClock),
             ids: Arc::new(SystemIds),

@@ -25,6 +25,8 @@ pub struct Settings {
     pub keys: Keys,
     /// The matcher.
     pub link: Link,
+    /// The forensic bank.
+    pub genetics: Genetics,
     /// Logs.
     pub log: Log,
     /// Figures.
@@ -128,6 +130,8 @@ pub struct Mail {
 pub struct Keys {
     /// Signs access tokens; empty switches the token endpoint off.
     pub token_key: PathBuf,
+    /// Seals profiles and pedigrees of the forensic bank; empty switches them off.
+    pub bank_key: PathBuf,
 }
 
 /// The matcher.
@@ -155,6 +159,26 @@ pub struct Link {
     /// A folder of further words (config/names/README.md), added to those that come with the program.
     #[serde(default)]
     pub names: Option<PathBuf>,
+}
+
+/// The forensic bank.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Genetics {
+    /// The frequency table that profiles are weighed with: one that comes with the program.
+    pub frequencies: String,
+    /// How mothers' and fathers' alleles mutate: `proportional`, `equal` or `none`.
+    pub mutation: String,
+    /// Mutations a marker and generation, mothers.
+    pub mutation_female: f64,
+    /// The same, fathers.
+    pub mutation_male: f64,
+    /// Smallest log10 LR of a pair that is kept and becomes evidence of its own.
+    pub floor: f64,
+    /// Fewest markers of a profile that is searched.
+    pub fewest_markers: usize,
+    /// Hours until a hand-over without a reception is told to both ends.
+    pub transit_hours: i64,
 }
 
 /// Logs.

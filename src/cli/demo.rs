@@ -174,6 +174,9 @@ async fn load_and_serve(
     if settings.keys.token_key.as_os_str().is_empty() {
         settings.keys.token_key = token_key(&options.data)?;
     }
+    if settings.keys.bank_key.as_os_str().is_empty() {
+        settings.keys.bank_key = bank_key(&options.data)?;
+    }
     let app = Arc::new(App::from_settings(settings.clone())?);
     let soft = life.soft();
     tokio::select! {
@@ -505,6 +508,17 @@ fn token_key(data: &std::path::Path) -> anyhow::Result<PathBuf> {
         SystemRandom.fill(&mut seed);
         let pem = ed25519_dalek::SigningKey::from_bytes(&seed).to_pkcs8_pem(ed25519_dalek::pkcs8::spki::der::pem::LineEnding::LF)?;
         write_secret(&path, &pem)?;
+    }
+    Ok(path)
+}
+
+/// The key that seals the demonstration's profiles, made once.
+fn bank_key(data: &std::path::Path) -> anyhow::Result<PathBuf> {
+    let path = data.join("bank.key");
+    if !path.exists() {
+        let mut key = [0u8; 32];
+        SystemRandom.fill(&mut key);
+        write_secret(&path, &hex::encode(key))?;
     }
     Ok(path)
 }

@@ -60,7 +60,7 @@ async fn database(settings: &Settings, report: &mut Report) {
             "SELECT current_setting('server_version_num')::int, current_setting('max_connections')::int, extract(epoch FROM now())::float8, \
              (SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user), \
              pg_has_role('rastro_web', 'MEMBER') AND pg_has_role('rastro_auth', 'MEMBER') AND pg_has_role('rastro_jobs', 'MEMBER') \
-             AND pg_has_role('rastro_matcher', 'MEMBER')",
+             AND pg_has_role('rastro_matcher', 'MEMBER') AND pg_has_role('rastro_genetics', 'MEMBER') AND pg_has_role('rastro_kinship', 'MEMBER')",
             &[],
         )
         .await;

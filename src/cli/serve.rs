@@ -93,7 +93,7 @@ pub async fn start_node(app: Arc<App>, life: &Lifecycle, listener: Option<TcpLis
 pub async fn worker(app: &Arc<App>) -> anyhow::Result<Worker> {
     let pool = Pool::new(&app.settings.database.url.0, app.settings.database.work_connections, "rastro-work")?;
     let matcher = Arc::new(Matcher::load(&app.settings.link, &pool).await.context("the matcher cannot load the records")?);
-    Ok(Worker { app: app.clone(), pool, matcher, name: format!("{}-{}", std::process::id(), app.ids.next()) })
+    Ok(Worker { app: app.clone(), pool, matcher, name: format!("{}-{}", std::process::id(), app.ids.next()), loaded: Arc::default() })
 }
 
 /// `rastro serve`.

@@ -43,7 +43,7 @@ pub async fn run(owner_url: &str, app_role: &str) -> Result<Vec<String>, Migrate
     let quoted = app_role.replace('"', "\"\"");
     client
         .batch_execute(&format!(
-            "GRANT rastro_web, rastro_auth, rastro_jobs, rastro_matcher TO \"{quoted}\"; \
+            "GRANT rastro_web, rastro_auth, rastro_jobs, rastro_matcher, rastro_genetics, rastro_kinship TO \"{quoted}\"; \
              GRANT SELECT ON __diesel_schema_migrations TO \"{quoted}\", rastro_auth"
         ))
         .await

@@ -14,14 +14,17 @@ pub mod found;
 pub mod hypotheses;
 pub mod imports;
 pub mod information;
+pub mod kinship;
 pub mod messages;
 pub mod migrate;
 pub mod partners;
 pub mod patterns;
 pub mod persons;
 pub mod places;
+pub mod profiles;
 pub mod queue;
 pub mod reweighing;
+pub mod samples;
 #[expect(missing_docs, reason = "generated from the catalogue; the migrations say what each column is")]
 pub mod schema;
 pub mod subjects;

@@ -89,6 +89,109 @@ diesel::table! {
 }
 
 diesel::table! {
+    bank.kinship_result (pedigree_id, individual, found_id) {
+        pedigree_id -> Uuid,
+        authority_id -> Uuid,
+        individual -> Text,
+        case_id -> Uuid,
+        found_id -> Uuid,
+        state -> Text,
+        log10_lr -> Double,
+        excluding -> SmallInt,
+        compared -> SmallInt,
+        model -> Text,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    bank.pedigree (id) {
+        id -> Uuid,
+        authority_id -> Uuid,
+        code -> Text,
+        state -> Text,
+        content -> Bytea,
+        rev -> Integer,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    bank.pedigree_donor (pedigree_id, individual) {
+        pedigree_id -> Uuid,
+        authority_id -> Uuid,
+        individual -> Text,
+        donor_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    bank.pedigree_missing (pedigree_id, individual) {
+        pedigree_id -> Uuid,
+        authority_id -> Uuid,
+        individual -> Text,
+        case_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    bank.profile (id) {
+        id -> Uuid,
+        authority_id -> Uuid,
+        code -> Text,
+        sample_id -> Uuid,
+        state -> Text,
+        flags -> Array<Text>,
+        loci -> SmallInt,
+        content -> Nullable<Bytea>,
+        fingerprint -> Nullable<Bytea>,
+        rev -> Integer,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    bank.reading (id) {
+        id -> Uuid,
+        authority_id -> Uuid,
+        profile_id -> Uuid,
+        analyst -> Uuid,
+        kit -> Text,
+        laboratory -> Text,
+        run_on -> Date,
+        content -> Bytea,
+        file_digest -> Nullable<Bytea>,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    bank.search_chunk (run_id, n) {
+        run_id -> Uuid,
+        n -> Integer,
+        pedigrees -> Array<Uuid>,
+        pairs -> Nullable<BigInt>,
+        kept -> Nullable<Integer>,
+        worker -> Nullable<Text>,
+        done_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    bank.search_run (id) {
+        id -> Uuid,
+        authority_id -> Nullable<Uuid>,
+        pedigrees -> Integer,
+        chunks -> Integer,
+        cancelled_at -> Nullable<Timestamptz>,
+        began_at -> Timestamptz,
+        ended_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     case_information (case_id) {
         case_id -> Uuid,
         authority_id -> Uuid,
@@ -205,6 +308,31 @@ diesel::table! {
 }
 
 diesel::table! {
+    custody_event (id) {
+        id -> Uuid,
+        authority_id -> Uuid,
+        user_id -> Uuid,
+        sample_id -> Uuid,
+        seq -> Integer,
+        kind -> Text,
+        answers -> Nullable<Uuid>,
+        to_authority -> Nullable<Uuid>,
+        to_name -> Nullable<Text>,
+        seal -> Nullable<Text>,
+        condition -> Nullable<Text>,
+        location -> Nullable<Text>,
+        temperature -> Nullable<Text>,
+        discrepancy -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        witness -> Nullable<Text>,
+        due_at -> Nullable<Timestamptz>,
+        at -> Timestamptz,
+        prev_hash -> Bytea,
+        hash -> Bytea,
+    }
+}
+
+diesel::table! {
     disappearance_event (case_id) {
         case_id -> Uuid,
         authority_id -> Uuid,
@@ -221,6 +349,20 @@ diesel::table! {
         place_precision -> Nullable<Text>,
         transport -> Nullable<Text>,
         circumstances -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    donor (id) {
+        id -> Uuid,
+        authority_id -> Uuid,
+        code -> Text,
+        case_id -> Uuid,
+        relation -> Text,
+        name -> Text,
+        sex -> Nullable<Text>,
+        created_by -> Uuid,
+        created_at -> Timestamptz,
     }
 }
 
@@ -776,6 +918,44 @@ diesel::table! {
         transport -> Nullable<Text>,
         corridor_id -> Nullable<Text>,
         certainty -> Text,
+    }
+}
+
+diesel::table! {
+    sample (id) {
+        id -> Uuid,
+        authority_id -> Uuid,
+        code -> Text,
+        source -> Text,
+        donor_id -> Nullable<Uuid>,
+        case_id -> Nullable<Uuid>,
+        found_id -> Nullable<Uuid>,
+        staff_id -> Nullable<Uuid>,
+        parent_id -> Nullable<Uuid>,
+        material -> Text,
+        amount -> Nullable<Text>,
+        preservation -> Nullable<Text>,
+        kit_lot -> Nullable<Text>,
+        taken_on -> Nullable<Date>,
+        taken_by -> Nullable<Text>,
+        taken_where -> Nullable<Text>,
+        state -> Text,
+        note -> Nullable<Text>,
+        rev -> Integer,
+        created_by -> Uuid,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    sample_identifier (sample_id, scheme, value) {
+        sample_id -> Uuid,
+        authority_id -> Uuid,
+        scheme -> Text,
+        value -> Text,
+        norm -> Text,
+        at -> Timestamptz,
     }
 }
 

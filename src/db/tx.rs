@@ -82,6 +82,10 @@ pub enum Role {
     Jobs,
     /// The matcher, behind its narrow functions.
     Matcher,
+    /// Staff who work with DNA: what staff may, and profiles and pedigrees of their authority.
+    Genetics,
+    /// The search of the bank, behind its narrow functions.
+    Kinship,
 }
 
 impl Role {
@@ -91,6 +95,8 @@ impl Role {
             Self::Auth => "rastro_auth",
             Self::Jobs => "rastro_jobs",
             Self::Matcher => "rastro_matcher",
+            Self::Genetics => "rastro_genetics",
+            Self::Kinship => "rastro_kinship",
         }
     }
 }

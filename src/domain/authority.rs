@@ -61,6 +61,8 @@ crate::vocabulary! {
         Reviewer => "reviewer",
         /// Registers found records and works at the bank.
         ForensicOfficer => "forensic_officer",
+        /// Works with DNA profiles at a bank or laboratory.
+        Geneticist => "geneticist",
         /// Works at a consulate.
         ConsularOfficer => "consular_officer",
         /// Works at a public defender's office.
@@ -99,6 +101,12 @@ crate::vocabulary! {
         ReadAudit => "read_audit",
         /// Manage users of the authority.
         ManageUsers => "manage_users",
+        /// See donors, samples and their custody.
+        ReadSamples => "read_samples",
+        /// Register donors and samples, write custody.
+        WriteSamples => "write_samples",
+        /// See and enter DNA profiles and pedigrees, and what they weigh: nobody else sees a genotype.
+        Genetics => "genetics",
     }
 }
 
@@ -107,13 +115,14 @@ impl Role {
     #[must_use]
     pub const fn rights(self) -> &'static [Right] {
         use Right::{
-            FollowMandates, Import, ManageUsers, PartnerQuery, ReadAudit, ReadCases, ReadFound, ReadHypotheses, ReadRoutes, Review, WriteCases,
-            WriteFound,
+            FollowMandates, Genetics, Import, ManageUsers, PartnerQuery, ReadAudit, ReadCases, ReadFound, ReadHypotheses, ReadRoutes, ReadSamples,
+            Review, WriteCases, WriteFound, WriteSamples,
         };
         match self {
-            Self::SearchOfficer => &[ReadCases, WriteCases, ReadFound, ReadHypotheses, Import, ReadRoutes, PartnerQuery],
+            Self::SearchOfficer => &[ReadCases, WriteCases, ReadFound, ReadHypotheses, Import, ReadRoutes, PartnerQuery, ReadSamples],
             Self::Reviewer => &[ReadCases, ReadFound, ReadHypotheses, Review, ReadRoutes],
-            Self::ForensicOfficer => &[ReadFound, WriteFound, ReadHypotheses, Import, ReadRoutes],
+            Self::ForensicOfficer => &[ReadFound, WriteFound, ReadHypotheses, Import, ReadRoutes, ReadSamples, WriteSamples],
+            Self::Geneticist => &[ReadFound, ReadHypotheses, ReadSamples, WriteSamples, Genetics],
             Self::ConsularOfficer | Self::PublicDefender => &[PartnerQuery, ReadRoutes],
             Self::AssociationMember => &[FollowMandates],
             Self::Administrator => &[ManageUsers, ReadAudit],
@@ -124,7 +133,7 @@ impl Role {
     #[must_use]
     pub const fn default_purpose(self) -> Purpose {
         match self {
-            Self::SearchOfficer | Self::Reviewer | Self::ForensicOfficer => Purpose::Search,
+            Self::SearchOfficer | Self::Reviewer | Self::ForensicOfficer | Self::Geneticist => Purpose::Search,
             Self::ConsularOfficer => Purpose::ConsularAssistance,
             Self::PublicDefender => Purpose::LegalDefence,
             Self::AssociationMember => Purpose::FamilyInformation,

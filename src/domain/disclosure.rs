@@ -159,6 +159,8 @@ fn categories_of_field(field: &str) -> &'static [Category] {
         "phone" | "document" | "residence" => &[Category::Identifiers],
         "holder" => &[Category::Identifiers, Category::Identity],
         "place" | "time" | "place_time" | "companions" => &[Category::Circumstances],
+        // That two records fit by DNA, in words and roughly: told to whoever may know of both; never what was read.
+        "dna" => &[],
         _ => &[Category::Description],
     }
 }

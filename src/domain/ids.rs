@@ -67,4 +67,16 @@ ids! {
     ImportId,
     /// A published incident.
     IncidentId,
+    /// A relative who gives a sample.
+    DonorId,
+    /// A sample of a forensic bank.
+    SampleId,
+    /// A line of a sample's ledger.
+    CustodyEventId,
+    /// A DNA profile.
+    ProfileId,
+    /// A pedigree.
+    PedigreeId,
+    /// A search of the whole bank.
+    SearchRunId,
 }

@@ -7,6 +7,7 @@ pub mod actor;
 pub mod authority;
 pub mod case;
 pub mod country;
+pub mod custody;
 pub mod dates;
 pub mod disclosure;
 pub mod duplicate;
@@ -19,6 +20,7 @@ pub mod import;
 pub mod known;
 pub mod person;
 pub mod place;
+pub mod sample;
 pub mod time;
 pub mod violations;
 #[macro_use]

@@ -3,12 +3,17 @@
 
 pub mod bank;
 mod elimination;
+pub mod frequency;
 pub mod identity;
 pub mod kinship;
 pub mod likelihood;
+pub mod loci;
 pub mod marker;
 pub mod mutation;
 pub mod pedigree;
 pub mod power;
+pub mod profile;
 pub mod search;
+pub mod store;
+pub mod tables;
 mod urn;

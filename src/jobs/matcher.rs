@@ -8,6 +8,7 @@ use crate::db::duplicates::{self, OpenDuplicate, ProposedDuplicate};
 use crate::db::feed::Cursor;
 use crate::db::hypotheses::{self, OpenPair, ProposedPair, StoredEvidence};
 use crate::db::information::{self, FieldWorth, Informed};
+use crate::db::kinship::{self, PairKinship};
 use crate::db::reweighing;
 use crate::db::subjects::{self, SubjectRow};
 use crate::db::{DbError, Pool, Role, Scope};
@@ -276,8 +277,9 @@ impl Matcher {
             let mut tx = pool.begin(Role::Matcher, &Scope::default()).await?;
             let open = hypotheses::open_pairs(&mut tx, kind, chunk).await?;
             let open_duplicates = duplicates::open_pairs(&mut tx, kind, chunk).await?;
+            let kin = kinship::of_subjects(&mut tx, kind, chunk).await?;
             tx.commit().await?;
-            let (pairs, considered, model) = self.weigh_chunk(app, side, chunk, &open);
+            let (pairs, considered, model) = self.weigh_chunk(app, side, chunk, (&open, &kin));
             if side == Side::Case {
                 let informed = self.informed(chunk);
                 let mut tx = pool.begin(Role::Matcher, &Scope::default()).await?;
@@ -308,9 +310,15 @@ impl Matcher {
         Ok(matched)
     }
 
-    /// The pairs of a chunk of subjects that are to be written: the strongest of each, and those that are open already. In parallel, with no
-    /// connection held.
-    fn weigh_chunk(&self, app: &App, side: Side, ids: &[Uuid], open: &[OpenPair]) -> (Vec<ProposedPair>, usize, String) {
+    /// The pairs of a chunk of subjects that are to be written: the strongest of each, those that DNA speaks for, and those that are open already. In
+    /// parallel, with no connection held.
+    fn weigh_chunk(
+        &self,
+        app: &App,
+        side: Side,
+        ids: &[Uuid],
+        (open, kin): (&[OpenPair], &[PairKinship]),
+    ) -> (Vec<ProposedPair>, usize, String) {
         use rayon::prelude::*;
         let inner = self.inner.read().unwrap_or_else(PoisonError::into_inner);
         let Inner { store, sights } = &*inner;
@@ -323,11 +331,16 @@ impl Matcher {
         for (id, other) in ranked {
             wanted.entry(if side == Side::Case { (id, other) } else { (other, id) }).or_insert(true);
         }
+        for pair in kin.iter().filter(|k| !k.withdrawn) {
+            wanted.entry((pair.case_id, pair.found_id)).or_insert(true);
+        }
+        let kin: HashMap<(Uuid, Uuid), &PairKinship> = kin.iter().map(|k| ((k.case_id, k.found_id), k)).collect();
         let mut wanted: Vec<((Uuid, Uuid), bool)> = wanted.into_iter().collect();
         // One order for every worker, so that two of them never wait for each other.
         wanted.sort_unstable();
         let worth = explain::usual_worth(store, Side::Case);
-        let pairs = wanted.into_par_iter().map(|(pair, may_end)| self.proposed(app, store, (&eligible, &worth), pair, may_end)).collect();
+        let weigh = |(pair, may_end): ((Uuid, Uuid), bool)| self.proposed(app, store, (&eligible, &worth), (pair, kin.get(&pair).copied()), may_end);
+        let pairs = wanted.into_par_iter().map(weigh).collect();
         (pairs, considered, store.model().id.clone())
     }
 
@@ -450,7 +463,7 @@ impl Matcher {
         app: &App,
         store: &Store,
         (eligible, worth): (Eligible<'_>, &[Worth]),
-        (case, found): (Uuid, Uuid),
+        ((case, found), kin): ((Uuid, Uuid), Option<&PairKinship>),
         may_end: bool,
     ) -> ProposedPair {
         let assessed = match (store.features(Side::Case, key(case)), store.features(Side::Found, key(found))) {
@@ -470,14 +483,20 @@ impl Matcher {
             kept: false,
         };
         let Some(a) = assessed else { return ended };
+        let dna = kin.map(dna);
+        let (odds, probability, band) = a.with(dna.as_ref().map_or(Millibans(0), |d| Millibans::from_log10(d.log10_lr)));
+        let mut evidence = stored(&a, worth);
+        // Before what follows from the other fields, which comes last.
+        let at = evidence.iter().position(|e| Field::is_derived_code(&e.field)).unwrap_or(evidence.len());
+        evidence.splice(at..at, dna);
         ProposedPair {
-            odds: a.log10_odds.log10(),
+            odds: odds.log10(),
             prior: a.prior.log10(),
-            probability: a.probability,
+            probability,
             coverage: a.coverage,
-            band: a.band.code().to_owned(),
-            kept: !may_end || a.log10_odds.log10() >= self.settings.floor,
-            evidence: stored(&a, worth),
+            band: band.code().to_owned(),
+            kept: !may_end || odds.log10() >= self.settings.floor,
+            evidence,
             ..ended
         }
     }
@@ -511,6 +530,29 @@ fn stored(a: &Assessment, worth: &[Worth]) -> Vec<StoredEvidence> {
             worth: e.lacking.and_then(|_| usual(e.field)),
         })
         .collect()
+}
+
+/// The most that DNA weighs for a pair.
+const MOST_FOR: f64 = 12.0;
+/// And against: that a sample was taken for another is never ruled out further than to one in a million.
+const MOST_AGAINST: f64 = -6.0;
+/// From a hundredfold on DNA is said to support, or not to support.
+const SUPPORTS: f64 = 2.0;
+/// Markers that exclude by a mutation or a fault of reading; more are no support however the others weigh.
+const MAY_MUTATE: i16 = 2;
+
+/// What DNA says of a pair, as it is kept: in words and in tenths, so that no locus can be read from it.
+fn dna(kin: &PairKinship) -> StoredEvidence {
+    let weight = if kin.excluding > MAY_MUTATE { MOST_AGAINST } else { kin.log10_lr - 3.0 * f64::from(kin.excluding) };
+    let weight = (weight.clamp(MOST_AGAINST, MOST_FOR) * 10.0).round() / 10.0;
+    let (comparison, level, log10_lr) = match weight {
+        _ if kin.withdrawn => ("not_comparable", "dna.withdrawn", 0.0),
+        w if w >= SUPPORTS => ("agree", "dna.supports", w),
+        w if w <= -SUPPORTS => ("disagree", "dna.does_not_support", w),
+        w => ("partial", "dna.inconclusive", w),
+    };
+    let (field, comparison, level) = ("dna".to_owned(), comparison.to_owned(), level.to_owned());
+    StoredEvidence { field, comparison, level, log10_lr, frequency: None, lacking: None, worth: None }
 }
 
 /// log10 in tenths: whole decibans.

@@ -2,6 +2,7 @@
 //!
 //! A notification only shortens the wait: the same code runs when it polls, after a crash and with two processes.
 
+pub mod bank;
 pub mod explainer;
 pub mod follower;
 pub mod kinds;

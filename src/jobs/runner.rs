@@ -1,6 +1,7 @@
 //! Claims jobs with a lease, commits, runs them outside any transaction, reports. Every job can be run twice.
 
 use super::Matcher;
+use super::bank::Bank;
 use super::kinds;
 use super::listener::Bells;
 use crate::app::App;
@@ -14,7 +15,7 @@ const POLL: Duration = Duration::from_secs(10);
 /// One at a time: an urgent job that comes in while a batch runs would wait for all of it.
 const BATCH: i64 = 1;
 /// Kinds that can take minutes. A worker runs one of them beside the quick ones, so that a new case never waits behind a file.
-const LONG: &[&str] = &["import_file"];
+const LONG: &[&str] = &["import_file", "bank_chunk"];
 
 /// Why a job did not succeed, and whether to try again.
 #[derive(Debug, thiserror::Error)]
@@ -53,6 +54,8 @@ pub struct Worker {
     pub matcher: Arc<Matcher>,
     /// This worker's name in the queue.
     pub name: String,
+    /// The bank of this process, once it is loaded.
+    pub loaded: Arc<tokio::sync::OnceCell<Bank>>,
 }
 
 impl Worker {
@@ -71,6 +74,12 @@ impl Worker {
         self.show_size();
         if let Err(error) = self.reweigh_if_due().await {
             tracing::warn!(%error, "whether open hypotheses are to be weighed anew is not known; asked again with the next growth or start");
+        }
+        // Held before the first profile comes, so that it does not wait for the families' tables.
+        if self.app.bank_key.is_some()
+            && let Err(error) = self.bank().await
+        {
+            tracing::warn!(%error, "the bank cannot be loaded; tried again with the next search");
         }
         tokio::join!(self.lane(&[], bells, stop), self.lane(LONG, bells, stop));
         let mut tx = self.pool.begin(Role::Jobs, &Scope::default()).await?;

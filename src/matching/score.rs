@@ -229,6 +229,16 @@ pub struct Assessment {
     pub model: String,
 }
 
+impl Assessment {
+    /// Odds, probability and band together with independent evidence of what tells one person from others, such as DNA.
+    #[must_use]
+    pub fn with(&self, weight: Millibans) -> (Millibans, f64, Band) {
+        let odds = self.log10_odds + weight;
+        let distinctive: i32 = self.evidence.iter().filter(|e| e.field.is_distinctive()).map(|e| e.log10_lr.0).sum();
+        (odds, probability(odds), band(odds, distinctive + weight.0, self.contradiction))
+    }
+}
+
 /// Probability of log10 odds, kept off 0 and 1.
 #[must_use]
 pub fn probability(odds: Millibans) -> f64 {

@@ -5,6 +5,7 @@ use crate::domain::actor::MissingRight;
 use crate::domain::case::IllegalCaseMove;
 use crate::domain::duplicate::IllegalDuplicateStep;
 use crate::domain::hypothesis::{IllegalHypothesisMove, VerdictRefused};
+use crate::domain::sample::IllegalSampleMove;
 use crate::domain::violations::Violations;
 
 /// Why a use case did not happen. Nothing of it was written.
@@ -34,6 +35,9 @@ pub enum ServiceError {
     /// The life cycle of a possible duplicate does not allow it.
     #[error(transparent)]
     IllegalDuplicate(#[from] IllegalDuplicateStep),
+    /// The life cycle of a sample does not allow it.
+    #[error(transparent)]
+    IllegalSample(#[from] IllegalSampleMove),
     /// The rule of two people of two institutions does not allow it.
     #[error(transparent)]
     Verdict(#[from] VerdictRefused),
@@ -55,6 +59,9 @@ pub enum ServiceError {
     /// No comparison engine answers in this process, or not yet.
     #[error("no comparison engine is ready in this process; ask again in a minute, or ask a process of the node that also works the queue")]
     NoEngine,
+    /// No key to seal profiles with.
+    #[error("this node keeps no profiles: its operator has set no [keys] bank_key")]
+    NoBank,
     /// The database.
     #[error(transparent)]
     Database(DbError),
@@ -70,5 +77,11 @@ impl From<DbError> for ServiceError {
             DbError::Unique(what) => Self::Taken(what),
             other => Self::Database(other),
         }
+    }
+}
+
+impl From<super::bank::seal::SealError> for ServiceError {
+    fn from(error: super::bank::seal::SealError) -> Self {
+        Self::Internal(error.into())
     }
 }

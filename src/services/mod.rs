@@ -6,6 +6,7 @@ pub mod admin;
 pub mod administration;
 pub mod agreements;
 pub mod association;
+pub mod bank;
 pub mod bulk;
 pub mod cases;
 pub mod consents;

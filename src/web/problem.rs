@@ -113,6 +113,10 @@ impl ApiError {
                 legal: words(illegal.legal.iter().map(ToString::to_string).collect()),
                 ..of(StatusCode::CONFLICT, "illegal-move", "The life cycle does not allow it", said)
             },
+            ServiceError::IllegalSample(illegal) => Problem {
+                legal: words(illegal.legal.iter().map(ToString::to_string).collect()),
+                ..of(StatusCode::CONFLICT, "illegal-move", "The life cycle does not allow it", said)
+            },
             ServiceError::Verdict(_) => of(StatusCode::CONFLICT, "verdict-refused", "Two people of two institutions decide", said),
             ServiceError::Stale(rev) => {
                 Problem { revision: Some(*rev), ..of(StatusCode::PRECONDITION_FAILED, "stale", "Somebody changed it in the meantime", said) }
@@ -130,6 +134,7 @@ impl ApiError {
                 of(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "The node cannot answer just now", detail)
             }
             ServiceError::NoEngine => of(StatusCode::SERVICE_UNAVAILABLE, "no-engine", "The comparison engine is not ready", said),
+            ServiceError::NoBank => of(StatusCode::SERVICE_UNAVAILABLE, "no-bank-key", "The node keeps no profiles", said),
             ServiceError::Database(_) | ServiceError::Internal(_) => {
                 let detail = Some("nothing was written; try again, and tell us the number in `request` if it goes on".to_owned());
                 of(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Something failed inside", detail)
@@ -148,6 +153,7 @@ impl ApiError {
                 Self::Service(ServiceError::Database(DbError::Conflict)) => "database conflict",
                 Self::Service(ServiceError::Database(_)) => "database",
                 Self::Service(ServiceError::NoEngine) => "no engine",
+                Self::Service(ServiceError::NoBank) => "no bank key",
                 _ => "internal",
             };
             // The text of a database error can name values; its kind and the route are enough to find it.

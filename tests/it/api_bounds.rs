@@ -323,6 +323,7 @@ async fn a_database_that_is_away_is_told_with_503_and_nothing_of_the_inside() {
         random: Arc::new(SystemRandom),
         mailer: rastro::mail::Mailer::memory().0,
         token_key: s.node.app.token_key.clone(),
+        bank_key: s.node.app.bank_key.clone(),
         happenings: tokio::sync::broadcast::channel(1).0,
         space: s.node.app.space.clone(),
         metrics: Arc::default(),

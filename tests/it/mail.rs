@@ -103,6 +103,7 @@ fn worker(node: &TestNode, url: &str) -> Worker {
         ids: node.app.ids.clone(),
         random: node.app.random.clone(),
         token_key: None,
+        bank_key: None,
         happenings: node.app.happenings.clone(),
         space: node.app.space.clone(),
         metrics: node.app.metrics.clone(),

@@ -31,10 +31,10 @@ fn diesel_type(udt: &str) -> Option<&'static str> {
 async fn rendered(client: &tokio_postgres::Client) -> String {
     let columns = client
         .query(
-            "SELECT c.table_name::text, c.column_name::text, c.udt_name::text, c.is_nullable = 'YES' FROM information_schema.columns c \
+            "SELECT CASE WHEN c.table_schema = 'public' THEN '' ELSE c.table_schema::text || '.' END || c.table_name::text AS named, c.column_name::text, c.udt_name::text, c.is_nullable = 'YES' FROM information_schema.columns c \
              JOIN information_schema.tables t USING (table_schema, table_name) \
-             WHERE c.table_schema = 'public' AND t.table_type = 'BASE TABLE' AND table_name NOT LIKE '\\_\\_%' \
-             ORDER BY c.table_name COLLATE \"C\", c.ordinal_position",
+             WHERE c.table_schema IN ('public', 'bank') AND t.table_type = 'BASE TABLE' AND table_name NOT LIKE '\\_\\_%' \
+             ORDER BY (c.table_schema <> 'public'), c.table_name COLLATE \"C\", c.ordinal_position",
             &[],
         )
         .await
@@ -43,7 +43,7 @@ async fn rendered(client: &tokio_postgres::Client) -> String {
         .query(
             "SELECT conrelid::regclass::text, string_agg(a.attname, ', ' ORDER BY array_position(conkey, a.attnum)) FROM pg_constraint \
              JOIN pg_attribute a ON a.attrelid = conrelid AND a.attnum = ANY (conkey) \
-             WHERE contype = 'p' AND connamespace = 'public'::regnamespace GROUP BY 1",
+             WHERE contype = 'p' AND connamespace IN ('public'::regnamespace, 'bank'::regnamespace) GROUP BY 1",
             &[],
         )
         .await
@@ -94,8 +94,7 @@ async fn migrations_run_up_down_and_up_again_to_the_same_schema() {
     cluster.ensure_database(&name).await.unwrap();
     rastro::db::migrate::run(&cluster.owner_url(&name), rastro::cluster::APP_ROLE).await.unwrap();
     let client = rastro::db::tx::connect(&cluster.superuser_url(&name), "test", &tokio::runtime::Handle::current()).await.unwrap();
-    let functions =
-        "SELECT string_agg(pg_get_functiondef(p.oid), '' ORDER BY p.proname) FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace";
+    let functions = "SELECT string_agg(pg_get_functiondef(p.oid), '' ORDER BY p.proname) FROM pg_proc p WHERE p.pronamespace IN ('public'::regnamespace, 'bank'::regnamespace)";
     let policies = "SELECT string_agg(policyname || tablename || COALESCE(qual, '') || COALESCE(with_check, '') || roles::text, ';' \
                     ORDER BY tablename, policyname) FROM pg_policies";
     let before = (

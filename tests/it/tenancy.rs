@@ -16,7 +16,7 @@ async fn every_table_with_an_owner_forces_row_level_security_and_has_a_policy() 
         .query(
             "SELECT c.relname::text, c.relrowsecurity AND c.relforcerowsecurity, \
                     EXISTS (SELECT FROM pg_policies p WHERE p.tablename = c.relname) \
-               FROM pg_class c WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace \
+               FROM pg_class c WHERE c.relkind = 'r' AND c.relnamespace IN ('public'::regnamespace, 'bank'::regnamespace) \
                 AND EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND NOT a.attisdropped \
                              AND a.attname IN ('authority_id', 'case_authority', 'one_authority', 'from_authority'))",
             &[],
@@ -41,7 +41,8 @@ async fn no_role_of_the_program_bypasses_row_level_security_or_owns_a_table() {
     let owned = client
         .query(
             "SELECT relname::text FROM pg_class c JOIN pg_roles r ON r.oid = c.relowner WHERE c.relkind = 'r' \
-             AND r.rolname IN ('rastro_web', 'rastro_auth', 'rastro_jobs', 'rastro_matcher', 'rastro_policy', 'rastro_app')",
+             AND r.rolname IN ('rastro_web', 'rastro_auth', 'rastro_jobs', 'rastro_matcher', 'rastro_policy', 'rastro_genetics', 'rastro_kinship', \
+             'rastro_app')",
             &[],
         )
         .await

@@ -16,11 +16,13 @@ use crate::db::queue::Claimed;
 /// [`JobError`], saying whether to try again.
 pub async fn run(worker: &Worker, job: &Claimed) -> Result<(), JobError> {
     match job.kind.as_str() {
+        "bank_chunk" => super::bank::chunk(worker, &job.payload).await,
         "import_file" => import_file::run(worker, job).await,
         "match_parties" => match_parties::run(worker, &job.payload).await,
         "match_records" => match_records::run(worker, &job.payload).await,
         "relay" => relay::run(worker).await,
         "reweigh" => reweigh::run(worker, &job.payload).await,
+        "search_bank" => super::bank::search(worker, &job.payload).await,
         "send_mail" => send_mail::run(worker).await,
         other => Err(JobError::Fail(format!("no job is called {other}"))),
     }

@@ -37,7 +37,11 @@ pub struct Registered {
 /// The next folio of a series within the caller's transaction.
 pub(crate) async fn next_folio(tx: &mut Tx, owner: AuthorityId, series: &str, year: i32) -> Result<Folio, ServiceError> {
     let authority = crate::db::accounts::authority(tx, owner).await?;
-    let kind = if series.is_empty() { "case" } else { "found_record" };
+    let kind = match series {
+        "" => "case",
+        "R" => "found_record",
+        other => other,
+    };
     let number = cases::next_folio_number(tx, owner, kind, i16::try_from(year).unwrap_or(i16::MAX), 1).await?;
     Folio::new(&authority.country, &authority.code, year, series, number).map_err(|e| ServiceError::Internal(e.into()))
 }

@@ -50,12 +50,13 @@ impl ResponseError for PortalError {
                 ServiceError::IllegalCase(_)
                 | ServiceError::IllegalHypothesis(_)
                 | ServiceError::IllegalDuplicate(_)
+                | ServiceError::IllegalSample(_)
                 | ServiceError::Verdict(_)
                 | ServiceError::Taken(_)
                 | ServiceError::Refused(_)
                 | ServiceError::Rival => StatusCode::CONFLICT,
                 ServiceError::Stale(_) => StatusCode::PRECONDITION_FAILED,
-                ServiceError::NoEngine => StatusCode::SERVICE_UNAVAILABLE,
+                ServiceError::NoEngine | ServiceError::NoBank => StatusCode::SERVICE_UNAVAILABLE,
                 ServiceError::Database(_) | ServiceError::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
             },
             Self::SignIn | Self::FamilySignIn => StatusCode::SEE_OTHER,
@@ -114,11 +115,16 @@ fn sentences(visit: &Visit, failure: &Failure<'_>) -> (String, String, Vec<Strin
                 let legal = illegal.legal.iter().map(|c| visit.lang.word("duplicate-command", c.as_str())).collect();
                 return (t("error-transition-title"), t("error-transition"), legal);
             }
+            ServiceError::IllegalSample(illegal) => {
+                let legal = illegal.legal.iter().map(|c| visit.lang.word("sample-command", c.as_str())).collect();
+                return (t("error-transition-title"), t("error-transition"), legal);
+            }
             ServiceError::Verdict(_) => return plain("error-refused-title", "hypothesis-second-needed"),
             ServiceError::Taken(_) => return plain("error-taken-title", "error-taken-text"),
             ServiceError::Refused(_) | ServiceError::Rival => return plain("error-refused-title", "error-refused-text"),
             ServiceError::Stale(_) => return plain("error-stale-title", "error-stale"),
             ServiceError::NoEngine => return plain("error-no-engine-title", "error-no-engine-text"),
+            ServiceError::NoBank => return plain("error-no-bank-title", "error-no-bank-text"),
             ServiceError::TooMany(_) => return plain("error-too-many-title", "error-too-many-tries"),
             ServiceError::Invalid(faults) => {
                 let hints = faults.0.iter().map(|f| super::forms::fault_text(visit.lang, f)).collect();

@@ -122,6 +122,7 @@ impl TestNode {
             random: Arc::new(SystemRandom),
             mailer,
             token_key,
+            bank_key: Some(rastro::services::bank::seal::Key::new(&[7; 32])),
             happenings: tokio::sync::broadcast::channel(1024).0,
             space: Arc::new(Space::new().unwrap()),
             metrics: Arc::default(),
@@ -131,7 +132,7 @@ impl TestNode {
         });
         let pool = Pool::new(&cluster.app_url(&name), 4, "rastro-test-work").unwrap();
         let matcher = Arc::new(Matcher::load(&app.settings.link, &pool).await.unwrap());
-        let worker = Worker { app: app.clone(), pool, matcher, name: "test".to_owned() };
+        let worker = Worker { app: app.clone(), pool, matcher, name: "test".to_owned(), loaded: Arc::default() };
         let engine = Explainer { matcher: worker.matcher.clone(), pool: worker.pool.clone() };
         assert!(app.engine.set(Arc::new(engine)).is_ok());
         Self {
@@ -236,6 +237,7 @@ impl TestNode {
             random: Arc::new(SystemRandom),
             mailer: Mailer::memory().0,
             token_key: self.app.token_key.clone(),
+            bank_key: self.app.bank_key.clone(),
             happenings: tokio::sync::broadcast::channel(16).0,
             space: self.app.space.clone(),
             engine: std::sync::OnceLock::new(),

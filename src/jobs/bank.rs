@@ -1,0 +1,452 @@
+//! The search of the bank in this process: profiles and families that may be searched, opened and held in memory, and what pairs weigh. It works under a role
+//! that may call the bank's narrow functions and nothing else; what it finds goes through them.
+
+use super::runner::{JobError, Worker};
+use crate::app::App;
+use crate::config::Genetics;
+use crate::db::feed::Cursor;
+use crate::db::kinship::{self, ChunkDone, NewResult, SearchablePedigree, SearchableProfile};
+use crate::db::samples::KinshipPair;
+use crate::db::{DbError, Pool, Role, Scope, queue};
+use crate::genetics::profile::{Alleles, Profile, consensus};
+use crate::genetics::store::{Family, Key, Store, StoreError, Weighed};
+use crate::services::bank::pedigrees::Drawn;
+use crate::services::bank::seal;
+use crate::services::bank::weighing::{WeighingError, weighing};
+use chrono::{DateTime, Utc};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::{Mutex, PoisonError, RwLock};
+use uuid::Uuid;
+
+/// Results written in one statement.
+const RESULTS: usize = 5_000;
+/// Cases handed to the matcher in one job.
+const CASES: usize = 200;
+
+/// Why the bank cannot be searched.
+#[derive(Debug, thiserror::Error)]
+pub enum BankError {
+    /// The settings.
+    #[error(transparent)]
+    Weighing(#[from] WeighingError),
+    /// Frequencies or mutation.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The database.
+    #[error(transparent)]
+    Database(#[from] DbError),
+}
+
+/// Whose a profile is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+enum Of {
+    Found(Uuid),
+    Donor(Uuid),
+    Case(Uuid),
+}
+
+/// A family as it is drawn, with the cases and donors of its individuals.
+struct HeldPedigree {
+    drawn: Drawn,
+    missing: Vec<(String, Uuid)>,
+    donors: Vec<(String, Uuid)>,
+}
+
+#[derive(Default)]
+struct Held {
+    /// Profiles that may be searched, opened, with the instant their consent runs out.
+    profiles: HashMap<Uuid, (Of, Alleles, Option<DateTime<Utc>>)>,
+    by_subject: BTreeMap<Of, BTreeSet<Uuid>>,
+    /// Families as they are drawn.
+    pedigrees: HashMap<Uuid, HeldPedigree>,
+}
+
+struct Inner {
+    store: Store,
+    held: Held,
+}
+
+/// The bank of a process.
+pub struct Bank {
+    inner: RwLock<Inner>,
+    cursor: Mutex<Cursor>,
+    following: tokio::sync::Mutex<()>,
+    key: seal::Key,
+    floor: f64,
+}
+
+impl std::fmt::Debug for Bank {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Bank")
+    }
+}
+
+/// What is searched.
+#[derive(Debug, Clone, Default, serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Wanted {
+    profiles: Vec<Uuid>,
+    founds: Vec<Uuid>,
+    pedigrees: Vec<Uuid>,
+    donors: Vec<Uuid>,
+}
+
+impl Bank {
+    /// Loads every profile and family that may be searched.
+    ///
+    /// # Errors
+    /// [`BankError`].
+    pub async fn load(settings: &Genetics, key: seal::Key, pool: &Pool) -> Result<Self, BankError> {
+        let bank = Self {
+            inner: RwLock::new(Inner { store: Store::new(weighing(settings)?)?, held: Held::default() }),
+            cursor: Mutex::default(),
+            following: tokio::sync::Mutex::default(),
+            key,
+            floor: settings.floor,
+        };
+        let mut tx = pool.begin(Role::Kinship, &Scope::default()).await?;
+        let cursor = Cursor::now(&mut tx).await?;
+        let profiles = kinship::profiles(&mut tx, None).await?;
+        let pedigrees = kinship::pedigrees(&mut tx, None).await?;
+        tx.commit().await?;
+        {
+            let mut inner = bank.inner.write().unwrap_or_else(PoisonError::into_inner);
+            let of: BTreeSet<Of> = bank.hold(&mut inner.held, profiles).into_iter().collect();
+            let ids: Vec<Uuid> = pedigrees.iter().map(|p| p.id).collect();
+            bank.draw(&mut inner.held, pedigrees);
+            put_remains(&mut inner, &of)?;
+            put_families(&mut inner, &ids)?;
+        }
+        *bank.cursor.lock().unwrap_or_else(PoisonError::into_inner) = cursor;
+        Ok(bank)
+    }
+
+    /// How many families and remains are held.
+    #[must_use]
+    pub fn size(&self) -> (usize, usize) {
+        self.inner.read().unwrap_or_else(PoisonError::into_inner).store.len()
+    }
+
+    /// Opens profiles and holds them; whose they are.
+    fn hold(&self, held: &mut Held, profiles: Vec<SearchableProfile>) -> Vec<Of> {
+        let mut whose = Vec::new();
+        for p in profiles {
+            let of = match (p.found_id, p.donor_id, p.case_id) {
+                (Some(id), ..) => Of::Found(id),
+                (_, Some(id), _) => Of::Donor(id),
+                (.., Some(id)) => Of::Case(id),
+                _ => continue,
+            };
+            match self.key.open::<Profile>(p.id, &p.content) {
+                Ok(profile) => {
+                    held.profiles.insert(p.id, (of, profile.alleles, p.until));
+                    held.by_subject.entry(of).or_default().insert(p.id);
+                    whose.push(of);
+                }
+                Err(error) => tracing::error!(profile.id = %p.id, %error, "a profile cannot be opened and is not searched; is [keys] bank_key the one it was sealed with?"),
+            }
+        }
+        whose
+    }
+
+    fn draw(&self, held: &mut Held, pedigrees: Vec<SearchablePedigree>) {
+        #[derive(serde::Deserialize)]
+        struct Missing {
+            individual: String,
+            case_id: Uuid,
+        }
+        #[derive(serde::Deserialize)]
+        struct Donor {
+            individual: String,
+            donor_id: Uuid,
+        }
+        for p in pedigrees {
+            let opened = self.key.open::<Drawn>(p.id, &p.content);
+            let missing = serde_json::from_value::<Vec<Missing>>(p.missing);
+            let donors = serde_json::from_value::<Vec<Donor>>(p.donors);
+            match (opened, missing, donors) {
+                (Ok(drawn), Ok(missing), Ok(donors)) => {
+                    let missing = missing.into_iter().map(|m| (m.individual, m.case_id)).collect();
+                    let donors = donors.into_iter().map(|d| (d.individual, d.donor_id)).collect();
+                    held.pedigrees.insert(p.id, HeldPedigree { drawn, missing, donors });
+                }
+                _ => tracing::error!(pedigree.id = %p.id, "a pedigree cannot be opened and is not searched; is [keys] bank_key the one it was sealed with?"),
+            }
+        }
+    }
+
+    /// Takes over what the change feed holds since the last call.
+    ///
+    /// # Errors
+    /// [`BankError`].
+    pub async fn catch_up(&self, pool: &Pool, now: DateTime<Utc>) -> Result<(), BankError> {
+        let _one_at_a_time = self.following.lock().await;
+        let mut cursor = self.cursor.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let mut tx = pool.begin(Role::Kinship, &Scope::default()).await?;
+        let changes = cursor.next(&mut tx).await?;
+        let of_kind = |kind: &str| -> Vec<Uuid> {
+            let ids: BTreeSet<Uuid> = changes.iter().filter(|c| c.kind == kind).flat_map(|c| c.ids.iter().copied()).collect();
+            ids.into_iter().collect()
+        };
+        let (donors, cases) = (of_kind("donor"), of_kind("case"));
+        let mut profiles: BTreeSet<Uuid> = of_kind("profile").into_iter().collect();
+        {
+            let inner = self.inner.read().unwrap_or_else(PoisonError::into_inner);
+            let subjects = donors.iter().map(|d| Of::Donor(*d)).chain(cases.iter().map(|c| Of::Case(*c)));
+            let subjects = subjects.chain(of_kind("found_record").into_iter().map(Of::Found));
+            profiles.extend(subjects.filter_map(|of| inner.held.by_subject.get(&of)).flatten());
+            // A consent that has run out ends what it covered, though nobody changed anything.
+            profiles.extend(inner.held.profiles.iter().filter(|(_, (_, _, until))| until.is_some_and(|end| end <= now)).map(|(id, _)| *id));
+        }
+        let profiles: Vec<Uuid> = profiles.into_iter().collect();
+        let found = if profiles.is_empty() { Vec::new() } else { kinship::profiles(&mut tx, Some(&profiles)).await? };
+        let mut pedigrees: BTreeSet<Uuid> = of_kind("pedigree").into_iter().collect();
+        let changed_donors = self.donors_of(&profiles, &found, donors);
+        if !(changed_donors.is_empty() && cases.is_empty()) {
+            pedigrees.extend(kinship::pedigrees_of(&mut tx, &changed_donors, &cases).await?);
+        }
+        let pedigrees: Vec<Uuid> = pedigrees.into_iter().collect();
+        let drawn = if pedigrees.is_empty() { Vec::new() } else { kinship::pedigrees(&mut tx, Some(&pedigrees)).await? };
+        tx.commit().await?;
+        if !(profiles.is_empty() && pedigrees.is_empty()) {
+            let mut inner = self.inner.write().unwrap_or_else(PoisonError::into_inner);
+            let mut touched: BTreeSet<Of> = BTreeSet::new();
+            for id in &profiles {
+                if let Some((of, ..)) = inner.held.profiles.remove(id) {
+                    inner.held.by_subject.entry(of).or_default().remove(id);
+                    touched.insert(of);
+                }
+            }
+            touched.extend(self.hold(&mut inner.held, found));
+            for id in &pedigrees {
+                inner.held.pedigrees.remove(id);
+            }
+            self.draw(&mut inner.held, drawn);
+            put_remains(&mut inner, &touched)?;
+            put_families(&mut inner, &pedigrees)?;
+        }
+        *self.cursor.lock().unwrap_or_else(PoisonError::into_inner) = cursor;
+        Ok(())
+    }
+
+    /// Donors whose profiles changed, came or went.
+    fn donors_of(&self, profiles: &[Uuid], found: &[SearchableProfile], named: Vec<Uuid>) -> Vec<Uuid> {
+        let inner = self.inner.read().unwrap_or_else(PoisonError::into_inner);
+        let before = profiles.iter().filter_map(|id| match inner.held.profiles.get(id) {
+            Some((Of::Donor(donor), ..)) => Some(*donor),
+            _ => None,
+        });
+        let all: BTreeSet<Uuid> = named.into_iter().chain(before).chain(found.iter().filter_map(|p| p.donor_id)).collect();
+        all.into_iter().collect()
+    }
+
+    /// Every remains these profiles are of, and every pedigree that rests on these or on their donors.
+    fn subjects(&self, wanted: &Wanted) -> (Vec<Uuid>, Vec<Uuid>) {
+        let inner = self.inner.read().unwrap_or_else(PoisonError::into_inner);
+        let mut founds: BTreeSet<Uuid> = wanted.founds.iter().copied().collect();
+        let mut donors: HashSet<Uuid> = wanted.donors.iter().copied().collect();
+        let mut cases = HashSet::new();
+        for id in &wanted.profiles {
+            match inner.held.profiles.get(id) {
+                Some((Of::Found(found), ..)) => drop(founds.insert(*found)),
+                Some((Of::Donor(donor), ..)) => drop(donors.insert(*donor)),
+                Some((Of::Case(case), ..)) => drop(cases.insert(*case)),
+                None => {}
+            }
+        }
+        let rests = |p: &HeldPedigree| p.donors.iter().any(|(_, d)| donors.contains(d)) || p.missing.iter().any(|(_, c)| cases.contains(c));
+        let mut pedigrees: BTreeSet<Uuid> = inner.held.pedigrees.iter().filter(|(_, p)| rests(p)).map(|(id, _)| *id).collect();
+        pedigrees.extend(&wanted.pedigrees);
+        (founds.into_iter().collect(), pedigrees.into_iter().collect())
+    }
+
+    fn weigh_remains(&self, founds: &[Uuid], watched: &HashSet<KinshipPair>) -> Vec<NewResult> {
+        let inner = self.inner.read().unwrap_or_else(PoisonError::into_inner);
+        let all = founds.iter().flat_map(|found| inner.store.of_remains(found.as_u128()));
+        all.filter(|w| self.counts(w, watched)).map(result).collect()
+    }
+
+    fn weigh_pedigrees(&self, pedigrees: &[Uuid], watched: &HashSet<KinshipPair>) -> (Vec<NewResult>, i64) {
+        let keys: Vec<Key> = pedigrees.iter().map(Uuid::as_u128).collect();
+        let mut inner = self.inner.write().unwrap_or_else(PoisonError::into_inner);
+        let remains = inner.store.len().1;
+        let missing: usize = pedigrees.iter().filter_map(|id| inner.held.pedigrees.get(id)).map(|p| p.missing.len()).sum();
+        let found = inner.store.of_families(&keys, |w| self.counts(w, watched));
+        (found.into_iter().map(result).collect(), i64::try_from(missing * remains).unwrap_or(i64::MAX))
+    }
+
+    fn counts(&self, w: &Weighed, watched: &HashSet<KinshipPair>) -> bool {
+        (w.log10 >= self.floor && w.excluding <= 2) || watched.contains(&KinshipPair { case_id: Uuid::from_u128(w.case), found_id: Uuid::from_u128(w.remains) })
+    }
+
+    fn cases_of(&self, pedigrees: &[Uuid]) -> Vec<Uuid> {
+        let inner = self.inner.read().unwrap_or_else(PoisonError::into_inner);
+        let cases: BTreeSet<Uuid> =
+            pedigrees.iter().filter_map(|id| inner.held.pedigrees.get(id)).flat_map(|p| p.missing.iter().map(|(_, c)| *c)).collect();
+        cases.into_iter().collect()
+    }
+
+    fn stamp(&self) -> String {
+        self.inner.read().unwrap_or_else(PoisonError::into_inner).store.weighing().stamp.clone()
+    }
+
+    /// Weighs what is wanted and keeps what counts. The pairs that are other than they were.
+    async fn search(&self, app: &App, pool: &Pool, wanted: &Wanted) -> Result<Vec<KinshipPair>, BankError> {
+        self.catch_up(pool, app.now()).await?;
+        let (founds, pedigrees) = self.subjects(wanted);
+        let cases = self.cases_of(&pedigrees);
+        let (gone, donors_gone) = self.without_profile(&founds, &wanted.donors);
+        let mut tx = pool.begin(Role::Kinship, &Scope::default()).await?;
+        let mut withdrawn = Vec::new();
+        if !(gone.is_empty() && donors_gone.is_empty()) {
+            withdrawn = kinship::withdraw(&mut tx, &donors_gone, &gone, app.now()).await?;
+        }
+        let watched: HashSet<KinshipPair> = kinship::watched(&mut tx, &cases, &founds).await?.into_iter().collect();
+        tx.commit().await?;
+        let mut results = self.weigh_remains(&founds, &watched);
+        results.extend(self.weigh_pedigrees(&pedigrees, &watched).0);
+        withdrawn.extend(self.keep(app, pool, &results).await?);
+        Ok(withdrawn)
+    }
+
+    /// Of these, the found records and donors of whom no profile may be searched.
+    fn without_profile(&self, founds: &[Uuid], donors: &[Uuid]) -> (Vec<Uuid>, Vec<Uuid>) {
+        let inner = self.inner.read().unwrap_or_else(PoisonError::into_inner);
+        let none = |of: Of| inner.held.by_subject.get(&of).is_none_or(BTreeSet::is_empty);
+        let gone = |ids: &[Uuid], of: fn(Uuid) -> Of| ids.iter().copied().filter(|id| none(of(*id))).collect();
+        (gone(founds, Of::Found), gone(donors, Of::Donor))
+    }
+
+    async fn keep(&self, app: &App, pool: &Pool, results: &[NewResult]) -> Result<Vec<KinshipPair>, BankError> {
+        let stamp = self.stamp();
+        let mut changed = Vec::new();
+        for part in results.chunks(RESULTS) {
+            let mut tx = pool.begin(Role::Kinship, &Scope::default()).await?;
+            changed.extend(kinship::keep(&mut tx, part, self.floor, &stamp, app.now()).await?);
+            tx.commit().await?;
+        }
+        Ok(changed)
+    }
+}
+
+fn result(w: Weighed) -> NewResult {
+    NewResult {
+        pedigree: Uuid::from_u128(w.pedigree),
+        individual: w.individual.to_string(),
+        case: Uuid::from_u128(w.case),
+        found: Uuid::from_u128(w.remains),
+        log10: w.log10,
+        excluding: w.excluding,
+        compared: w.compared,
+    }
+}
+
+/// Brings the store's remains up to the profiles that are held of them.
+fn put_remains(inner: &mut Inner, touched: &BTreeSet<Of>) -> Result<(), StoreError> {
+    let mut put = Vec::new();
+    for of in touched {
+        let Of::Found(found) = of else { continue };
+        match of_subject(&inner.held, *of) {
+            Some(alleles) => put.push((found.as_u128(), alleles)),
+            None => inner.store.remove_remains(found.as_u128()),
+        }
+    }
+    inner.store.put_remains(put)
+}
+
+/// One profile of all that are held of somebody.
+fn of_subject(held: &Held, of: Of) -> Option<Alleles> {
+    let ids = held.by_subject.get(&of).filter(|ids| !ids.is_empty())?;
+    Some(consensus(ids.iter().filter_map(|id| held.profiles.get(id)).map(|(_, alleles, _)| alleles)))
+}
+
+/// Brings the store's families up to what is held of them.
+fn put_families(inner: &mut Inner, pedigrees: &[Uuid]) -> Result<(), StoreError> {
+    let mut put = Vec::new();
+    for id in pedigrees {
+        let family = inner.held.pedigrees.get(id).and_then(|HeldPedigree { drawn, missing, donors }| {
+            let donors = donors.iter().filter_map(|(name, donor)| Some((name.clone(), of_subject(&inner.held, Of::Donor(*donor))?)));
+            // What the missing person left behind is the missing person's own profile.
+            let own = missing.iter().filter_map(|(name, case)| Some((name.clone(), of_subject(&inner.held, Of::Case(*case))?)));
+            let typed: Vec<(String, Alleles)> = donors.chain(own).collect();
+            let pedigree = drawn.pedigree().ok()?;
+            let missing = missing.iter().map(|(name, case)| (name.clone(), case.as_u128())).collect();
+            // A family of whom nobody is typed says nothing.
+            (!typed.is_empty()).then_some(Family { pedigree, missing, typed })
+        });
+        match family {
+            Some(family) => put.push((id.as_u128(), family)),
+            None => inner.store.remove_family(id.as_u128()),
+        }
+    }
+    for (pedigree, error) in inner.store.put_families(put)? {
+        tracing::warn!(pedigree.id = %Uuid::from_u128(pedigree), %error, "a family cannot be weighed and is not searched");
+    }
+    Ok(())
+}
+
+impl Worker {
+    /// The bank of this process, loaded when it is first asked for.
+    ///
+    /// # Errors
+    /// [`JobError::Wait`] without a key; [`JobError::Retry`] when it cannot be loaded.
+    pub async fn bank(&self) -> Result<&Bank, JobError> {
+        let Some(key) = &self.app.bank_key else {
+            return Err(JobError::Wait("this process has no [keys] bank_key; another may".to_owned()));
+        };
+        let load = || Bank::load(&self.app.settings.genetics, key.clone(), &self.pool);
+        self.loaded.get_or_try_init(load).await.map_err(|e| JobError::Retry(e.to_string()))
+    }
+}
+
+impl From<BankError> for JobError {
+    fn from(error: BankError) -> Self {
+        Self::Retry(error.to_string())
+    }
+}
+
+/// Job `search_bank`: weighs new or changed profiles and families, and hands the pairs that are other than they were to the matcher at once.
+pub(super) async fn search(worker: &Worker, payload: &serde_json::Value) -> Result<(), JobError> {
+    let wanted: Wanted = serde_json::from_value(payload.clone()).map_err(|e| JobError::Fail(e.to_string()))?;
+    let changed = worker.bank().await?.search(&worker.app, &worker.pool, &wanted).await?;
+    let cases: BTreeSet<Uuid> = changed.iter().map(|p| p.case_id).collect();
+    let cases: Vec<Uuid> = cases.into_iter().collect();
+    if cases.is_empty() {
+        return Ok(());
+    }
+    worker.matcher.catch_up(&worker.pool).await?;
+    worker.matcher.match_subjects(&worker.app, &worker.pool, "case", &cases).await?;
+    Ok(())
+}
+
+#[derive(serde::Deserialize)]
+struct Part {
+    run: Uuid,
+    n: i32,
+}
+
+/// Job `bank_chunk`: one part of a run. Done twice it does the same again.
+pub(super) async fn chunk(worker: &Worker, payload: &serde_json::Value) -> Result<(), JobError> {
+    let part: Part = serde_json::from_value(payload.clone()).map_err(|e| JobError::Fail(e.to_string()))?;
+    let bank = worker.bank().await?;
+    bank.catch_up(&worker.pool, worker.app.now()).await?;
+    let mut tx = worker.pool.begin(Role::Kinship, &Scope::default()).await?;
+    let pedigrees = kinship::chunk(&mut tx, part.run, part.n).await?;
+    let Some(pedigrees) = pedigrees else { return Ok(tx.commit().await?) };
+    let watched: HashSet<KinshipPair> = kinship::watched(&mut tx, &bank.cases_of(&pedigrees), &[]).await?.into_iter().collect();
+    tx.commit().await?;
+    let (results, pairs) = bank.weigh_pedigrees(&pedigrees, &watched);
+    let changed = bank.keep(&worker.app, &worker.pool, &results).await?;
+    let cases: BTreeSet<Uuid> = changed.iter().map(|p| p.case_id).collect();
+    let cases: Vec<Uuid> = cases.into_iter().collect();
+    // First what follows, then that it is done: a worker that dies in between does the part again.
+    let mut tx = worker.pool.begin(Role::Jobs, &Scope::default()).await?;
+    for part in cases.chunks(CASES) {
+        queue::enqueue(&mut tx, "match_records", serde_json::json!({ "kind": "case", "ids": part }), None, 0).await?;
+    }
+    tx.commit().await?;
+    let done = ChunkDone { run: part.run, n: part.n, worker: &worker.name, pairs, kept: i32::try_from(results.len()).unwrap_or(i32::MAX) };
+    let mut tx = worker.pool.begin(Role::Kinship, &Scope::default()).await?;
+    kinship::chunk_done(&mut tx, done, worker.app.now()).await?;
+    Ok(tx.commit().await?)
+}

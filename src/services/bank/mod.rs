@@ -1,0 +1,10 @@
+//! The forensic bank: donors and their consent, samples, custody, profiles, pedigrees, the search.
+
+pub mod custody;
+pub mod donors;
+pub mod pedigrees;
+pub mod profiles;
+pub mod runs;
+pub mod samples;
+pub mod seal;
+pub mod weighing;
