@@ -4,7 +4,7 @@
 //! Source: Vigeland, Marsico, Herrera Piñero and Egeland, "Prioritising family members for genotyping in missing person cases", Forensic Sci. Int. Genet.
 //! 49 (2020), 102376.
 
-use super::marker::{Chromosome, Marker};
+use super::marker::{Call, Chromosome, Marker};
 use super::search::{Weights, genotype};
 
 /// What a family can tell at one marker.
@@ -68,6 +68,24 @@ pub fn mismatches(markers: &[MarkerPower]) -> Vec<f64> {
         }
     }
     chances
+}
+
+/// A profile of the missing person, drawn as the family makes likely; `random` gives numbers from 0 on and below 1.
+pub fn profile(weights: &Weights, markers: &[&Marker], random: &mut dyn FnMut() -> f64) -> Vec<Option<Call>> {
+    let of_marker = |(n, marker): (usize, &&Marker)| {
+        let p = marker.frequencies();
+        let (mut sum, mut table) = (0.0, Vec::new());
+        for high in 0..p.len() {
+            for low in 0..=high {
+                let by_chance = p[low] * p[high] * if low == high { 1.0 } else { 2.0 };
+                sum += by_chance * 10f64.powf(weights.of(n, genotype(low, high)));
+                table.push((sum, Call::Both(low, high)));
+            }
+        }
+        let at = random() * sum;
+        table.get(table.partition_point(|entry| entry.0 <= at)).or(table.last()).map(|entry| entry.1)
+    };
+    markers.iter().enumerate().map(of_marker).collect()
 }
 
 /// log10 LR of the missing person, so many times drawn as the family makes likely; `random` gives numbers from 0 on and below 1. Sorted.

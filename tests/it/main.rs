@@ -5,6 +5,7 @@ mod admin_pages;
 mod api;
 mod api_bounds;
 mod architecture;
+mod bank;
 mod cluster;
 mod consent;
 mod desk;

@@ -3,6 +3,7 @@
 pub mod custody;
 pub mod donors;
 pub mod pedigrees;
+pub mod power;
 pub mod profiles;
 pub mod runs;
 pub mod samples;

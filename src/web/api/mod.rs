@@ -2,6 +2,7 @@
 //! themselves and stands at `/api/openapi.json`.
 
 mod auth;
+mod bank;
 mod cases;
 mod corridors;
 mod explanations;
@@ -12,6 +13,7 @@ mod partners;
 mod patterns;
 mod possible_duplicates;
 mod request;
+mod samples;
 
 use super::problem::ApiError;
 use crate::services::ServiceError;
@@ -30,7 +32,7 @@ fn operations(routes: &mut ServiceConfig<'_>) {
     routes.configure(auth::configure).configure(cases::configure).configure(found_records::configure).configure(hypotheses::configure);
     routes.configure(explanations::configure);
     routes.configure(imports::configure).configure(partners::configure).configure(corridors::configure).configure(patterns::configure);
-    routes.configure(possible_duplicates::configure);
+    routes.configure(possible_duplicates::configure).configure(samples::configure).configure(bank::configure);
 }
 
 /// The description of every operation.
