@@ -91,6 +91,12 @@ impl Marker {
         Ok(self)
     }
 
+    /// The same marker without mutation.
+    #[must_use]
+    pub fn without_mutation(&self) -> Self {
+        Self { mutation: None, ..self.clone() }
+    }
+
     fn matrix(&self, mutation: &Mutation) -> Result<Matrix, MutationError> {
         let Some(silent) = self.silent.filter(|_| !matches!(mutation.model, Model::Custom(_)) && self.alleles.len() > 1) else {
             return mutation.matrix(&self.alleles, &self.frequencies);

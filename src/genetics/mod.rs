@@ -4,6 +4,7 @@
 pub mod bank;
 mod elimination;
 pub mod identity;
+pub mod joint;
 pub mod kinship;
 pub mod likelihood;
 pub mod marker;
