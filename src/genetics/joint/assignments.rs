@@ -63,14 +63,6 @@ impl Candidates {
     }
 }
 
-/// How many assignments there are where everybody may be whom these rows of remains say. Cost as of [`sums`]; `None` above its limit.
-#[must_use]
-pub fn count(candidates: &Candidates, missing: usize, limits: Limits) -> Option<u128> {
-    let places: Vec<Factor> = (0..missing).map(|m| Factor::one_place(m, candidates)).collect();
-    let sums = Chain::new(&places, candidates.pairs.len(), limits.width).ok()?;
-    Some(sums.total().count)
-}
-
 /// Remains at places of one family.
 #[derive(Debug, Clone, PartialEq)]
 pub struct State {
@@ -111,18 +103,13 @@ impl Factor {
             };
             ways = ways.iter().flat_map(|way| who.iter().filter_map(|who| with(way, *who))).collect();
             if ways.len() > limits.assignments {
-                let own = |n: usize| if places.iter().any(|(m, _)| *m == n) { candidates.of(n) } else { vec![None] };
-                let count = count_ways(&(0..model.case().missing().len()).map(own).collect::<Vec<_>>(), candidates.pairs.len(), limits);
+                let count = count_ways(&places, candidates.pairs.len(), limits);
                 let of = model.case().families()[family].name.clone();
                 return Err(JointError::TooMany { of, count: count.unwrap_or(ways.len() as u128), cap: limits.assignments });
             }
         }
         let weighed = |placed: Vec<(usize, usize)>| Ok(State { log10: model.log10_ratio(family, &placed)?, placed });
         Ok(Self { family, states: ways.into_iter().map(weighed).collect::<Result<_, JointError>>()? })
-    }
-
-    fn one_place(missing: usize, candidates: &Candidates) -> Self {
-        Self::of_place(missing, &candidates.of(missing))
     }
 
     fn of_place(missing: usize, who: &[Option<usize>]) -> Self {
@@ -135,8 +122,9 @@ impl Factor {
     }
 }
 
-fn count_ways(places: &[Vec<Option<usize>>], remains: usize, limits: Limits) -> Option<u128> {
-    let places: Vec<Factor> = places.iter().enumerate().map(|(m, who)| Factor::of_place(m, who)).collect();
+/// How many ways there are to fill places; `None` where they are too many to be counted.
+fn count_ways(places: &[(usize, Vec<Option<usize>>)], remains: usize, limits: Limits) -> Option<u128> {
+    let places: Vec<Factor> = places.iter().map(|(m, who)| Factor::of_place(*m, who)).collect();
     Some(Chain::new(&places, remains, limits.width).ok()?.total().count)
 }
 
@@ -239,9 +227,9 @@ impl<'a> Chain<'a> {
                     let Some(left) = self.left(turn, taken, state) else { continue };
                     let more = tally.times(Tally::of(state, self.prior));
                     next.entry(left).and_modify(|all| *all = all.plus(more)).or_insert(more);
-                }
-                if next.len() > width {
-                    return Err(self.factors[*n].family);
+                    if next.len() > width {
+                        return Err(self.factors[*n].family);
+                    }
                 }
             }
             self.before.push(std::mem::replace(&mut now, next));

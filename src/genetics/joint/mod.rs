@@ -218,6 +218,17 @@ impl Case {
         self.remains.iter().map(row).collect()
     }
 
+    /// How many assignments there are by sex: of V remains and M missing of one sex the sum over k of C(V,k) C(M,k) k!, and the product over both.
+    #[must_use]
+    pub fn assignments_by_sex(&self, ignored: bool) -> f64 {
+        let of = |sex: Option<GeneticSex>| {
+            let fits = |own: GeneticSex| sex.is_none_or(|sex| sex == own);
+            let remains = self.remains.iter().filter(|of| fits(of.sex)).count();
+            matchings(remains, (0..self.missing.len()).filter(|m| fits(self.sex(*m))).count())
+        };
+        if ignored { of(None) } else { of(Some(GeneticSex::Female)) * of(Some(GeneticSex::Male)) }
+    }
+
     /// The case once remains are taken to be a missing person: what was read of them is read of a member of the family.
     pub(super) fn identify(&mut self, remains: usize, missing: usize) {
         let Missing { family, individual, .. } = self.missing[missing];
@@ -225,6 +236,16 @@ impl Case {
             observed.extend(reading.map(|reading| reading.of(individual)));
         }
     }
+}
+
+/// How many ways there are to pair some of so many with some of so many others, or none.
+fn matchings(of: usize, with: usize) -> f64 {
+    let number = |n: usize| u32::try_from(n).map_or(f64::INFINITY, f64::from);
+    let mut ways = 1.0;
+    (0..of.min(with)).fold(1.0, |all, k| {
+        ways *= number(of - k) * number(with - k) / number(k + 1);
+        all + ways
+    })
 }
 
 fn found(name: &str, families: &[Family]) -> Result<Missing, JointError> {

@@ -218,6 +218,14 @@ fn more_ways_within_a_family_or_between_families_than_may_be_are_refused_by_name
 }
 
 #[test]
+fn assignments_by_sex_are_counted_by_size() {
+    let men = |n: usize| (0..n).map(|_| (M, vec![(0, 1)])).collect::<Found>();
+    let families = |n: usize| (0..n).map(|_| (0, vec![(0, 1)])).collect::<Families>();
+    let counts = [(1, 1), (2, 3), (8, 5)].map(|(v, m)| case(&families(m), &men(v), 0.0).assignments_by_sex(false));
+    assert!(counts == [2.0, 13.0, 19081.0], "{counts:?}");
+}
+
+#[test]
 fn prior_odds_multiply_with_everyone_identified() {
     let all = case(&[(0, vec![(0, 1)])], &[(M, vec![(0, 0)])], 0.0);
     let (sums, rows) = weighed(&all, 0.01_f64.log10());
