@@ -105,9 +105,14 @@ fn joint(file: &Path, out: &Path, options: &JointOptions) -> anyhow::Result<Exit
     let result = identify(&read, options).with_context(|| format!("cannot use {}", file.display()))?;
     write(out, &result)?;
     let (remains, missing) = (result.pairwise.rows.len(), result.pairwise.cols.len());
-    Out.line(format!("{remains} remains weighed with {missing} missing persons, in {} assignments", result.joint_rows));
-    if result.joint_table.is_none() {
-        Out.line(format!("they are more than {}: the sums are of all of them, the table is left out", options.limits.assignments));
+    let all = result.joint_rows.map_or_else(String::new, |rows| format!(", in {rows} assignments"));
+    Out.line(format!("{remains} remains weighed with {missing} missing persons{all}"));
+    match &result.refused {
+        Some(why) => Out.line(format!("nothing joint is written but conclusions: {why}")),
+        None if result.joint_table.is_none() => {
+            Out.line(format!("they are more than {}: sums are of all of them, their table is left out", options.limits.assignments));
+        }
+        None => {}
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -8,7 +8,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize as DeserializeDerive, Serialize};
 
 use super::kinship::{Cause, Genotypes, KinshipFileError, MarkerLine, PersonLine, Sex, each_once, pedigree, typed};
-use crate::genetics::joint::assignments::{Candidates, Limits, Row, Sums, count, factors, sums, table};
+use crate::genetics::joint::assignments::{Candidates, Limits, Row, Sums, factors, sums, table};
 use crate::genetics::joint::solve::{Conclusion, Finding, Grounds, Solution, Thresholds, solve, undisputed};
 use crate::genetics::joint::{Case, Family, JointError, Model, Mutations, Reading, Remains, fragments, incompatible};
 use crate::genetics::kinship::{Typed, observed};
@@ -180,8 +180,10 @@ pub struct Conclusions {
 pub struct JointResult {
     /// Remains that are of one person, by the name that all of them have below.
     pub fragments: BTreeMap<String, Vec<String>>,
-    /// Assignments there are by sex; null where they are too many to be counted.
-    pub grid_size: Option<f64>,
+    /// Assignments there are by sex.
+    pub grid_size: f64,
+    /// Why there is nothing joint: more than can be computed. Conclusions are there still.
+    pub refused: Option<String>,
     /// LR of each pair by itself.
     #[serde(rename = "pairwise_LR")]
     pub pairwise: Figures<Option<f64>>,
@@ -190,16 +192,16 @@ pub struct JointResult {
     /// Assignments, the likeliest first; null where they are more than may be listed.
     pub joint_table: Option<Vec<Assignment>>,
     /// How many there are.
-    pub joint_rows: f64,
+    pub joint_rows: Option<f64>,
     /// Who each missing person is in one of the likeliest assignments; null of nobody.
     pub best: BTreeMap<String, Option<String>>,
     /// How many assignments are as likely as the likeliest.
-    pub ties: f64,
+    pub ties: Option<f64>,
     /// How likely remains are each missing person, or nobody.
     #[serde(rename = "posterior_pairing_flat_prior")]
-    pub posterior: Figures<f64>,
+    pub posterior: Option<Figures<f64>>,
     /// By pair.
-    pub glr: Vec<GeneralizedRatio>,
+    pub glr: Option<Vec<GeneralizedRatio>>,
     /// By missing person.
     #[serde(rename = "solve_AM")]
     pub by_missing: Vec<Conclusions>,
@@ -231,7 +233,7 @@ pub fn identify(file: &JointFile, options: &JointOptions) -> Result<JointResult,
         let case = Case::new(markers, families, merged, &missing)?;
         let several = groups.iter().zip(case.remains()).filter(|(group, _)| group.len() > 1);
         let fragments = several.map(|(group, of)| (of.name.clone(), group.iter().map(|n| all[*n].name.clone()).collect()));
-        Told::new(&case, options)?.result(fragments.collect())
+        Ok(Told::new(&case, options)?.result(fragments.collect()))
     };
     made().map_err(|cause| cause.of("joint identification"))
 }
@@ -255,7 +257,13 @@ fn families(file: &JointFile, markers: &[Marker]) -> Result<Vec<Family>, Kinship
     file.am_families.0.iter().map(|of| family(of).map_err(|cause| cause.of(&of.0))).collect()
 }
 
+/// Columns of the table of assignments beside those of remains.
+const COLUMNS: [&str; 4] = ["loglik", "LR", "posterior", "LR0"];
+
 fn remains(file: &JointFile, markers: &[Marker]) -> Result<Vec<Remains>, Cause> {
+    if let Some((_, line)) = file.pm.0.iter().find(|(_, line)| COLUMNS.contains(&line.id.as_str())) {
+        return Err(Cause::Reserved(line.id.clone()));
+    }
     let known = |name: &str| file.pm.0.iter().any(|(_, line)| line.id == name);
     let named = file.pm_genotypes.0.iter().map(|(name, _)| name).chain(file.drop_out.keys());
     if let Some(name) = named.into_iter().find(|name| !known(name)) {
@@ -300,27 +308,20 @@ fn settled(model: &Model<'_>, fixed: &[(usize, usize)]) -> Result<f64, JointErro
     Ok(sum)
 }
 
-/// A case with everything that is computed of it.
-struct Told<'a> {
-    case: &'a Case,
-    options: &'a JointOptions,
-    by_sex: Vec<Vec<bool>>,
-    pairwise: Vec<Vec<Option<f64>>>,
-    incompatible: Vec<Vec<Option<u32>>>,
+/// All assignments of a case.
+struct Joint {
     sums: Sums,
     rows: Option<Vec<Row>>,
+    /// log10 likelihood of nobody being anybody, without what is settled.
     nobody: f64,
-    solution: Solution,
 }
 
-impl<'a> Told<'a> {
-    fn new(case: &'a Case, options: &'a JointOptions) -> Result<Self, JointError> {
-        let (thresholds, limits, prior) = (Thresholds::default(), options.limits, options.prior_odds.log10());
-        let by_sex = case.by_sex(options.ignore_sex);
-        let pairwise = Model::new(case, Mutations::AsGiven)?.pairwise(&by_sex)?;
+impl Joint {
+    fn new(case: &Case, options: &JointOptions, by_sex: &[Vec<bool>], sure: f64) -> Result<Self, JointError> {
+        let (limits, prior) = (options.limits, options.prior_odds.log10());
         let model = Model::new(case, Mutations::WhereNeeded)?;
-        let candidates = Candidates::possible(&model.pairwise(&by_sex)?);
-        let found = undisputed(case, Mutations::WhereNeeded, &candidates.pairs, thresholds.sure)?;
+        let candidates = Candidates::possible(&model.pairwise(by_sex)?);
+        let found = undisputed(case, Mutations::WhereNeeded, &candidates.pairs, sure)?;
         let candidates = found.iter().fold(candidates, |all, found| all.with(found.remains, found.missing));
         let factors = factors(&model, &candidates, limits)?;
         let sums = sums(&model, &factors, prior, limits)?;
@@ -329,42 +330,68 @@ impl<'a> Told<'a> {
             Err(JointError::TooMany { .. }) => None,
             Err(e) => return Err(e),
         };
+        Ok(Self { nobody: model.log10_of_nobody() - settled(&model, &candidates.fixed)?, sums, rows })
+    }
+}
+
+/// A case with everything that is computed of it.
+struct Told<'a> {
+    case: &'a Case,
+    options: &'a JointOptions,
+    by_sex: Vec<Vec<bool>>,
+    pairwise: Vec<Vec<Option<f64>>>,
+    incompatible: Vec<Vec<Option<u32>>>,
+    joint: Result<Joint, JointError>,
+    solution: Solution,
+}
+
+impl<'a> Told<'a> {
+    fn new(case: &'a Case, options: &'a JointOptions) -> Result<Self, JointError> {
+        let thresholds = Thresholds::default();
+        let by_sex = case.by_sex(options.ignore_sex);
+        let pairwise = Model::new(case, Mutations::AsGiven)?.pairwise(&by_sex)?;
+        let joint = match Joint::new(case, options, &by_sex, thresholds.sure) {
+            Err(e) if !matches!(e, JointError::TooMany { .. } | JointError::TooWide { .. }) => return Err(e),
+            all => all,
+        };
         let incompatible = incompatible(case, &by_sex)?;
-        let solution = solve(case, &by_sex, thresholds, limits)?;
-        Ok(Self {
-            nobody: model.log10_of_nobody() - settled(&model, &candidates.fixed)?,
-            case,
-            options,
-            by_sex,
-            pairwise,
-            incompatible,
-            sums,
-            rows,
-            solution,
-        })
+        let solution = solve(case, &by_sex, thresholds, options.limits)?;
+        Ok(Self { case, options, by_sex, pairwise, incompatible, joint, solution })
     }
 
-    fn result(self, fragments: BTreeMap<String, Vec<String>>) -> Result<JointResult, Cause> {
-        let (case, sums) = (self.case, &self.sums);
-        let candidates = Candidates { pairs: self.by_sex.clone(), fixed: Vec::new() };
+    fn result(self, fragments: BTreeMap<String, Vec<String>>) -> JointResult {
+        let (case, joint) = (self.case, self.joint.as_ref().ok());
         let ratios = self.pairwise.iter().map(|row| row.iter().map(|lr| lr.and_then(ratio)).collect()).collect();
-        let rows = self.rows.as_ref().map(|rows| rows.iter().take(self.options.rows).map(|row| self.assignment(row)).collect());
-        let best = case.missing().iter().zip(&sums.best).map(|(m, v)| (m.name.clone(), v.map(|v| case.remains()[v].name.clone())));
         let concluded = |all: &[Finding], of_missing: bool| all.iter().map(|finding| conclusions(case, finding, of_missing)).collect();
-        Ok(JointResult {
+        JointResult {
             fragments,
-            grid_size: count(&candidates, case.missing().len(), self.options.limits).map(number_of),
+            grid_size: case.assignments_by_sex(self.options.ignore_sex),
+            refused: self.joint.as_ref().err().map(ToString::to_string),
             pairwise: self.figures(false, ratios),
             exclusion_matrix: self.figures(false, self.incompatible.clone()),
-            joint_table: rows,
-            joint_rows: number_of(sums.all.count),
-            best: best.collect(),
-            ties: number_of(sums.all.ties),
-            posterior: self.figures(true, (0..case.remains().len()).map(|v| self.anybody().map(|m| sums.posterior(v, m)).collect()).collect()),
-            glr: self.generalized(),
+            joint_table: joint.and_then(|joint| self.table(joint)),
+            joint_rows: joint.map(|joint| number_of(joint.sums.all.count)),
+            best: joint.map_or_else(BTreeMap::new, |joint| self.best(&joint.sums)),
+            ties: joint.map(|joint| number_of(joint.sums.all.ties)),
+            posterior: joint.map(|joint| self.posterior(&joint.sums)),
+            glr: joint.map(|joint| self.generalized(&joint.sums)),
             by_missing: concluded(&self.solution.missing, true),
             by_remains: concluded(&self.solution.remains, false),
-        })
+        }
+    }
+
+    fn table(&self, joint: &Joint) -> Option<Vec<Assignment>> {
+        Some(joint.rows.as_ref()?.iter().take(self.options.rows).map(|row| self.assignment(joint, row)).collect())
+    }
+
+    fn best(&self, sums: &Sums) -> BTreeMap<String, Option<String>> {
+        let remains = |v: usize| self.case.remains()[v].name.clone();
+        self.case.missing().iter().zip(&sums.best).map(|(m, v)| (m.name.clone(), v.map(remains))).collect()
+    }
+
+    fn posterior(&self, sums: &Sums) -> Figures<f64> {
+        let row = |v: usize| self.anybody().map(|m| sums.posterior(v, m)).collect();
+        self.figures(true, (0..self.case.remains().len()).map(row).collect())
     }
 
     /// Everybody missing, and nobody.
@@ -381,20 +408,20 @@ impl<'a> Told<'a> {
         m.map_or_else(|| "*".to_owned(), |m| self.case.missing()[m].name.clone())
     }
 
-    fn assignment(&self, row: &Row) -> Assignment {
+    fn assignment(&self, joint: &Joint, row: &Row) -> Assignment {
         let who = self.case.remains().iter().zip(&row.who).map(|(v, m)| (v.name.clone(), self.missing(*m)));
         Assignment {
             who: who.collect(),
-            loglik: number((self.nobody + row.log10) * std::f64::consts::LN_10),
+            loglik: number((joint.nobody + row.log10) * std::f64::consts::LN_10),
             ratio: ratio(row.log10),
-            posterior: 10f64.powf(row.weighted - self.sums.all.sum),
+            posterior: 10f64.powf(row.weighted - joint.sums.all.sum),
             among: ratio(row.among),
         }
     }
 
-    fn generalized(&self) -> Vec<GeneralizedRatio> {
+    fn generalized(&self, sums: &Sums) -> Vec<GeneralizedRatio> {
         let of = |v: usize, m: Option<usize>| {
-            let told = self.sums.generalized(v, m);
+            let told = sums.generalized(v, m);
             let pair = format!("{}={}", self.case.remains()[v].name, self.missing(m));
             GeneralizedRatio { pair, ratio: ratio(told.log10), smallest: ratio(told.smallest) }
         };

@@ -168,6 +168,8 @@ pub enum Cause {
     Joint(#[from] JointError),
     #[error("prior odds and the LR of fragments are numbers above 0")]
     Odds,
+    #[error("remains cannot be named {0}: the table of assignments has a column of that name")]
+    Reserved(String),
     #[error("{0} is typed and in no family")]
     NoFamily(String),
     #[error("{0} is typed and not among the remains")]

@@ -1,6 +1,7 @@
 //! Joint identification against the figures of the reference program (tests/data/genetics, NOTICE), and `rastro kinship joint` on files.
 
 use crate::support::Folder;
+use rastro::genetics::joint::assignments::Limits;
 use rastro::interop::joint::{JointFile, JointOptions, identify};
 use serde_json::Value;
 use std::path::PathBuf;
@@ -101,6 +102,28 @@ fn fragments_are_made_one_before_families_are_asked() {
 }
 
 #[test]
+fn conclusions_are_there_where_there_are_too_many_assignments() {
+    let limits = Limits { width: 2, ..Limits::default() };
+    let file = json("fire");
+    let got = told(&file, &JointOptions { limits, ..JointOptions::default() });
+    assert!(got["refused"].is_null() && got["joint_rows"].as_f64() == Some(34.0), "one family takes all there are");
+
+    let mut three = json("planecrash");
+    three["missing"] = serde_json::json!(["M1", "M2", "M5"]);
+    // Siblings at four markers exclude nobody.
+    three["markers"].as_array_mut().unwrap().truncate(4);
+    let four: Vec<Value> = three["markers"].as_array().unwrap().iter().map(|m| m["name"].clone()).collect();
+    for typed in ["am_genotypes", "pm_genotypes"] {
+        for calls in three[typed].as_object_mut().unwrap().values_mut() {
+            calls.as_object_mut().unwrap().retain(|marker, _| four.contains(&marker.as_str().into()));
+        }
+    }
+    let got = told(&three, &JointOptions { limits, ..JointOptions::default() });
+    assert!(got["refused"].as_str().unwrap().contains("in more than 2 ways"), "{}", got["refused"]);
+    assert!(got["glr"].is_null() && got["joint_table"].is_null() && got["solve_PM"].as_array().unwrap().len() == 8);
+}
+
+#[test]
 fn sexes_are_compared_across_only_if_asked() {
     let file = json("example2");
     let options = JointOptions { ignore_sex: true, ..JointOptions::default() };
@@ -142,12 +165,13 @@ fn a_file_is_identified_and_one_that_cannot_be_is_named() {
     let written: Value = serde_json::from_str(&std::fs::read_to_string(&out).unwrap()).unwrap();
     assert!(written["joint_table"].is_null() && written["joint_rows"].as_f64() == Some(63.0));
 
-    let faults: [Fault<'_>; 7] = [
+    let faults: [Fault<'_>; 8] = [
         ("is in no family", &|f| f["missing"][0] = "nobody".into()),
         ("is missing and typed", &|f| f["missing"][0] = "R1".into()),
         ("not among those with a frequency", &|f| f["pm_genotypes"]["V1"]["L1"] = serde_json::json!(["zz", "1"])),
         ("typed and in no family", &|f| f["am_genotypes"]["nobody"] = serde_json::json!({})),
         ("typed and not among the remains", &|f| f["pm_genotypes"]["V9"] = serde_json::json!({})),
+        ("cannot be named LR0", &|f| f["pm"]["V1"]["id"] = "LR0".into()),
         ("cannot be; correct the pedigree", &|f| {
             f["am_genotypes"]["R2"] = serde_json::json!({"L1": ["2", "2"]});
             f["am_families"][1][2]["id"] = "R3".into();
