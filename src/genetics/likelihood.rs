@@ -361,6 +361,20 @@ pub fn likelihood(pedigree: &Pedigree, marker: &Marker, observations: &[Observat
     Ok(network.sum(&[]).values[0].chance(&lumped.frequencies, theta, width))
 }
 
+/// How likely several readings are, if all are of one person of this sex whom nobody else is related to; whose number they give does not matter. Cost:
+/// alleles read, and one for all others, to the second.
+#[must_use]
+pub fn of_one(marker: &Marker, sex: GeneticSex, readings: &[Observation]) -> f64 {
+    let lumped = Lumped::new(&marker.without_mutation(), readings);
+    let all = |has: [usize; 2], copies: usize| readings.iter().map(|o| lumped.reads(o, has, copies)).product::<f64>();
+    let p = &lumped.frequencies;
+    if marker.chromosome() == Chromosome::X && sex == GeneticSex::Male {
+        return p.iter().enumerate().map(|(a, p)| p * all([a, a], 1)).sum();
+    }
+    let with = |(a, of_a): (usize, &f64)| p.iter().enumerate().map(|(b, of_b)| of_a * of_b * all([a, b], 2)).sum::<f64>();
+    p.iter().enumerate().map(with).sum()
+}
+
 /// How likely observations at markers of one chromosome are together, where `recombination` is the chance, between each and the next, that a parent's
 /// gamete goes on with the other chromosome. Founders' alleles at different markers tell nothing of each other.
 ///

@@ -5,6 +5,7 @@ pub mod bank;
 mod elimination;
 pub mod frequency;
 pub mod identity;
+pub mod joint;
 pub mod kinship;
 pub mod likelihood;
 pub mod loci;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::genetics::bank::{Pair, Profiles, Table};
+use crate::genetics::joint::JointError;
 use crate::genetics::kinship::{AtMarker, KinshipError, Typed, observed, weigh};
 use crate::genetics::likelihood::{LikelihoodError, Observation, linked_likelihood};
 use crate::genetics::marker::{Call, Chromosome, Marker, MarkerError};
@@ -56,9 +57,24 @@ pub struct PersonLine {
 
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum Sex {
+pub(super) enum Sex {
     Male,
     Female,
+}
+
+impl From<Sex> for GeneticSex {
+    fn from(sex: Sex) -> Self {
+        match sex {
+            Sex::Male => Self::Male,
+            Sex::Female => Self::Female,
+        }
+    }
+}
+
+impl PersonLine {
+    pub(super) fn id(&self) -> &str {
+        &self.id
+    }
 }
 
 /// A marker.
@@ -148,6 +164,16 @@ pub enum Cause {
     Kinship(#[from] KinshipError),
     #[error(transparent)]
     Likelihood(#[from] LikelihoodError),
+    #[error(transparent)]
+    Joint(#[from] JointError),
+    #[error("prior odds and the LR of fragments are numbers above 0")]
+    Odds,
+    #[error("remains cannot be named {0}: the table of assignments has a column of that name")]
+    Reserved(String),
+    #[error("{0} is typed and in no family")]
+    NoFamily(String),
+    #[error("{0} is typed and not among the remains")]
+    NoRemains(String),
     #[error("{0} is typed at {1}, which is not among the markers")]
     UnknownMarker(String, String),
     #[error("{0} has {2} alleles at {1}: two are read, or one with null for the other")]
@@ -169,7 +195,7 @@ pub enum Cause {
 }
 
 impl Cause {
-    fn of(self, of: &str) -> KinshipFileError {
+    pub(super) fn of(self, of: &str) -> KinshipFileError {
         KinshipFileError::In { of: of.to_owned(), cause: self }
     }
 }
@@ -230,10 +256,7 @@ impl MarkerLine {
 pub fn pedigree(lines: &[PersonLine]) -> Result<Pedigree, PedigreeError> {
     let entries = lines.iter().map(|line| Entry {
         name: line.id.clone(),
-        sex: match line.sex {
-            Sex::Male => GeneticSex::Male,
-            Sex::Female => GeneticSex::Female,
-        },
+        sex: line.sex.into(),
         father: line.father.clone(),
         mother: line.mother.clone(),
         inbreeding: line.founder_inbreeding,
@@ -396,7 +419,7 @@ fn bank_markers(bank: &BankFile) -> Result<Vec<Marker>, Cause> {
 }
 
 /// Profiles name markers: two of one name would count one reading twice.
-fn each_once(markers: Vec<Marker>) -> Result<Vec<Marker>, Cause> {
+pub(super) fn each_once(markers: Vec<Marker>) -> Result<Vec<Marker>, Cause> {
     let twice = (1..markers.len()).find(|n| markers[..*n].iter().any(|m| m.name() == markers[*n].name()));
     match twice {
         Some(n) => Err(Cause::MarkerTwice(markers[n].name().to_owned())),

@@ -16,6 +16,7 @@ pub mod gazetteer;
 pub mod headers;
 pub mod identifiers;
 pub mod import;
+pub mod joint;
 pub mod kinship;
 pub mod mmp;
 pub mod person;

@@ -16,6 +16,7 @@ mod found_pages;
 mod genetics;
 mod import_pages;
 mod imports;
+mod joint;
 mod link_files;
 mod live;
 mod mail;
