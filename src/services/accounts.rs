@@ -253,7 +253,7 @@ pub async fn change_purpose(app: &App, staff: &Staff, session: &str, purpose: Pu
 #[must_use]
 pub fn allowed_purposes(roles: &[Role]) -> Vec<Purpose> {
     let mut allowed: Vec<Purpose> = roles.iter().map(|r| r.default_purpose()).collect();
-    if roles.iter().any(|r| matches!(r, Role::SearchOfficer | Role::Reviewer | Role::ForensicOfficer)) {
+    if roles.iter().any(|r| matches!(r, Role::SearchOfficer | Role::Reviewer | Role::ForensicOfficer | Role::Geneticist)) {
         allowed.extend([Purpose::Search, Purpose::Identification]);
     }
     allowed.sort();

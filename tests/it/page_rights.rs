@@ -8,13 +8,13 @@ use std::path::Path;
 use uuid::Uuid;
 
 use Role::{
-    Administrator as Admin, AssociationMember as Member, ConsularOfficer as Consul, ForensicOfficer as Forensic, PublicDefender as Defender,
-    Reviewer, SearchOfficer as Officer,
+    Administrator as Admin, AssociationMember as Member, ConsularOfficer as Consul, ForensicOfficer as Forensic, Geneticist,
+    PublicDefender as Defender, Reviewer, SearchOfficer as Officer,
 };
 
-const EVERYBODY: &[Role] = &[Officer, Reviewer, Forensic, Consul, Defender, Member, Admin];
+const EVERYBODY: &[Role] = &[Officer, Reviewer, Forensic, Geneticist, Consul, Defender, Member, Admin];
 const CASE_READERS: &[Role] = &[Officer, Reviewer];
-const FOUND_READERS: &[Role] = &[Officer, Reviewer, Forensic];
+const FOUND_READERS: &[Role] = &[Officer, Reviewer, Forensic, Geneticist];
 const IMPORTERS: &[Role] = &[Officer, Forensic];
 const ASKERS: &[Role] = &[Officer, Consul, Defender];
 const ROUTE_READERS: &[Role] = &[Officer, Reviewer, Forensic, Consul, Defender];

@@ -10,11 +10,11 @@ use std::collections::BTreeSet;
 use uuid::Uuid;
 
 use Role::{
-    Administrator as Admin, AssociationMember as Member, ConsularOfficer as Consul, ForensicOfficer as Forensic, PublicDefender as Defender,
-    Reviewer, SearchOfficer as Officer,
+    Administrator as Admin, AssociationMember as Member, ConsularOfficer as Consul, ForensicOfficer as Forensic, Geneticist,
+    PublicDefender as Defender, Reviewer, SearchOfficer as Officer,
 };
 
-const EVERYBODY: &[Role] = &[Officer, Reviewer, Forensic, Consul, Defender, Member, Admin];
+const EVERYBODY: &[Role] = &[Officer, Reviewer, Forensic, Geneticist, Consul, Defender, Member, Admin];
 
 /// An operation, who may do it, and what the others hear: 403, or 404 where even the record's being there is not theirs to know.
 struct Row {
@@ -49,21 +49,21 @@ const MATRIX: &[Row] = &[
     row("POST /cases/{id}/mandates", &[Officer]),
     row("POST /cases/{id}/messages/{message}/answers", &[Officer]),
     row("POST /found-records", &[Forensic]),
-    row("GET /found-records", &[Officer, Reviewer, Forensic]),
-    hidden("GET /found-records/{id}", &[Officer, Reviewer, Forensic, Consul, Defender]),
+    row("GET /found-records", &[Officer, Reviewer, Forensic, Geneticist]),
+    hidden("GET /found-records/{id}", &[Officer, Reviewer, Forensic, Geneticist, Consul, Defender]),
     row("PATCH /found-records/{id}", &[Forensic]),
-    row("GET /found-records/{id}/file", &[Officer, Reviewer, Forensic]),
-    row("GET /found-records/{id}/corrections", &[Officer, Reviewer, Forensic]),
+    row("GET /found-records/{id}/file", &[Officer, Reviewer, Forensic, Geneticist]),
+    row("GET /found-records/{id}/corrections", &[Officer, Reviewer, Forensic, Geneticist]),
     row("POST /found-records/{id}/consents", &[Forensic]),
     row("POST /found-records/{id}/withdrawals", &[Forensic]),
-    row("GET /hypotheses", &[Officer, Reviewer, Forensic]),
-    row("GET /hypotheses/{id}", &[Officer, Reviewer, Forensic]),
+    row("GET /hypotheses", &[Officer, Reviewer, Forensic, Geneticist]),
+    row("GET /hypotheses/{id}", &[Officer, Reviewer, Forensic, Geneticist]),
     row("POST /hypotheses/{id}/verdicts", &[Reviewer]),
     row("POST /hypotheses/{id}/moves", &[Reviewer]),
-    row("GET /explanations", &[Officer, Reviewer, Forensic]),
-    row("GET /events", &[Officer, Reviewer, Forensic]),
-    row("GET /possible-duplicates", &[Officer, Reviewer, Forensic]),
-    row("GET /possible-duplicates/{id}", &[Officer, Reviewer, Forensic]),
+    row("GET /explanations", &[Officer, Reviewer, Forensic, Geneticist]),
+    row("GET /events", &[Officer, Reviewer, Forensic, Geneticist]),
+    row("GET /possible-duplicates", &[Officer, Reviewer, Forensic, Geneticist]),
+    row("GET /possible-duplicates/{id}", &[Officer, Reviewer, Forensic, Geneticist]),
     row("POST /possible-duplicates", &[Officer]),
     row("POST /possible-duplicates/{id}/moves", &[Officer, Forensic]),
     row("POST /imports", &[Officer]),
@@ -86,6 +86,29 @@ const MATRIX: &[Row] = &[
     row("GET /corridors", &[Officer, Reviewer, Forensic, Consul, Defender]),
     row("GET /corridors/{corridor}/records", &[Officer, Reviewer, Forensic, Consul, Defender]),
     row("GET /corridor-snaps", &[Officer, Reviewer, Forensic, Consul, Defender]),
+    row("POST /donors", &[Forensic, Geneticist]),
+    row("GET /donors", &[Officer, Forensic, Geneticist]),
+    row("GET /donors/{id}", &[Officer, Forensic, Geneticist]),
+    row("POST /donors/{id}/consents", &[Forensic, Geneticist]),
+    row("POST /donors/{id}/withdrawals", &[Forensic, Geneticist]),
+    row("POST /samples", &[Forensic, Geneticist]),
+    row("GET /samples", &[Officer, Forensic, Geneticist]),
+    row("GET /samples/{id}", &[Officer, Forensic, Geneticist]),
+    row("POST /samples/{id}/identifiers", &[Forensic, Geneticist]),
+    row("POST /samples/{id}/custody", &[Forensic, Geneticist]),
+    row("GET /hand-overs", &[Officer, Forensic, Geneticist]),
+    row("POST /hand-overs/{id}/reception", &[Forensic, Geneticist]),
+    row("POST /samples/{id}/readings", &[Geneticist]),
+    row("GET /samples/{id}/profile", &[Geneticist]),
+    row("POST /pedigrees", &[Geneticist]),
+    row("GET /pedigrees", &[Geneticist]),
+    row("GET /pedigrees/{id}", &[Geneticist]),
+    row("PUT /pedigrees/{id}", &[Geneticist]),
+    row("GET /pedigrees/{id}/power", &[Geneticist]),
+    row("POST /bank-searches", &[Geneticist]),
+    row("GET /bank-searches", &[Geneticist]),
+    row("GET /bank-searches/{id}", &[Geneticist]),
+    row("POST /bank-searches/{id}/cancellation", &[Geneticist]),
     row("GET /patterns", &[Officer, Reviewer, Forensic, Consul, Defender]),
 ];
 
@@ -126,6 +149,19 @@ fn body(operation: &str) -> Option<Value> {
         "POST /hypotheses/{id}/moves" => json!({ "command": "begin_review" }),
         "POST /possible-duplicates" => json!({ "kind": "case", "folio": "x", "other_folio": "y", "reason": "x" }),
         "POST /possible-duplicates/{id}/moves" => json!({ "command": "link", "reason": "x" }),
+        "POST /donors" => json!({ "case": Uuid::now_v7(), "relation": "mother", "name": "x" }),
+        "POST /donors/{id}/consents" => {
+            json!({ "institutions": ["forensic_bank"], "language": "es", "explained_by": "x", "granted_by": "x", "form_version": "1" })
+        }
+        "POST /donors/{id}/withdrawals" => json!({ "reason": "x" }),
+        "POST /samples" => json!({ "source": "remains", "found_record": Uuid::now_v7(), "material": "bone" }),
+        "POST /samples/{id}/identifiers" => json!({ "scheme": "x", "value": "y" }),
+        "POST /samples/{id}/custody" => json!({ "kind": "stored", "location": "x" }),
+        "POST /hand-overs/{id}/reception" => json!({ "code": "x", "condition": "intact" }),
+        "POST /samples/{id}/readings" => json!({ "kit": "x", "laboratory": "x", "run_on": "2026-01-01", "loci": { "FGA": ["20", "21"] } }),
+        "POST /pedigrees" | "PUT /pedigrees/{id}" => {
+            json!({ "individuals": [{ "id": "a", "sex": "male" }], "missing": [{ "individual": "a", "case": Uuid::now_v7() }], "state": "draft" })
+        }
         "POST /partner-queries" => json!({ "document": "0801199400001", "legal_basis": "x" }),
         _ if operation.ends_with("/answers") || operation.ends_with("/questions") || operation.contains("differences/") => {
             json!({ "text": "x" })
@@ -170,6 +206,7 @@ async fn each_role_may_do_what_its_row_says_and_nothing_else() {
                 "GET /corridor-snaps" => path.push_str("?lat=16&lon=-95"),
                 "GET /patterns" => path.push_str("?kind=case&shared=true"),
                 "GET /explanations" => path.push_str("?case=HN-0&found_record=MX-0"),
+                "GET /donors" => path.push_str(&format!("?case={}", Uuid::now_v7())),
                 "POST /imports" => path.push_str("?kind=cases"),
                 _ => {}
             }
@@ -213,6 +250,7 @@ async fn nobody_without_a_token_does_anything() {
             "GET /corridor-snaps" => path.push_str("?lat=16&lon=-95"),
             "GET /patterns" => path.push_str("?kind=case&shared=true"),
             "GET /explanations" => path.push_str("?case=HN-0&found_record=MX-0"),
+                "GET /donors" => path.push_str(&format!("?case={}", Uuid::now_v7())),
             "POST /imports" => path.push_str("?kind=cases"),
             _ => {}
         }

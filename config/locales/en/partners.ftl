@@ -85,3 +85,5 @@ partner-notice-call-request = The family asked for a call
 partner-notice-question = A question waits for an answer
 partner-notice-answer = A question was answered
 partner-notice-review-waiting = A view is missing
+partner-notice-sample-recalled = A donor withdrew: end what is done with the sample
+partner-notice-hand-over-overdue = Nobody has said that a sample came

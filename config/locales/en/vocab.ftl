@@ -19,6 +19,7 @@ authority-court = Court
 role-search-officer = Search officer
 role-reviewer = Reviewer
 role-forensic-officer = Forensic officer
+role-geneticist = Geneticist
 role-consular-officer = Consular officer
 role-public-defender = Public defender
 role-association-member = Association member
@@ -38,6 +39,9 @@ right-follow-mandates = Follow mandated cases
 right-read-routes = See map and routes
 right-read-audit = See the access log
 right-manage-users = Manage users
+right-read-samples = See samples and custody
+right-write-samples = Register samples and write custody
+right-genetics = See and enter DNA profiles
 
 # Case states
 case-state-draft = Draft
@@ -194,6 +198,7 @@ field-belongings = Belongings
 field-phone = Telephone
 field-document = Document
 field-holder = What the document says
+field-dna = DNA
 field-companions = Companions
 field-place = Place
 field-time = Date

@@ -85,3 +85,5 @@ partner-notice-call-request = La familia pidió una llamada
 partner-notice-question = Una pregunta espera respuesta
 partner-notice-answer = Respondieron a una pregunta
 partner-notice-review-waiting = Falta una opinión
+partner-notice-sample-recalled = Un familiar retiró su consentimiento: termine lo que se hace con la muestra
+partner-notice-hand-over-overdue = Nadie ha dicho que una muestra llegó

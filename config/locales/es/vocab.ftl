@@ -19,6 +19,7 @@ authority-court = Juzgado
 role-search-officer = Búsqueda
 role-reviewer = Revisión
 role-forensic-officer = Forense
+role-geneticist = Genetista
 role-consular-officer = Consular
 role-public-defender = Defensa pública
 role-association-member = Asociación de familiares
@@ -38,6 +39,9 @@ right-follow-mandates = Seguir los casos con mandato
 right-read-routes = Ver mapa y rutas
 right-read-audit = Ver el registro de accesos
 right-manage-users = Administrar usuarios
+right-read-samples = Ver muestras y custodia
+right-write-samples = Registrar muestras y escribir la custodia
+right-genetics = Ver y capturar perfiles de ADN
 
 # Estados del expediente
 case-state-draft = Borrador
@@ -194,6 +198,7 @@ field-belongings = Pertenencias
 field-phone = Teléfono
 field-document = Documento
 field-holder = Lo que dice el documento
+field-dna = ADN
 field-companions = Acompañantes
 field-place = Lugar
 field-time = Fecha
