@@ -89,6 +89,7 @@ struct Wanted {
     founds: Vec<Uuid>,
     pedigrees: Vec<Uuid>,
     donors: Vec<Uuid>,
+    cases: Vec<Uuid>,
 }
 
 impl Bank {
@@ -245,7 +246,7 @@ impl Bank {
         let inner = self.inner.read().unwrap_or_else(PoisonError::into_inner);
         let mut founds: BTreeSet<Uuid> = wanted.founds.iter().copied().collect();
         let mut donors: HashSet<Uuid> = wanted.donors.iter().copied().collect();
-        let mut cases = HashSet::new();
+        let mut cases: HashSet<Uuid> = wanted.cases.iter().copied().collect();
         for id in &wanted.profiles {
             match inner.held.profiles.get(id) {
                 Some((Of::Found(found), ..)) => drop(founds.insert(*found)),

@@ -1,13 +1,14 @@
 //! The forensic bank over the API: consent before samples, custody, readings of two analysts, and a profile that becomes evidence of a hypothesis.
 
 use crate::api::{Program, problem};
-use crate::support::{Served, TestNode, consent_to, person};
+use crate::support::{Folder, Served, TestNode, consent_to, person};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use rastro::domain::actor::Actor;
 use rastro::domain::authority::{AuthorityKind, Role};
 use rastro::domain::ids::{CaseId, FoundId};
 use rastro::genetics::tables;
+use rastro::services::bank::runs;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -65,6 +66,7 @@ struct Scene {
     reviewer: Program,
     bank: rastro::domain::ids::AuthorityId,
     doctor: Actor,
+    geneticist: Actor,
 }
 
 async fn scene() -> Scene {
@@ -81,7 +83,7 @@ async fn scene() -> Scene {
     let program = async |actor: &Actor| Program::of(&node, &served, actor).await;
     let (officer, forensic, first) = (program(&commission).await, program(&doctor).await, program(&one).await);
     let (second, reviewer) = (program(&two).await, program(&reviewer).await);
-    Scene { served, commission, officer, forensic, first, second, reviewer, bank, doctor, node }
+    Scene { served, commission, officer, forensic, first, second, reviewer, bank, doctor, geneticist: one, node }
 }
 
 fn consent() -> Value {
@@ -480,4 +482,90 @@ async fn a_family_is_told_what_its_samples_can_tell_and_whom_to_ask_next() {
     let next: Vec<&str> = power["next_donors"].as_array().unwrap().iter().map(|d| d["individual"].as_str().unwrap()).collect();
     assert_eq!(next[0], "father", "the other parent tells most: {power}");
     assert_eq!(next.len(), 4);
+}
+
+/// What a search found to speak for kinship, without when. (What speaks against it is kept as long as somebody looks at the pair.)
+async fn kept(client: &tokio_postgres::Client) -> Vec<String> {
+    let rows = client
+        .query(
+            "SELECT format('%s %s %s %s %s %s', pedigree_id, individual, found_id, log10_lr, excluding, compared) FROM bank.kinship_result \
+              WHERE log10_lr >= 1 ORDER BY 1",
+            &[],
+        )
+        .await
+        .unwrap();
+    rows.iter().map(|r| r.get(0)).collect()
+}
+
+/// Waits until a query counts to something.
+async fn count(client: &tokio_postgres::Client, query: &str, enough: impl Fn(i64) -> bool) {
+    while !enough(client.query_one(query, &[]).await.unwrap().get(0)) {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+fn working(s: &Scene, folder: &Folder) -> tokio::process::Child {
+    tokio::process::Command::new(env!("CARGO_BIN_EXE_rastro"))
+        .arg("work")
+        .env("DATABASE_URL", &s.node.app_url)
+        .env("RASTRO_KEYS__BANK_KEY", folder.0.join("bank.key"))
+        .env("RASTRO_LOG__FILTER", "warn")
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_search_of_the_whole_bank_ends_the_same_when_one_of_two_workers_is_killed_in_the_middle() {
+    let s = scene().await;
+    let mut nature = Nature::new(8);
+    for n in 0..12 {
+        let (mother, father) = (nature.founder(), nature.founder());
+        let daughter = nature.child(&mother, &father);
+        let case = s.case(&format!("Xiomara{n}")).await;
+        let m = s.relative(case, "mother", "female", &mother).await;
+        let mut pedigree = trio(&m, "", case);
+        pedigree["donors"].as_array_mut().unwrap().pop();
+        made(s.first.post("/pedigrees", &pedigree).await).await;
+        let found = s.remains(&format!("Ignota{n}")).await;
+        let bone = s.sample(json!({ "source": "remains", "found_record": found, "material": "bone" })).await;
+        s.typed(&bone, &daughter).await;
+    }
+    let client = s.node.everything().await;
+    count(&client, "SELECT count(*) FROM job WHERE failed_at IS NULL", |n| n == 0).await;
+    let one_by_one = kept(&client).await;
+    client.execute("DELETE FROM bank.kinship_result", &[]).await.unwrap();
+    let undisturbed = runs::begin_run(&s.node.app, &s.geneticist, 5).await.unwrap();
+    count(&client, "SELECT count(*) FROM bank.search_run WHERE ended_at IS NULL", |n| n == 0).await;
+    assert_eq!(runs::read(&s.node.app, &s.geneticist, undisturbed).await.unwrap().chunks, 3);
+    count(&client, "SELECT count(*) FROM job WHERE failed_at IS NULL", |n| n == 0).await;
+    let wanted = kept(&client).await;
+    assert!(wanted.len() >= 12);
+    assert!(wanted == one_by_one, "what came of it profile by profile is what a search of the whole gives");
+    // The node's own worker rests from here on.
+    s.served.life.shutdown();
+    let folder = Folder::new();
+    folder.file("bank.key", &hex::encode([7; 32]));
+    client.execute("DELETE FROM bank.kinship_result", &[]).await.unwrap();
+    client.execute("UPDATE job SET run_after = now() + interval '1 hour'", &[]).await.unwrap();
+    let run = runs::begin_run(&s.node.app, &s.geneticist, 1).await.unwrap();
+    // Whoever finishes a part waits here.
+    let mut gate = s.node.everything().await;
+    let gate = gate.transaction().await.unwrap();
+    gate.execute("SELECT FROM bank.search_run FOR UPDATE", &[]).await.unwrap();
+    let mut workers = [working(&s, &folder), working(&s, &folder)];
+    count(&client, "SELECT count(DISTINCT claimed_by) FROM job WHERE kind = 'bank_chunk' AND claimed_by IS NOT NULL", |n| n == 2).await;
+    count(&client, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'", |n| n == 2).await;
+    workers[0].kill().await.unwrap();
+    gate.commit().await.unwrap();
+    count(&client, "SELECT count(*) FROM bank.search_chunk WHERE done_at IS NULL", |n| n == 1).await;
+    assert_eq!(runs::read(&s.node.app, &s.geneticist, run).await.unwrap().ended_at, None, "the part of the killed worker is not lost and not done");
+    // Its lease runs out.
+    client.execute("UPDATE job SET lease_until = now() - interval '1 second' WHERE kind = 'bank_chunk'", &[]).await.unwrap();
+    client.execute("SELECT pg_notify('rastro_job', '')", &[]).await.unwrap();
+    count(&client, "SELECT count(*) FROM bank.search_run WHERE ended_at IS NULL", |n| n == 0).await;
+    let line = runs::read(&s.node.app, &s.geneticist, run).await.unwrap();
+    assert_eq!((line.done, line.pairs, line.workers), (12, 144, 1));
+    assert!(kept(&client).await == wanted, "the same as undisturbed");
+    workers[1].kill().await.unwrap();
 }

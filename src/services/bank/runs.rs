@@ -13,15 +13,15 @@ use crate::services::ServiceError;
 /// Families of one part: some tenths of a second of work with thousands of remains.
 pub const FAMILIES: usize = 100;
 
-/// Begins a run.
+/// Begins a run, in parts of so many families (usually [`FAMILIES`]).
 ///
 /// # Errors
 /// [`ServiceError::Forbidden`] for anybody but geneticists; [`ServiceError::NoBank`].
-pub async fn begin_run(app: &App, actor: &Actor) -> Result<SearchRunId, ServiceError> {
+pub async fn begin_run(app: &App, actor: &Actor, families: usize) -> Result<SearchRunId, ServiceError> {
     key(app)?;
     let mut tx = begin(app, actor).await?;
     let id = SearchRunId::new(&*app.ids);
-    let parts = profiles::begin_run(&mut tx, id, actor.authority, FAMILIES, app.now()).await?;
+    let parts = profiles::begin_run(&mut tx, id, actor.authority, families, app.now()).await?;
     for n in 0..parts {
         let dedupe = format!("{id}:{n}");
         queue::enqueue(&mut tx, "bank_chunk", serde_json::json!({ "run": id, "n": n }), Some(&dedupe), -1).await?;

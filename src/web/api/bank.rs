@@ -110,7 +110,7 @@ struct BegunBody {
 #[utoipa::path(tag = "bank", responses((status = 202, body = BegunBody), (status = "4XX", body = Problem)))]
 #[post("/bank-searches")]
 async fn begin_run(app: web::Data<App>, who: Client) -> Answer {
-    let id = runs::begin_run(&app, &who.actor).await?;
+    let id = runs::begin_run(&app, &who.actor, runs::FAMILIES).await?;
     Ok(HttpResponse::Accepted().insert_header((header::LOCATION, format!("/api/v1/bank-searches/{id}"))).json(BegunBody { id }))
 }
 
