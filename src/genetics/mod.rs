@@ -3,6 +3,7 @@
 
 pub mod bank;
 mod elimination;
+pub mod frequency;
 pub mod identity;
 pub mod kinship;
 pub mod likelihood;
