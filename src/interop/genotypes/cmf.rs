@@ -148,6 +148,8 @@ const MAX_LOCI: usize = 32;
 /// The schema of 2017 has twice as many.
 const MAX_LOCI_READ: usize = 64;
 const MAX_ALLELES: usize = 8;
+/// Of one element, with its namespaces; the shape has three at most.
+const MAX_ATTRIBUTES: usize = 16;
 
 /// Who sends what to whom.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -380,7 +382,11 @@ impl Parser<'_> {
     fn open(&self, start: &BytesStart<'_>) -> Result<Token, CmfError> {
         let name = start.local_name().as_ref().to_owned();
         let mut attributes = Vec::new();
-        for attribute in start.attributes() {
+        for (at, attribute) in start.attributes().enumerate() {
+            // Each is compared with those before it.
+            if at == MAX_ATTRIBUTES {
+                return Err(self.error(Fault::TooMany(MAX_ATTRIBUTES)));
+            }
             let attribute = attribute.map_err(|e| self.error(Fault::Malformed(shown(&e.to_string()))))?;
             let key = attribute.key.0;
             if key == "xmlns" || key.starts_with("xmlns:") || key == "xsi:schemaLocation" {

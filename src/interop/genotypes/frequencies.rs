@@ -141,7 +141,7 @@ impl Populations {
 /// [`FrequencyFileError`] with line, population, locus or allele: nothing is taken then.
 pub fn read(bytes: &[u8], citation: &str) -> Result<FrequencyFile, FrequencyFileError> {
     let (headers, lines, problems) = rows::read(bytes)?;
-    if let Some(wrong) = problems.iter().find(|problem| problem.severity == Severity::Error || problem.code == FindingCode::CutOff) {
+    if let Some(wrong) = problems.list().iter().find(|problem| problem.severity == Severity::Error || problem.code == FindingCode::CutOff) {
         return Err(FrequencyFileError::Row { line: wrong.line, message: wrong.message.clone() });
     }
     let columns = Columns::find(&headers)?;

@@ -8,7 +8,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::report::{Finding, FindingCode};
+use super::report::{Finding, FindingCode, Findings};
 use super::rows::{self, Cells, RowsError, RowsWriteError};
 use super::{Contents, ReadAllele, Reading, SampleGenotypes, loci};
 use crate::interop::problem::shown;
@@ -58,7 +58,7 @@ pub fn read(bytes: &[u8]) -> Result<(Contents, Vec<Finding>), RowsError> {
         let reading = reading(name, locus, &columns, &peaks, line, &mut findings);
         samples[at].readings.push(reading);
     }
-    Ok((Contents { samples, ..Contents::default() }, findings))
+    Ok((Contents { samples, ..Contents::default() }, findings.into_vec()))
 }
 
 fn classify(headers: &[String]) -> Vec<Column> {
@@ -108,7 +108,7 @@ fn reading(
     columns: &[Column],
     peaks: &BTreeMap<u32, [Option<usize>; 3]>,
     line: &Cells,
-    findings: &mut Vec<Finding>,
+    findings: &mut Findings,
 ) -> Reading {
     let mut reading = Reading { locus: locus.to_owned(), ..Reading::default() };
     let cell = |at: Option<usize>| at.map_or("", |at| line.get(at));

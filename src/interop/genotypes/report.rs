@@ -65,6 +65,8 @@ codes! {
     NotUnderstood = "not_understood",
     /// The last line has no end: the file may be cut off.
     CutOff = "may_be_cut_off",
+    /// There are more findings than are told.
+    More = "more_findings",
 }
 
 impl fmt::Display for FindingCode {
@@ -113,6 +115,48 @@ impl Finding {
     #[must_use]
     pub fn at(self, line: u64) -> Self {
         Self { line, ..self }
+    }
+}
+
+/// Most findings that are told of one pass over a file: a file can be made of nothing else.
+pub const MAX_FINDINGS: usize = 20_000;
+
+/// Collects findings up to [`MAX_FINDINGS`], and counts those beyond.
+#[derive(Debug, Default)]
+pub struct Findings {
+    list: Vec<Finding>,
+    more: usize,
+}
+
+impl Findings {
+    /// One more.
+    pub fn push(&mut self, finding: Finding) {
+        if self.list.len() < MAX_FINDINGS {
+            self.list.push(finding);
+        } else {
+            self.more += 1;
+        }
+    }
+
+    /// Those told so far.
+    #[must_use]
+    pub fn list(&self) -> &[Finding] {
+        &self.list
+    }
+
+    /// All that are told, and how many more there were.
+    #[must_use]
+    pub fn into_vec(mut self) -> Vec<Finding> {
+        if self.more > 0 {
+            self.list.push(Finding::error("", "", FindingCode::More, format!("there are {} more findings, which are not told", self.more)));
+        }
+        self.list
+    }
+}
+
+impl Extend<Finding> for Findings {
+    fn extend<I: IntoIterator<Item = Finding>>(&mut self, more: I) {
+        more.into_iter().for_each(|finding| self.push(finding));
     }
 }
 
@@ -209,7 +253,7 @@ fn decide(sample: &SampleGenotypes, height: Option<f64>, rules: &Rules) -> Singl
 /// What to look at in these samples. Cost: one pass over readings, and one look-up of each profile.
 #[must_use]
 pub fn report(samples: &[SampleGenotypes], rules: &Rules) -> Vec<Finding> {
-    let mut findings = Vec::new();
+    let mut findings = Findings::default();
     for sample in samples {
         for reading in &sample.readings {
             of_reading(sample, reading, rules, &mut findings);
@@ -217,10 +261,10 @@ pub fn report(samples: &[SampleGenotypes], rules: &Rules) -> Vec<Finding> {
         of_sex(sample, &mut findings);
     }
     duplicates(samples, &mut findings);
-    findings
+    findings.into_vec()
 }
 
-fn of_reading(sample: &SampleGenotypes, reading: &Reading, rules: &Rules, findings: &mut Vec<Finding>) {
+fn of_reading(sample: &SampleGenotypes, reading: &Reading, rules: &Rules, findings: &mut Findings) {
     let known = loci::find(&reading.locus);
     let mut warn = |code, message: String| findings.push(Finding::warning(&sample.name, &reading.locus, code, message));
     if known.is_none() {
@@ -271,7 +315,7 @@ pub fn amelogenin(sample: &SampleGenotypes) -> Option<GeneticSex> {
     }
 }
 
-fn of_sex(sample: &SampleGenotypes, findings: &mut Vec<Finding>) {
+fn of_sex(sample: &SampleGenotypes, findings: &mut Findings) {
     let word = |sex| if sex == GeneticSex::Female { "female" } else { "male" };
     if let (Some(told), Some(read)) = (sample.sex, amelogenin(sample))
         && told != read
@@ -285,7 +329,7 @@ fn of_sex(sample: &SampleGenotypes, findings: &mut Vec<Finding>) {
 const TELLING: usize = 4;
 
 /// Profiles are alike where all loci with alleles are the same ones with the same alleles, in any order, one alone as twice. Amelogenin alone tells nothing.
-fn duplicates(samples: &[SampleGenotypes], findings: &mut Vec<Finding>) {
+fn duplicates(samples: &[SampleGenotypes], findings: &mut Findings) {
     let mut first: HashMap<Vec<(&str, Vec<&str>)>, &str> = HashMap::new();
     for sample in samples {
         let profile = profile(sample);

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use encoding_rs::{Encoding, WINDOWS_1252};
 use thiserror::Error;
 
-use super::report::{Finding, FindingCode};
+use super::report::{Finding, FindingCode, Findings};
 use super::{MAX_BYTES, ReadAllele, Reading, SampleGenotypes, loci};
 use crate::interop::problem::{Problem, Severity, shown};
 use crate::interop::table::{Table, TableError, TableLimits, is_invisible, tidy};
@@ -87,14 +87,23 @@ impl Cells {
 }
 
 /// Headers, rows and what was wrong with rows.
-pub type Lines = (Vec<String>, Vec<Cells>, Vec<Finding>);
+pub type Lines = (Vec<String>, Vec<Cells>, Findings);
 
 /// Headers and rows of a table. Rows that are not rows stay out and are among the findings; blank ones are left out.
 pub fn read(bytes: &[u8]) -> Result<Lines, TableError> {
     let limits = TableLimits { max_bytes: MAX_BYTES as u64, ..TableLimits::default() };
     let mut table = Table::open(bytes, limits, None)?;
     let headers = table.headers().to_vec();
-    let mut findings: Vec<Finding> = table.notes().iter().map(|problem| of_problem(problem, 1)).collect();
+    let mut findings = Findings::default();
+    if bytes.last().is_some_and(|last| !matches!(last, b'\n' | b'\r' | 0)) && !bytes.starts_with(&[0x1f, 0x8b]) {
+        findings.push(Finding::warning(
+            "",
+            "",
+            FindingCode::CutOff,
+            "the last line has no line end; compare the number of rows with the source",
+        ));
+    }
+    findings.extend(table.notes().iter().map(|problem| of_problem(problem, 1)));
     let mut rows = Vec::new();
     while let Some(row) = table.next_row()? {
         findings.extend(row.problems.iter().map(|problem| of_problem(problem, row.line)));
@@ -103,14 +112,6 @@ pub fn read(bytes: &[u8]) -> Result<Lines, TableError> {
         }
         let cells = (0..row.len()).map(|at| tidy(row.cell(at).unwrap_or_default()).into_owned()).collect();
         rows.push(Cells { line: row.line, cells });
-    }
-    if bytes.last().is_some_and(|last| !matches!(last, b'\n' | b'\r' | 0)) && !bytes.starts_with(&[0x1f, 0x8b]) {
-        findings.push(Finding::warning(
-            "",
-            "",
-            FindingCode::CutOff,
-            "the last line has no line end; compare the number of rows with the source",
-        ));
     }
     Ok((headers, rows, findings))
 }

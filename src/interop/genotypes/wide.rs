@@ -6,7 +6,7 @@
 //!
 //! What it does not tell: that a locus was tried and not read (a blank is not typed), who read it and when, sizes and heights.
 
-use super::report::{Finding, FindingCode};
+use super::report::{Finding, FindingCode, Findings};
 use super::rows::{self, Cells, RowsError, RowsWriteError};
 use super::{Contents, ReadAllele, Reading, SampleGenotypes, loci};
 use crate::genetics::pedigree::GeneticSex;
@@ -51,7 +51,7 @@ pub fn read(bytes: &[u8]) -> Result<(Contents, Vec<Finding>), RowsError> {
             samples.push(sample);
         }
     }
-    Ok((Contents { samples, ..Contents::default() }, findings))
+    Ok((Contents { samples, ..Contents::default() }, findings.into_vec()))
 }
 
 /// What each header is.
@@ -128,7 +128,7 @@ impl Sexes {
     }
 }
 
-fn sample(columns: &[Column], line: &Cells, sexes: &Sexes, findings: &mut Vec<Finding>) -> SampleGenotypes {
+fn sample(columns: &[Column], line: &Cells, sexes: &Sexes, findings: &mut Findings) -> SampleGenotypes {
     let mut sample = SampleGenotypes::default();
     let name_at = columns.iter().position(|column| *column == Column::Sample).unwrap_or_default();
     sample.name = line.get(name_at).to_owned();
@@ -149,7 +149,7 @@ fn sample(columns: &[Column], line: &Cells, sexes: &Sexes, findings: &mut Vec<Fi
     sample
 }
 
-fn sex(sample: &str, cell: &str, line: u64, sexes: &Sexes, findings: &mut Vec<Finding>) -> Option<GeneticSex> {
+fn sex(sample: &str, cell: &str, line: u64, sexes: &Sexes, findings: &mut Findings) -> Option<GeneticSex> {
     let (sex, guess) = sexes.read(cell).unwrap_or_else(|| {
         let message = format!("{:?} is no sex; read as not told", shown(cell));
         findings.push(Finding::warning(sample, "Sex", FindingCode::BadValue, message).at(line));

@@ -261,6 +261,14 @@ fn document_types_entities_and_processing_instructions_are_refused() {
 }
 
 #[test]
+fn attributes_without_number_are_refused_before_they_are_compared() {
+    let many: String = (0..200_000).map(|n| format!(" a{n}=\"\"")).collect();
+    assert_eq!(fault("<HEADERVERSION", &format!("<HEADERVERSION{many}")).2, Fault::TooMany(16));
+    let names: String = (0..200).map(|n| format!(" xmlns:a{n}=\"x\"")).collect();
+    assert!(matches!(fault("<HEADERVERSION", &format!("<HEADERVERSION{names}")).2, Fault::Malformed(_) | Fault::TooMany(16)));
+}
+
+#[test]
 fn depth_that_the_shape_does_not_have_is_refused_at_its_first_element() {
     let deep = "<a>".repeat(100_000);
     assert!(matches!(fault("<HEADERVERSION>3.2", &format!("<HEADERVERSION>{deep}")), (3, _, Fault::Order { .. })));

@@ -88,6 +88,17 @@ fn two_samples_with_the_same_readings_are_told_whatever_the_order() {
 }
 
 #[test]
+fn a_file_made_of_findings_tells_some_and_how_many_more() {
+    let samples: Vec<SampleGenotypes> = (0..MAX_FINDINGS + 7).map(|n| typed(&n.to_string(), None, &[("TH01", &["6"])])).collect();
+    let findings = report(&samples, &Rules::default());
+    assert_eq!((findings.len(), findings.last().unwrap().code), (MAX_FINDINGS + 1, FindingCode::More));
+    assert!(findings.last().unwrap().message.contains(" 7 more"));
+    let rows = "x,y,z\n".repeat(MAX_FINDINGS + 7);
+    let (_, findings) = wide::read(format!("Sample,TH01_1\n{rows}").as_bytes()).unwrap();
+    assert_eq!((findings.len(), findings.last().unwrap().code), (MAX_FINDINGS + 1, FindingCode::More));
+}
+
+#[test]
 fn every_code_has_a_word_of_its_own() {
     let words: std::collections::HashSet<&str> = FindingCode::ALL.iter().map(|code| code.as_str()).collect();
     assert_eq!(words.len(), FindingCode::ALL.len());
