@@ -114,6 +114,8 @@ fn read(name: &str, source: &Source, bytes: &[u8]) -> Result<FrequencyTable, Str
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
+    use super::super::frequency::{Minimum, is_one_allele};
+    use super::super::marker::Chromosome;
     use super::*;
 
     #[test]
@@ -123,7 +125,17 @@ mod tests {
             let (source, table) = shipped(name).unwrap();
             assert_eq!(table.loci().len(), source.loci, "{name}");
             assert_eq!(table.loci().iter().filter_map(LocusFrequencies::sampled).max(), Some(source.alleles_sampled), "{name}");
-            assert!(table.loci().iter().all(|l| loci::find(l.locus()).is_some()), "{name}");
+            for of in table.loci() {
+                let locus = loci::find(of.locus()).unwrap();
+                assert_eq!(locus.name, of.locus());
+                for (allele, _) in of.alleles() {
+                    assert!(is_one_allele(allele) && locus.is_plausible(allele), "{name} {} {allele}", locus.name);
+                }
+                let first = of.alleles()[0].0.as_str();
+                for rule in [Minimum::NrcTwo, Minimum::Weir, Minimum::BudowleMonsonChakraborty, Minimum::Fixed(0.001)] {
+                    table.marker(of.locus(), Chromosome::Autosomal, &[first, "99"], rule).unwrap();
+                }
+            }
             assert!(!source.citation.is_empty() && !source.title.is_empty(), "{name}");
         }
         assert!(shipped("nobody").is_err_and(|e| e.to_string().contains(DEFAULT)));

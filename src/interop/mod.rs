@@ -13,6 +13,7 @@ pub mod cases;
 pub mod countries;
 pub mod errors_csv;
 pub mod gazetteer;
+pub mod genotypes;
 pub mod headers;
 pub mod identifiers;
 pub mod import;
