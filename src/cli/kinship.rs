@@ -1,9 +1,9 @@
-//! `kinship` and `bank`: who is related to whom, on files.
+//! `kinship`: who is related to whom, on files.
 
 use super::{Out, open};
 use crate::genetics::joint::assignments::Limits;
 use crate::interop::joint::{JointFile, JointOptions, identify};
-use crate::interop::kinship::{BankFile, KinshipFile, KinshipResult, evaluate, search};
+use crate::interop::kinship::{KinshipFile, KinshipResult, evaluate};
 use anyhow::Context;
 use rayon::prelude::*;
 use serde::Serialize;
@@ -46,20 +46,6 @@ pub enum Kinship {
         /// How many assignments may be listed, of all or within one family.
         #[arg(long, default_value_t = 100_000)]
         cap: usize,
-    },
-}
-
-/// `rastro bank ...`.
-#[derive(Debug, clap::Subcommand)]
-pub enum Bank {
-    /// Compares all remains of a file with every family of it.
-    Search {
-        /// JSON with `markers`, `families` and `remains` (docs/genetics.md).
-        #[arg(long, value_name = "FILE")]
-        vectors: PathBuf,
-        /// Where to write the CSV `remains,missing,LR`.
-        #[arg(long)]
-        out: PathBuf,
     },
 }
 
@@ -123,35 +109,15 @@ fn write(out: &Path, what: &impl Serialize) -> anyhow::Result<()> {
     to.flush().with_context(|| format!("cannot write {}", out.display()))
 }
 
-/// `rastro bank`.
-///
-/// # Errors
-/// Naming the file that cannot be read or written, and the family or remains that cannot be used; then the file is left empty.
-pub fn bank(command: &Bank) -> anyhow::Result<ExitCode> {
-    let Bank::Search { vectors, out } = command;
-    let bank: BankFile = json(vectors)?;
-    let mut to = csv::Writer::from_writer(create(out)?);
-    let told =
-        search(&bank, |pair| -> anyhow::Result<()> { Ok(to.serialize(pair)?) }).with_context(|| format!("cannot use {}", vectors.display()));
-    let pairs = told.and_then(|pairs| to.flush().map(|()| pairs).with_context(|| format!("cannot write {}", out.display())));
-    if pairs.is_err() {
-        // Half a result is none: the file is left empty.
-        drop(to);
-        create(out)?;
-    }
-    let pairs = pairs?;
-    Out.line(format!("{pairs} pairs weighed"));
-    Ok(ExitCode::SUCCESS)
-}
-
 /// A JSON file, with the place of what does not fit.
-fn json<T: DeserializeOwned>(path: &Path) -> anyhow::Result<T> {
+pub(super) fn json<T: DeserializeOwned>(path: &Path) -> anyhow::Result<T> {
     let shown = || format!("cannot use {}", path.display());
     let mut text = Vec::new();
     open(path)?.read_to_end(&mut text).with_context(shown)?;
     serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_slice(&text)).with_context(shown)
 }
 
-fn create(path: &Path) -> anyhow::Result<BufWriter<File>> {
+/// A file to write to.
+pub(super) fn create(path: &Path) -> anyhow::Result<BufWriter<File>> {
     Ok(BufWriter::new(File::create(path).with_context(|| format!("cannot write {}", path.display()))?))
 }

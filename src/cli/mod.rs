@@ -1,6 +1,7 @@
 //! The commands. Each is a function that puts an application together and calls use cases; what it prints goes through `Out`.
 
 mod admin;
+mod bank;
 mod demo;
 mod doctor;
 mod explain;
@@ -68,9 +69,9 @@ enum Command {
     /// Weighs pedigrees by what was typed, without a database.
     #[command(subcommand)]
     Kinship(kinship::Kinship),
-    /// Compares remains with families by their DNA, without a database.
+    /// The forensic bank: searches on files and on the database, readings in, profiles out, ledgers.
     #[command(subcommand)]
-    Bank(kinship::Bank),
+    Bank(bank::Bank),
     /// Looks for patterns in a file of places and days, without a database.
     Patterns(patterns::Options),
 }
@@ -146,7 +147,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             route::run(&command)
         }
         Command::Kinship(command) => kinship::kinship(&command),
-        Command::Bank(command) => kinship::bank(&command),
+        Command::Bank(command) => bank::run(settings, command).await,
         Command::Patterns(options) => {
             crate::telemetry::start(&settings.log)?;
             patterns::run(&options)

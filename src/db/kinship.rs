@@ -169,11 +169,7 @@ pub struct PairKinship {
 /// # Errors
 /// [`DbError`].
 pub async fn of_subjects(conn: &mut AsyncPgConnection, kind: &str, subjects: &[Uuid]) -> Result<Vec<PairKinship>, DbError> {
-    Ok(diesel::sql_query("SELECT * FROM matcher_kinship($1, $2)")
-        .bind::<Text, _>(kind)
-        .bind::<Array<SqlUuid>, _>(subjects)
-        .load(conn)
-        .await?)
+    Ok(diesel::sql_query("SELECT * FROM matcher_kinship($1, $2)").bind::<Text, _>(kind).bind::<Array<SqlUuid>, _>(subjects).load(conn).await?)
 }
 
 /// The pedigrees of a part of a run; `None` when it is done or the run was cancelled.
@@ -186,11 +182,8 @@ pub async fn chunk(conn: &mut AsyncPgConnection, run: Uuid, n: i32) -> Result<Op
         #[diesel(sql_type = Nullable<Array<SqlUuid>>)]
         pedigrees: Option<Vec<Uuid>>,
     }
-    let part: Part = diesel::sql_query("SELECT bank.chunk($1, $2) AS pedigrees")
-        .bind::<SqlUuid, _>(run)
-        .bind::<Integer, _>(n)
-        .get_result(conn)
-        .await?;
+    let part: Part =
+        diesel::sql_query("SELECT bank.chunk($1, $2) AS pedigrees").bind::<SqlUuid, _>(run).bind::<Integer, _>(n).get_result(conn).await?;
     Ok(part.pedigrees)
 }
 

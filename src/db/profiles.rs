@@ -68,12 +68,12 @@ pub async fn of_sample(conn: &mut AsyncPgConnection, sample: SampleId) -> Result
     Ok(profile::table.filter(profile::sample_id.eq(sample.0)).for_update().select(ProfileRow::as_select()).first(conn).await.optional()?)
 }
 
-/// Profiles of these ids that may be seen.
+/// Profiles that are searched, by code.
 ///
 /// # Errors
 /// [`DbError`].
-pub async fn by_ids(conn: &mut AsyncPgConnection, ids: &[Uuid]) -> Result<Vec<ProfileRow>, DbError> {
-    Ok(profile::table.filter(profile::id.eq_any(ids)).order(profile::id).select(ProfileRow::as_select()).load(conn).await?)
+pub async fn searchable(conn: &mut AsyncPgConnection) -> Result<Vec<ProfileRow>, DbError> {
+    Ok(profile::table.filter(profile::state.eq("searchable")).order(profile::code).select(ProfileRow::as_select()).load(conn).await?)
 }
 
 /// Writes a new profile.
@@ -312,7 +312,11 @@ pub struct PedigreeLine {
 ///
 /// # Errors
 /// [`DbError`].
-pub async fn list_pedigrees(conn: &mut AsyncPgConnection, after: Option<super::cases::Keyset>, limit: i64) -> Result<Vec<PedigreeLine>, DbError> {
+pub async fn list_pedigrees(
+    conn: &mut AsyncPgConnection,
+    after: Option<super::cases::Keyset>,
+    limit: i64,
+) -> Result<Vec<PedigreeLine>, DbError> {
     Ok(diesel::sql_query(
         "SELECT p.id, p.code, p.state, (SELECT count(*) FROM bank.pedigree_missing m WHERE m.pedigree_id = p.id) AS missing, \
                 (SELECT count(*) FROM bank.pedigree_donor d WHERE d.pedigree_id = p.id) AS donors, p.created_at \

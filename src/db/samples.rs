@@ -274,6 +274,29 @@ pub async fn identifiers(conn: &mut AsyncPgConnection, id: SampleId) -> Result<V
         .await?)
 }
 
+/// The samples that have, or had, a number, however it is punctuated.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn by_number(conn: &mut AsyncPgConnection, number: &str) -> Result<Vec<SampleId>, DbError> {
+    let ids: Vec<Uuid> = sample_identifier::table
+        .filter(sample_identifier::norm.eq(identifier_norm(number)))
+        .select(sample_identifier::sample_id)
+        .distinct()
+        .order(sample_identifier::sample_id)
+        .load(conn)
+        .await?;
+    Ok(ids.into_iter().map(SampleId).collect())
+}
+
+/// Every sample of the authority with its code, in order of registration.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn all_of(conn: &mut AsyncPgConnection, owner: AuthorityId) -> Result<Vec<(Uuid, String)>, DbError> {
+    Ok(sample::table.filter(sample::authority_id.eq(owner.0)).order(sample::created_at).select((sample::id, sample::code)).load(conn).await?)
+}
+
 /// The samples that were taken from a sample.
 ///
 /// # Errors
@@ -347,7 +370,12 @@ pub struct SampleFilter {
 ///
 /// # Errors
 /// [`DbError`].
-pub async fn list(conn: &mut AsyncPgConnection, filter: &SampleFilter, after: Option<super::cases::Keyset>, limit: i64) -> Result<Vec<SampleLine>, DbError> {
+pub async fn list(
+    conn: &mut AsyncPgConnection,
+    filter: &SampleFilter,
+    after: Option<super::cases::Keyset>,
+    limit: i64,
+) -> Result<Vec<SampleLine>, DbError> {
     let q = filter.q.as_deref().map(identifier_norm).filter(|q| !q.is_empty());
     let keep = |text: &Option<String>| text.clone().filter(|t| !t.is_empty());
     Ok(diesel::sql_query(

@@ -115,8 +115,8 @@ impl Role {
     #[must_use]
     pub const fn rights(self) -> &'static [Right] {
         use Right::{
-            FollowMandates, Genetics, Import, ManageUsers, PartnerQuery, ReadAudit, ReadCases, ReadFound, ReadHypotheses, ReadRoutes, ReadSamples,
-            Review, WriteCases, WriteFound, WriteSamples,
+            FollowMandates, Genetics, Import, ManageUsers, PartnerQuery, ReadAudit, ReadCases, ReadFound, ReadHypotheses, ReadRoutes,
+            ReadSamples, Review, WriteCases, WriteFound, WriteSamples,
         };
         match self {
             Self::SearchOfficer => &[ReadCases, WriteCases, ReadFound, ReadHypotheses, Import, ReadRoutes, PartnerQuery, ReadSamples],

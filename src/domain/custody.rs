@@ -97,12 +97,21 @@ impl CustodyLine {
             None => digest.update(u64::MAX.to_be_bytes()),
         };
         field(Some(before));
-        for id in [Some(self.id.0), Some(self.authority.0), Some(self.user.0), Some(self.sample.0), self.answers.map(|a| a.0), self.to_authority.map(|a| a.0)] {
+        for id in [
+            Some(self.id.0),
+            Some(self.authority.0),
+            Some(self.user.0),
+            Some(self.sample.0),
+            self.answers.map(|a| a.0),
+            self.to_authority.map(|a| a.0),
+        ] {
             field(id.as_ref().map(|id| id.as_bytes().as_slice()));
         }
         field(Some(&self.seq.to_be_bytes()));
         field(Some(self.kind.as_bytes()));
-        for text in [&self.to_name, &self.seal, &self.condition, &self.location, &self.temperature, &self.discrepancy, &self.reason, &self.witness] {
+        for text in
+            [&self.to_name, &self.seal, &self.condition, &self.location, &self.temperature, &self.discrepancy, &self.reason, &self.witness]
+        {
             field(text.as_ref().map(|t| t.as_bytes()));
         }
         for instant in [self.due_at, Some(self.at)] {

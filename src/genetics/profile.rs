@@ -112,8 +112,14 @@ pub fn read(written: &BTreeMap<String, Vec<String>>, told: Option<GeneticSex>) -
         } else if read.len() > 3 {
             fault(name, "too_many_alleles", "more than three alleles are not one person's; enter a mixture as a note of the sample");
         } else if let Some(wrong) = read.iter().find(|a| !is_allele(a)) {
-            fault(name, "allele", &format!("an allele is a number such as 9.3, X, Y, OL, or a limit such as >30; {} characters are none", wrong.chars().count()));
-        } else if locus.is_some_and(|l| l.kind == Kind::Sex) && (read.iter().any(|a| !matches!(a.as_str(), "X" | "Y")) || !read.iter().any(|a| a == "X")) {
+            fault(
+                name,
+                "allele",
+                &format!("an allele is a number such as 9.3, X, Y, OL, or a limit such as >30; {} characters are none", wrong.chars().count()),
+            );
+        } else if locus.is_some_and(|l| l.kind == Kind::Sex)
+            && (read.iter().any(|a| !matches!(a.as_str(), "X" | "Y")) || !read.iter().any(|a| a == "X"))
+        {
             fault(name, "allele", "Amelogenin is X, X or X, Y");
         } else {
             flags.extend(flags_of(locus, &read));
@@ -150,7 +156,9 @@ fn flags_of(locus: Option<&loci::Locus>, read: &[String]) -> Vec<Flag> {
 fn is_allele(text: &str) -> bool {
     let number = text.trim_start_matches(['<', '>']);
     matches!(text, "X" | "Y" | "OL")
-        || (number.len() <= 6 && number.parse::<f64>().is_ok_and(|n| (0.0..1000.0).contains(&n)) && number.bytes().all(|b| b.is_ascii_digit() || b == b'.'))
+        || (number.len() <= 6
+            && number.parse::<f64>().is_ok_and(|n| (0.0..1000.0).contains(&n))
+            && number.bytes().all(|b| b.is_ascii_digit() || b == b'.'))
 }
 
 /// Numbers in their order, words after them.
@@ -233,7 +241,10 @@ fn joined(a: &[String], b: &[String]) -> Option<Vec<String>> {
 #[must_use]
 pub fn compared(a: &Alleles, b: &Alleles) -> (usize, usize) {
     let autosomal = |name: &str| loci::find(name).is_some_and(|l| l.kind == Kind::Autosomal);
-    let both = a.iter().filter(|(name, read)| autosomal(name) && read.len() == 2).filter_map(|(name, read)| Some((read, b.get(name).filter(|o| o.len() == 2)?)));
+    let both = a
+        .iter()
+        .filter(|(name, read)| autosomal(name) && read.len() == 2)
+        .filter_map(|(name, read)| Some((read, b.get(name).filter(|o| o.len() == 2)?)));
     both.fold((0, 0), |(shared, different), (one, other)| (shared + 1, different + usize::from(one != other)))
 }
 
@@ -263,7 +274,8 @@ mod tests {
 
     #[test]
     fn loci_get_their_one_name_and_alleles_their_order() {
-        let (alleles, flags) = read(&written(&[("THO1", &["9.3", "6.0"]), ("vwa", &["17", "17"]), ("AMEL", &["Y", "X"]), ("FGA", &["", "0"])]), None).unwrap();
+        let (alleles, flags) =
+            read(&written(&[("THO1", &["9.3", "6.0"]), ("vwa", &["17", "17"]), ("AMEL", &["Y", "X"]), ("FGA", &["", "0"])]), None).unwrap();
         assert_eq!(alleles, taken(&[("TH01", &["6", "9.3"]), ("vWA", &["17", "17"]), ("Amelogenin", &["X", "Y"])]));
         assert!(flags.is_empty(), "{flags:?}");
     }
@@ -271,7 +283,13 @@ mod tests {
     #[test]
     fn what_cannot_be_is_refused_by_locus_and_all_of_it_at_once() {
         let faults = read(
-            &written(&[("TH01", &["6", "7"]), ("THO1", &["6", "7"]), ("FGA", &["20", "21", "22", "23"]), ("vWA", &["seventeen"]), ("AMEL", &["Y", "Y"])]),
+            &written(&[
+                ("TH01", &["6", "7"]),
+                ("THO1", &["6", "7"]),
+                ("FGA", &["20", "21", "22", "23"]),
+                ("vWA", &["seventeen"]),
+                ("AMEL", &["Y", "Y"]),
+            ]),
             None,
         )
         .unwrap_err();
@@ -296,7 +314,10 @@ mod tests {
 
     #[test]
     fn a_locus_counts_when_two_readings_tell_it_alike() {
-        let (a, b) = (taken(&[("FGA", &["21", "22"]), ("vWA", &["15", "16"])]), taken(&[("FGA", &["21", "22"]), ("vWA", &["15", "17"]), ("TH01", &["6", "7"])]));
+        let (a, b) = (
+            taken(&[("FGA", &["21", "22"]), ("vWA", &["15", "16"])]),
+            taken(&[("FGA", &["21", "22"]), ("vWA", &["15", "17"]), ("TH01", &["6", "7"])]),
+        );
         let agreed = agree(&[&a, &b]);
         assert_eq!(agreed.alleles, taken(&[("FGA", &["21", "22"])]));
         assert_eq!((agreed.differing, agreed.once), (vec!["vWA".to_owned()], vec!["TH01".to_owned()]));
@@ -307,7 +328,10 @@ mod tests {
 
     #[test]
     fn several_samples_fill_each_other_and_what_they_contradict_says_nothing() {
-        let (a, b) = (taken(&[("FGA", &["21"]), ("vWA", &["15", "16"])]), taken(&[("FGA", &["21", "22"]), ("vWA", &["15", "17"]), ("TH01", &["6", "7"])]));
+        let (a, b) = (
+            taken(&[("FGA", &["21"]), ("vWA", &["15", "16"])]),
+            taken(&[("FGA", &["21", "22"]), ("vWA", &["15", "17"]), ("TH01", &["6", "7"])]),
+        );
         assert_eq!(consensus([&a, &b]), taken(&[("FGA", &["21", "22"]), ("TH01", &["6", "7"])]));
         assert_eq!(consensus([&b, &a]), consensus([&a, &b]));
         let third = taken(&[("vWA", &["15", "16"])]);

@@ -210,8 +210,7 @@ impl Store {
     pub fn put_families(&mut self, families: Vec<(Key, Family)>) -> Result<Vec<(Key, StoreError)>, StoreError> {
         self.grow(families.iter().flat_map(|(_, f)| f.typed.iter().map(|(_, a)| a)))?;
         let markers = &self.markers;
-        let made: Vec<(Key, Result<Kept, StoreError>)> =
-            families.into_par_iter().map(|(key, family)| (key, kept(family, markers))).collect();
+        let made: Vec<(Key, Result<Kept, StoreError>)> = families.into_par_iter().map(|(key, family)| (key, kept(family, markers))).collect();
         let mut refused = Vec::new();
         for (key, made) in made {
             match made {

@@ -80,7 +80,8 @@ pub fn names() -> Vec<&'static str> {
 /// # Errors
 /// [`ShippedTableError`].
 pub fn shipped(name: &str) -> Result<(Source, FrequencyTable), ShippedTableError> {
-    let (name, bytes) = TABLES.iter().find(|(known, _)| *known == name).ok_or_else(|| ShippedTableError::Unknown(name.chars().take(80).collect()))?;
+    let (name, bytes) =
+        TABLES.iter().find(|(known, _)| *known == name).ok_or_else(|| ShippedTableError::Unknown(name.chars().take(80).collect()))?;
     let damaged = |reason: String| ShippedTableError::Damaged((*name).to_owned(), reason);
     let mut sources: BTreeMap<String, Source> = toml::from_str(SOURCES).map_err(|e| damaged(e.to_string()))?;
     let source = sources.remove(*name).ok_or_else(|| damaged("it has no entry in sources.toml".to_owned()))?;

@@ -23,6 +23,7 @@ pub mod mmp;
 pub mod person;
 pub mod place;
 pub mod problem;
+pub mod profiles;
 pub mod records;
 pub mod register;
 pub mod run;

@@ -144,7 +144,9 @@ impl Bank {
                     held.by_subject.entry(of).or_default().insert(p.id);
                     whose.push(of);
                 }
-                Err(error) => tracing::error!(profile.id = %p.id, %error, "a profile cannot be opened and is not searched; is [keys] bank_key the one it was sealed with?"),
+                Err(error) => {
+                    tracing::error!(profile.id = %p.id, %error, "a profile cannot be opened and is not searched; is [keys] bank_key the one it was sealed with?")
+                }
             }
         }
         whose
@@ -171,7 +173,9 @@ impl Bank {
                     let donors = donors.into_iter().map(|d| (d.individual, d.donor_id)).collect();
                     held.pedigrees.insert(p.id, HeldPedigree { drawn, missing, donors });
                 }
-                _ => tracing::error!(pedigree.id = %p.id, "a pedigree cannot be opened and is not searched; is [keys] bank_key the one it was sealed with?"),
+                _ => {
+                    tracing::error!(pedigree.id = %p.id, "a pedigree cannot be opened and is not searched; is [keys] bank_key the one it was sealed with?")
+                }
             }
         }
     }
@@ -277,7 +281,8 @@ impl Bank {
     }
 
     fn counts(&self, w: &Weighed, watched: &HashSet<KinshipPair>) -> bool {
-        (w.log10 >= self.floor && w.excluding <= 2) || watched.contains(&KinshipPair { case_id: Uuid::from_u128(w.case), found_id: Uuid::from_u128(w.remains) })
+        (w.log10 >= self.floor && w.excluding <= 2)
+            || watched.contains(&KinshipPair { case_id: Uuid::from_u128(w.case), found_id: Uuid::from_u128(w.remains) })
     }
 
     fn cases_of(&self, pedigrees: &[Uuid]) -> Vec<Uuid> {

@@ -339,7 +339,8 @@ impl Matcher {
         // One order for every worker, so that two of them never wait for each other.
         wanted.sort_unstable();
         let worth = explain::usual_worth(store, Side::Case);
-        let weigh = |(pair, may_end): ((Uuid, Uuid), bool)| self.proposed(app, store, (&eligible, &worth), (pair, kin.get(&pair).copied()), may_end);
+        let weigh =
+            |(pair, may_end): ((Uuid, Uuid), bool)| self.proposed(app, store, (&eligible, &worth), (pair, kin.get(&pair).copied()), may_end);
         let pairs = wanted.into_par_iter().map(weigh).collect();
         (pairs, considered, store.model().id.clone())
     }

@@ -349,7 +349,8 @@ async fn only_the_receiver_ends_a_hand_over_and_only_with_the_label_in_hand() {
     let path = format!("/hand-overs/{}/reception", id(&handed));
     let mine = json!({ "code": code, "condition": "intact", "seal": "S-1" });
     problem(s.officer.post(&path, &mine).await, StatusCode::NOT_FOUND).await;
-    problem(s.forensic.post(&path, &json!({ "code": "MEX-1", "condition": "intact", "seal": "S-1" })).await, StatusCode::UNPROCESSABLE_ENTITY).await;
+    problem(s.forensic.post(&path, &json!({ "code": "MEX-1", "condition": "intact", "seal": "S-1" })).await, StatusCode::UNPROCESSABLE_ENTITY)
+        .await;
     let came = made(s.forensic.post(&path, &json!({ "code": code, "condition": "opened", "seal": "S-2" })).await).await;
     assert_eq!(came["state"], "discrepancy", "another seal is a discrepancy");
     problem(s.forensic.post(&path, &mine).await, StatusCode::CONFLICT).await;
@@ -384,15 +385,15 @@ async fn the_check_of_a_ledger_finds_what_was_done_to_it_in_the_database() {
               WHERE sample_id = $1 AND seq = 4",
             "line 5",
         ),
-        (
-            "reordered",
-            "UPDATE custody_event SET seq = CASE seq WHEN 2 THEN 3 WHEN 3 THEN 2 ELSE seq END + 100 WHERE sample_id = $1",
-            "line 2",
-        ),
+        ("reordered", "UPDATE custody_event SET seq = CASE seq WHEN 2 THEN 3 WHEN 3 THEN 2 ELSE seq END + 100 WHERE sample_id = $1", "line 2"),
     ];
     for (what, statement, wanted) in tampering {
         let sample = s.sample(json!({ "source": "remains", "found_record": found, "material": "bone" })).await;
-        for line in [json!({ "kind": "sealed", "seal": "S-1" }), json!({ "kind": "stored", "location": "A-1" }), json!({ "kind": "sealed", "seal": "S-2" })] {
+        for line in [
+            json!({ "kind": "sealed", "seal": "S-1" }),
+            json!({ "kind": "stored", "location": "A-1" }),
+            json!({ "kind": "sealed", "seal": "S-2" }),
+        ] {
             let etag = s.forensic.get(&format!("/samples/{sample}")).await.headers()["etag"].clone();
             let path = format!("/samples/{sample}/custody");
             made(s.forensic.ask(Method::POST, &path).header("if-match", etag).json(&line).send().await.unwrap()).await;
@@ -423,7 +424,13 @@ async fn no_role_but_genetics_reads_a_genotype_and_the_database_has_none_in_the_
             let answer = program.get(&path).await;
             assert_eq!(answer.status(), StatusCode::FORBIDDEN, "{path}");
         }
-        for path in ["/samples", &format!("/samples/{sample}"), &format!("/found-records/{found}"), &format!("/found-records/{found}/file"), "/hypotheses"] {
+        for path in [
+            "/samples",
+            &format!("/samples/{sample}"),
+            &format!("/found-records/{found}"),
+            &format!("/found-records/{found}/file"),
+            "/hypotheses",
+        ] {
             let text = program.get(path).await.text().await.unwrap();
             assert!(!text.contains("77.7") && !text.contains("88.8"), "{path}: {text}");
         }
@@ -559,7 +566,11 @@ async fn a_search_of_the_whole_bank_ends_the_same_when_one_of_two_workers_is_kil
     workers[0].kill().await.unwrap();
     gate.commit().await.unwrap();
     count(&client, "SELECT count(*) FROM bank.search_chunk WHERE done_at IS NULL", |n| n == 1).await;
-    assert_eq!(runs::read(&s.node.app, &s.geneticist, run).await.unwrap().ended_at, None, "the part of the killed worker is not lost and not done");
+    assert_eq!(
+        runs::read(&s.node.app, &s.geneticist, run).await.unwrap().ended_at,
+        None,
+        "the part of the killed worker is not lost and not done"
+    );
     // Its lease runs out.
     client.execute("UPDATE job SET lease_until = now() - interval '1 second' WHERE kind = 'bank_chunk'", &[]).await.unwrap();
     client.execute("SELECT pg_notify('rastro_job', '')", &[]).await.unwrap();

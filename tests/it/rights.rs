@@ -250,7 +250,7 @@ async fn nobody_without_a_token_does_anything() {
             "GET /corridor-snaps" => path.push_str("?lat=16&lon=-95"),
             "GET /patterns" => path.push_str("?kind=case&shared=true"),
             "GET /explanations" => path.push_str("?case=HN-0&found_record=MX-0"),
-                "GET /donors" => path.push_str(&format!("?case={}", Uuid::now_v7())),
+            "GET /donors" => path.push_str(&format!("?case={}", Uuid::now_v7())),
             "POST /imports" => path.push_str("?kind=cases"),
             _ => {}
         }

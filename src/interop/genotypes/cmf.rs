@@ -616,6 +616,12 @@ fn is_in_range(at: NaiveDateTime) -> bool {
         && at.and_utc().timestamp_subsec_nanos() == 0
 }
 
+/// Whether CMF has a name for a locus.
+#[must_use]
+pub fn has_locus(locus: &str) -> bool {
+    locus_name(locus).is_some()
+}
+
 /// The schema's spelling of a locus.
 fn locus_name(locus: &str) -> Option<&'static str> {
     LOCUS_NAMES.iter().copied().find(|name| loci::normal_name(name) == locus)

@@ -226,4 +226,3 @@ pub fn write(tables: &[FrequencyTable]) -> String {
     }
     rows::write(b',', &lines)
 }
-

@@ -44,7 +44,9 @@ pub(super) async fn append(tx: &mut Tx, app: &App, actor: &Actor, sample: &Sampl
     samples::lock_ledger(tx, id).await?;
     let lines = samples::ledger(tx, id).await?;
     let before: custody::Hash = match lines.last() {
-        Some(last) => last.hash.clone().try_into().map_err(|_| ServiceError::Internal(anyhow::anyhow!("a hash of the ledger is not 32 bytes")))?,
+        Some(last) => {
+            last.hash.clone().try_into().map_err(|_| ServiceError::Internal(anyhow::anyhow!("a hash of the ledger is not 32 bytes")))?
+        }
         None => BEGINNING,
     };
     let line = CustodyLine {
@@ -88,11 +90,8 @@ pub struct Ledger {
 
 pub(super) async fn ledger(tx: &mut Tx, actor: &Actor, sample: &SampleRow) -> Result<Ledger, ServiceError> {
     let lines = samples::ledger(tx, SampleId(sample.id)).await?;
-    let check = if sample.owner() == actor.authority {
-        Some(custody::check(&lines, &samples::witnessed(tx, SampleId(sample.id)).await?))
-    } else {
-        None
-    };
+    let check =
+        if sample.owner() == actor.authority { Some(custody::check(&lines, &samples::witnessed(tx, SampleId(sample.id)).await?)) } else { None };
     let open = open_of(&lines);
     Ok(Ledger { lines, check, open })
 }
@@ -100,6 +99,36 @@ pub(super) async fn ledger(tx: &mut Tx, actor: &Actor, sample: &SampleRow) -> Re
 fn open_of(lines: &[KeptLine]) -> Option<CustodyEventId> {
     let answered = |id: CustodyEventId| lines.iter().any(|l| l.line.answers == Some(id));
     lines.iter().rev().map(|l| &l.line).find(|l| l.kind == CustodyKind::HandedOver.as_str() && !answered(l.id)).map(|l| l.id)
+}
+
+/// A ledger that does not hold.
+#[derive(Debug, Clone)]
+pub struct BrokenOf {
+    /// The sample's code.
+    pub code: String,
+    /// Its first broken line.
+    pub fault: BrokenLedger,
+}
+
+/// Checks the ledgers of all samples of the institution. How many there are, and those that do not hold. Audited.
+///
+/// # Errors
+/// [`ServiceError::Forbidden`].
+pub async fn check_all(app: &App, actor: &Actor) -> Result<(usize, Vec<BrokenOf>), ServiceError> {
+    actor.require(Right::ReadSamples)?;
+    let mut tx = app.pool.begin_for(actor).await?;
+    let all = samples::all_of(&mut tx, actor.authority).await?;
+    let mut broken = Vec::new();
+    for (id, code) in &all {
+        let lines = samples::ledger(&mut tx, SampleId(*id)).await?;
+        if let Err(fault) = custody::check(&lines, &samples::witnessed(&mut tx, SampleId(*id)).await?) {
+            broken.push(BrokenOf { code: code.clone(), fault });
+        }
+    }
+    let event = Event::on_many("check_ledger", "sample", all.iter().map(|(id, _)| *id).collect(), Some(actor.authority));
+    audit::append(&mut tx, &*app.ids, app.now(), &Who::from(actor), event).await?;
+    tx.commit().await?;
+    Ok((all.len(), broken))
 }
 
 /// What is written of a sample by whoever has it.
@@ -181,7 +210,11 @@ impl NewCustody {
             K::Received => SampleCommand::Receive,
         };
         if matches!(self.kind, K::Registered | K::Received) {
-            faults.add("/kind", "not_by_hand", "a sample is registered once, and only its receiver writes that it came, as an answer to the hand-over");
+            faults.add(
+                "/kind",
+                "not_by_hand",
+                "a sample is registered once, and only its receiver writes that it came, as an answer to the hand-over",
+            );
         }
         faults.into_result()?;
         Ok(command)

@@ -253,7 +253,13 @@ async fn own(tx: &mut Tx, actor: &Actor, id: DonorId) -> Result<DonorRow, Servic
 ///
 /// # Errors
 /// [`ServiceError::Invalid`]; [`ServiceError::NotFound`] for anybody but the institution that registered the donor; [`ServiceError::Reused`].
-pub async fn give_consent(app: &App, actor: &Actor, id: DonorId, key: Option<&OnceKey>, consent: DonorConsent) -> Result<Done<()>, ServiceError> {
+pub async fn give_consent(
+    app: &App,
+    actor: &Actor,
+    id: DonorId,
+    key: Option<&OnceKey>,
+    consent: DonorConsent,
+) -> Result<Done<()>, ServiceError> {
     actor.require(Right::WriteSamples)?;
     let mut faults = Violations::default();
     consent.check("", app.clock.today(), &mut faults);

@@ -106,9 +106,14 @@ impl NewReading {
             let digits = difference.chars().take_while(char::is_ascii_digit).count();
             let (position, rest) = difference.split_at(digits);
             let inside = |p: u32| self.mitochondrial_ranges.iter().any(|(from, to)| (*from..=*to).contains(&p));
-            let form = rest == "-" || rest.trim_start_matches('.').trim_start_matches(|c: char| c.is_ascii_digit()).chars().all(|c| "ACGTRYMKSWHBVDN".contains(c));
+            let form = rest == "-"
+                || rest.trim_start_matches('.').trim_start_matches(|c: char| c.is_ascii_digit()).chars().all(|c| "ACGTRYMKSWHBVDN".contains(c));
             if !position.parse().is_ok_and(inside) || rest.is_empty() || !form || difference.len() > 20 {
-                faults.add(&format!("/mitochondrial_differences/{i}"), "form", "a difference is a position within a sequenced part and a base, as 263G, 315.1C or 523-");
+                faults.add(
+                    &format!("/mitochondrial_differences/{i}"),
+                    "form",
+                    "a difference is a position within a sequenced part and a base, as 263G, 315.1C or 523-",
+                );
             }
         }
         (!self.mitochondrial_ranges.is_empty())
@@ -141,24 +146,66 @@ pub struct ProfileStanding {
 /// # Errors
 /// [`ServiceError::Invalid`] with every genotype that cannot be, and where no consent covers the donor; [`ServiceError::NotFound`];
 /// [`ServiceError::Refused`] for a sample whose consent was withdrawn; [`ServiceError::NoBank`]; [`ServiceError::Reused`].
-pub async fn enter(app: &App, actor: &Actor, sample: SampleId, once_key: Option<&OnceKey>, new: NewReading) -> Result<Done<ProfileStanding>, ServiceError> {
+pub async fn enter(
+    app: &App,
+    actor: &Actor,
+    sample: SampleId,
+    once_key: Option<&OnceKey>,
+    new: NewReading,
+) -> Result<Done<ProfileStanding>, ServiceError> {
     let key = key(app)?;
-    let now = app.now();
     let mut tx = begin(app, actor).await?;
-    let row = samples::get(&mut tx, sample).await?;
-    may_be_typed(&mut tx, actor, &row).await?;
-    let read = new.check(app.clock.today(), told_sex(&mut tx, &row).await?)?;
     let id = app.ids.next();
     if once::claim(&mut tx, app, actor, once_key, id).await?.is_some() {
         let profile = profiles::of_sample(&mut tx, sample).await?.ok_or(ServiceError::NotFound)?;
         let agreed = agreed(&mut tx, key, &profile).await?.0;
         return Ok(Done::again(standing(&profile, agreed)));
     }
-    let profile = match profiles::of_sample(&mut tx, sample).await? {
+    let entered = enter_in(&mut tx, app, actor, (id, sample), new, None).await?;
+    tx.commit().await?;
+    Ok(Done::first(entered))
+}
+
+/// Enters the readings of a file, all of them or none, with the file's SHA-256. Where a sample's reading is refused, the number of the reading is told.
+///
+/// # Errors
+/// As [`enter`], with which one.
+pub async fn enter_all(
+    app: &App,
+    actor: &Actor,
+    readings: Vec<(SampleId, NewReading)>,
+    digest: &[u8],
+) -> Result<Vec<ProfileStanding>, (usize, ServiceError)> {
+    let at_start = |e: ServiceError| (0, e);
+    key(app).map_err(at_start)?;
+    let mut tx = begin(app, actor).await.map_err(at_start)?;
+    let mut standings = Vec::with_capacity(readings.len());
+    for (n, (sample, new)) in readings.into_iter().enumerate() {
+        let id = app.ids.next();
+        standings.push(enter_in(&mut tx, app, actor, (id, sample), new, Some(digest)).await.map_err(|e| (n, e))?);
+    }
+    let last = standings.len().saturating_sub(1);
+    tx.commit().await.map_err(|e| (last, e.into()))?;
+    Ok(standings)
+}
+
+/// One reading within the caller's transaction.
+async fn enter_in(
+    tx: &mut Tx,
+    app: &App,
+    actor: &Actor,
+    (id, sample): (Uuid, SampleId),
+    new: NewReading,
+    digest: Option<&[u8]>,
+) -> Result<ProfileStanding, ServiceError> {
+    let row = samples::get(tx, sample).await?;
+    may_be_typed(tx, actor, &row).await?;
+    let read = new.check(app.clock.today(), told_sex(tx, &row).await?)?;
+    let profile = match profiles::of_sample(tx, sample).await? {
         Some(profile) => profile,
         None => {
-            let profile = draft(&mut tx, app, actor, &row).await?;
-            profiles::insert(&mut tx, &profile).await?;
+            let profile = draft(tx, app, actor, &row).await?;
+            profiles::insert(tx, &profile).await?;
             profile
         }
     };
@@ -170,18 +217,17 @@ pub async fn enter(app: &App, actor: &Actor, sample: SampleId, once_key: Option<
         kit: new.kit,
         laboratory: new.laboratory,
         run_on: new.run_on,
-        content: key.seal(id, &read, &*app.random)?,
-        file_digest: None,
-        at: now,
+        content: key(app)?.seal(id, &read, &*app.random)?,
+        file_digest: digest.map(<[u8]>::to_vec),
+        at: app.now(),
     };
-    profiles::insert_reading(&mut tx, &reading).await?;
-    let (profile, agreed) = settle(&mut tx, app, &row, profile).await?;
-    move_sample(&mut tx, app, &row, &profile).await?;
+    profiles::insert_reading(tx, &reading).await?;
+    let (profile, agreed) = settle(tx, app, &row, profile).await?;
+    move_sample(tx, app, &row, &profile).await?;
     let event = Event::on("enter_reading", "profile", profile.id, actor.authority);
-    audit::append(&mut tx, &*app.ids, now, &Who::from(actor), event).await?;
-    announce(&mut tx, &profile, &row).await?;
-    tx.commit().await?;
-    Ok(Done::first(standing(&profile, agreed)))
+    audit::append(tx, &*app.ids, app.now(), &Who::from(actor), event).await?;
+    announce(tx, &profile, &row).await?;
+    Ok(standing(&profile, agreed))
 }
 
 /// Whether a sample may be typed here: it is usable, and a relative's consent covers this institution.
@@ -402,4 +448,42 @@ pub async fn read(app: &App, actor: &Actor, sample: SampleId) -> Result<ProfileV
     let loci = agreed.alleles.clone();
     let Mitochondrial { ranges, differences } = mitochondrial.unwrap_or_default();
     Ok(ProfileView { standing: standing(&row, agreed), loci, mitochondrial_ranges: ranges, mitochondrial_differences: differences, readings })
+}
+
+/// A profile as it leaves the bank: under codes.
+#[derive(Clone)]
+pub struct ExportedProfile {
+    /// The profile's code.
+    pub code: String,
+    /// Whom it is of: relative, `direct_reference`, remains or staff.
+    pub source: String,
+    /// The kit of its last reading.
+    pub kit: String,
+    /// Who read last.
+    pub analyst: Uuid,
+    /// When that was entered.
+    pub read_at: DateTime<Utc>,
+    /// What two readings agree on.
+    pub loci: Alleles,
+}
+
+/// Every profile of the institution that is searched, audited as an export.
+///
+/// # Errors
+/// [`ServiceError::Forbidden`] for anybody but geneticists; [`ServiceError::NoBank`].
+pub async fn export(app: &App, actor: &Actor) -> Result<Vec<ExportedProfile>, ServiceError> {
+    let mut tx = begin(app, actor).await?;
+    let key = key(app)?;
+    let mut out = Vec::new();
+    let mut ids = Vec::new();
+    for row in profiles::searchable(&mut tx).await? {
+        let (Some(content), Some(last)) = (&row.content, profiles::readings(&mut tx, ProfileId(row.id)).await?.pop()) else { continue };
+        let source = samples::get(&mut tx, SampleId(row.sample_id)).await?.source;
+        let profile: Profile = key.open(row.id, content)?;
+        ids.push(row.id);
+        out.push(ExportedProfile { code: row.code, source, kit: last.kit, analyst: last.analyst, read_at: last.at, loci: profile.alleles });
+    }
+    audit::append(&mut tx, &*app.ids, app.now(), &Who::from(actor), Event::on_many("export", "profile", ids, Some(actor.authority))).await?;
+    tx.commit().await?;
+    Ok(out)
 }

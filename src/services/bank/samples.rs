@@ -331,3 +331,26 @@ pub async fn add_number(app: &App, actor: &Actor, id: SampleId, number: SampleNu
     tx.commit().await?;
     Ok(())
 }
+
+/// The sample of each number, in their order: one that the institution holds or was handed. Audited.
+///
+/// # Errors
+/// [`ServiceError::Invalid`] naming every number that is no sample's, or several samples'.
+pub async fn by_numbers(app: &App, actor: &Actor, numbers: &[String]) -> Result<Vec<SampleId>, ServiceError> {
+    actor.require(Right::ReadSamples)?;
+    let mut tx = app.pool.begin_for(actor).await?;
+    let mut faults = Violations::default();
+    let mut found = Vec::with_capacity(numbers.len());
+    for (i, number) in numbers.iter().enumerate() {
+        match samples::by_number(&mut tx, number).await?.as_slice() {
+            [one] => found.push(*one),
+            [] => faults.add(&format!("/{i}"), "unknown", format!("no sample has the number of entry {}", i + 1)),
+            _ => faults.add(&format!("/{i}"), "several", format!("several samples have the number of entry {}", i + 1)),
+        }
+    }
+    faults.into_result()?;
+    let event = Event::on_many("list", "sample", found.iter().map(|s| s.0).collect(), None);
+    audit::append(&mut tx, &*app.ids, app.now(), &Who::from(actor), event).await?;
+    tx.commit().await?;
+    Ok(found)
+}
