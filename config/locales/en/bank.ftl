@@ -11,18 +11,18 @@ sample-source-remains = Remains
 sample-source-staff = Staff
 
 # What a donor is to the missing person
-kin-mother = Mother
-kin-father = Father
-kin-child = Daughter or son
-kin-full-sibling = Sister or brother
-kin-half-sibling = Half sister or half brother
-kin-grandparent = Grandmother or grandfather
-kin-grandchild = Granddaughter or grandson
-kin-uncle-or-aunt = Aunt or uncle
-kin-nephew-or-niece = Niece or nephew
-kin-cousin = Cousin
-kin-spouse = Wife, husband or partner
-kin-other = Other
+donor-relation-mother = Mother
+donor-relation-father = Father
+donor-relation-child = Daughter or son
+donor-relation-full-sibling = Sister or brother
+donor-relation-half-sibling = Half sister or half brother
+donor-relation-grandparent = Grandmother or grandfather
+donor-relation-grandchild = Granddaughter or grandson
+donor-relation-uncle-or-aunt = Aunt or uncle
+donor-relation-nephew-or-niece = Niece or nephew
+donor-relation-cousin = Cousin
+donor-relation-spouse = Wife, husband or partner
+donor-relation-other = Other
 
 # What was taken
 material-blood = Blood

@@ -11,18 +11,18 @@ sample-source-remains = Restos
 sample-source-staff = Personal
 
 # Qué es quien dona de la persona desaparecida
-kin-mother = Madre
-kin-father = Padre
-kin-child = Hija o hijo
-kin-full-sibling = Hermana o hermano
-kin-half-sibling = Media hermana o medio hermano
-kin-grandparent = Abuela o abuelo
-kin-grandchild = Nieta o nieto
-kin-uncle-or-aunt = Tía o tío
-kin-nephew-or-niece = Sobrina o sobrino
-kin-cousin = Prima o primo
-kin-spouse = Esposa, esposo o pareja
-kin-other = Otro
+donor-relation-mother = Madre
+donor-relation-father = Padre
+donor-relation-child = Hija o hijo
+donor-relation-full-sibling = Hermana o hermano
+donor-relation-half-sibling = Media hermana o medio hermano
+donor-relation-grandparent = Abuela o abuelo
+donor-relation-grandchild = Nieta o nieto
+donor-relation-uncle-or-aunt = Tía o tío
+donor-relation-nephew-or-niece = Sobrina o sobrino
+donor-relation-cousin = Prima o primo
+donor-relation-spouse = Esposa, esposo o pareja
+donor-relation-other = Otro
 
 # Qué se tomó
 material-blood = Sangre
