@@ -17,9 +17,9 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("mail", &["config", "domain"]),
     ("db", &["domain"]),
     ("app", &["config", "db", "domain", "geo", "mail", "metrics", "services"]),
-    ("services", &["app", "config", "db", "domain", "geo", "linkage", "mail", "matching"]),
+    ("services", &["app", "config", "db", "domain", "geo", "linkage", "mail", "matching", "genetics"]),
     ("interop", &["app", "services", "db", "domain", "genetics"]),
-    ("jobs", &["app", "config", "db", "domain", "geo", "interop", "linkage", "mail", "matching", "services"]),
+    ("jobs", &["app", "config", "db", "domain", "geo", "interop", "linkage", "mail", "matching", "services", "genetics"]),
     ("web", &["app", "config", "db", "domain", "geo", "interop", "linkage", "matching", "metrics", "services"]),
 ];
 
