@@ -98,6 +98,8 @@ async fn a_sample_goes_from_the_donor_s_consent_to_a_reception_with_a_discrepanc
     let case = s.node.open(&s.commission, &format!("/casos/{}", s.case)).await.body;
     assert!(case.contains(&format!("/banco/casos/{}", s.case)), "the case leads to its donors");
     let donor = s.donor().await;
+    let page = s.node.open(&s.commission, &format!("/banco/donantes/{donor}")).await.body;
+    assert!(page.contains("Banco forense, Comisión de búsqueda") && page.contains("Formato 3."), "one form is one consent: {page}");
     let sample = s.sample(&donor).await;
     let page = s.node.open(&s.commission, &sample).await.body;
     let code = heading(&page);
@@ -152,7 +154,9 @@ async fn a_form_with_faults_keeps_what_was_typed_and_says_what_is_missing() {
     let fields = format!("caso={}&relation=&name=Donante+Inventada&explained-by=Una+persona&until=2020-01-01", s.case);
     let refused = s.node.send(&s.commission, new, &fields).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(refused.body.contains("Elija qué es de la persona que se busca"), "{}", refused.body);
+    assert!(refused.body.contains("Elija qué es de la persona que se busca") && refused.body.contains("Donante Inventada"), "{}", refused.body);
+    let nameless = s.node.send(&s.commission, new, &format!("caso={}", s.case)).await;
+    assert!(nameless.body.contains("Escriba el nombre") && nameless.body.contains("Elija qué es"), "every fault at once: {}", nameless.body);
     let fields = format!("caso={}&relation=mother&name=Donante+Inventada&explained-by=Una+persona&until=2020-01-01", s.case);
     let refused = s.node.send(&s.commission, new, &fields).await;
     for kept in

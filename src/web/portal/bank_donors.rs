@@ -96,6 +96,9 @@ fn read(lang: Lang, typed: &Fields, case: Option<CaseId>, errors: &mut Errors) -
     if case.is_none() {
         errors.add(lang, "case-folio", "bank-error-case");
     }
+    if typed.get("name").is_empty() {
+        errors.add(lang, "name", "bank-error-name");
+    }
     let sex = match typed.get("sex") {
         "female" => Some(DonorSex::Female),
         "male" => Some(DonorSex::Male),
@@ -168,7 +171,7 @@ fn consent_text(p: &Page, row: &ConsentRow, now: DateTime<Utc>) -> (String, &'st
         return (p.t1("found-consent-withdrawn", "when", p.moment(at)), "");
     }
     let mut text = vec![
-        p.t2("found-consent-told", "language", p.word("spoken", &row.language), "who", row.explained_by.as_str()),
+        p.t2("bank-consent-told", "language", p.word("spoken", &row.language), "who", row.explained_by.as_str()),
         p.t2("bank-consent-given", "who", giver(p, &row.granted_by), "version", row.form_version.as_str()),
     ];
     let ended = row.expires_at.is_some_and(|end| end <= now);
@@ -181,9 +184,10 @@ fn consent_text(p: &Page, row: &ConsentRow, now: DateTime<Utc>) -> (String, &'st
 
 /// Consents by form: one event each, with the institutions it names.
 fn consents(p: &Page, all: &[ConsentRow], now: DateTime<Utc>) -> Vec<TimelineEvent> {
-    let mut forms: BTreeMap<(DateTime<Utc>, Uuid), Vec<&ConsentRow>> = BTreeMap::new();
+    // Ids of forms grow with time.
+    let mut forms: BTreeMap<Uuid, Vec<&ConsentRow>> = BTreeMap::new();
     for row in all {
-        forms.entry((row.granted_at, row.form_id)).or_default().push(row);
+        forms.entry(row.form_id).or_default().push(row);
     }
     let event = |rows: &Vec<&ConsentRow>| {
         let first = rows.first()?;

@@ -262,7 +262,7 @@ fn page(who: &SignedIn, file: &SampleFile, typed: Fields, errors: Errors) -> Sam
         numbers: file.view.identifiers.iter().map(|n| NumberView { scheme: scheme(&n.scheme), value: n.value.clone() }).collect(),
         parts: file.view.parts.iter().map(part).collect(),
         may_number: ours,
-        may_part: actor.may(Right::WriteSamples) && row.state().is_usable(),
+        may_part: may_move && row.state().is_usable(),
         lines: lines(&p, file),
         check_tone,
         check_mark,
