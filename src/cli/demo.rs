@@ -107,8 +107,8 @@ const AUTHORITIES: [AuthorityPlan; 10] = [
 
 type AccountPlan = (&'static str, &'static str, &'static str, &'static [Role]);
 
-/// One account per role.
-const ACCOUNTS: [AccountPlan; 11] = [
+/// At least one account per role; of an institution, the first acts in the loading.
+const ACCOUNTS: [AccountPlan; 13] = [
     ("CBHN", "comision@honduras.invalid", "Marta Ficticia", &[Role::SearchOfficer, Role::Reviewer]),
     ("CBGT", "comision@guatemala.invalid", "Tomás Ficticio", &[Role::SearchOfficer, Role::Reviewer]),
     ("CBMX", "comision@mexico.invalid", "Lucía Ficticia", &[Role::SearchOfficer, Role::Reviewer, Role::ForensicOfficer]),
@@ -120,6 +120,8 @@ const ACCOUNTS: [AccountPlan; 11] = [
     ("HOCH", "hospital@chiapas.invalid", "Rosa Ficticia", &[Role::ForensicOfficer]),
     ("AFHN", "comite@familias.invalid", "Ana Ficticia", &[Role::AssociationMember]),
     ("CBHN", "admin@honduras.invalid", "Iván Ficticio", &[Role::Administrator]),
+    ("BFMX", "genetica@mexico.invalid", "Dra. Nora Ficticia", &[Role::Geneticist]),
+    ("BFAZ", "genetics@arizona.invalid", "Dr. Lee Invented", &[Role::Geneticist]),
 ];
 
 /// `rastro demo`.

@@ -195,6 +195,15 @@ pub async fn users_of(conn: &mut AsyncPgConnection, owner: AuthorityId) -> Resul
     Ok(app_user::table.filter(app_user::authority_id.eq(owner.0)).order(app_user::name).select(UserRow::as_select()).load(conn).await?)
 }
 
+/// Ids and names of the users of an authority, by name.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn names_of(conn: &mut AsyncPgConnection, owner: AuthorityId) -> Result<Vec<(Uuid, String)>, DbError> {
+    let users = app_user::table.filter(app_user::authority_id.eq(owner.0)).order(app_user::name);
+    Ok(users.select((app_user::id, app_user::name)).load(conn).await?)
+}
+
 /// Disables or enables a user; sessions and tokens end with the next request.
 ///
 /// # Errors

@@ -82,16 +82,18 @@ pub struct NoticeLine {
     pub created_at: DateTime<Utc>,
 }
 
-/// The unread notices of an authority, newest first. A subject that may not be seen any more has neither folio nor owner.
+/// The unread notices of an authority, newest first. A subject that may not be seen any more has neither folio nor owner. A sample's code stands for its
+/// folio, to its owner: whoever it is on its way to reads it from the label.
 ///
 /// # Errors
 /// [`DbError`].
 pub async fn notices(conn: &mut AsyncPgConnection, owner: AuthorityId, limit: i64) -> Result<Vec<NoticeLine>, DbError> {
     Ok(diesel::sql_query(
-        "SELECT n.id, n.kind, n.subject_kind, n.subject_id, COALESCE(c.folio, f.folio) AS folio, a.name AS authority, n.created_at FROM notice n \
+        "SELECT n.id, n.kind, n.subject_kind, n.subject_id, COALESCE(c.folio, f.folio, s.code) AS folio, a.name AS authority, n.created_at FROM notice n \
            LEFT JOIN missing_person_case c ON c.id = n.subject_id AND n.subject_kind = 'case' \
            LEFT JOIN found_record f ON f.id = n.subject_id AND n.subject_kind = 'found_record' \
-           LEFT JOIN authority a ON a.id = COALESCE(c.authority_id, f.authority_id) \
+           LEFT JOIN sample s ON s.id = n.subject_id AND n.subject_kind = 'sample' AND s.authority_id = $1 \
+           LEFT JOIN authority a ON a.id = COALESCE(c.authority_id, f.authority_id, s.authority_id) \
           WHERE n.authority_id = $1 AND n.read_at IS NULL ORDER BY n.created_at DESC LIMIT $2",
     )
     .bind::<SqlUuid, _>(owner.0)

@@ -182,6 +182,14 @@ pub async fn donor(conn: &mut AsyncPgConnection, id: DonorId) -> Result<DonorRow
     Ok(donor::table.find(id.0).select(DonorRow::as_select()).first(conn).await?)
 }
 
+/// Reads a donor by code, if there is one that may be seen.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn find_donor(conn: &mut AsyncPgConnection, code: &str) -> Result<Option<DonorRow>, DbError> {
+    Ok(donor::table.filter(donor::code.eq(code)).select(DonorRow::as_select()).first(conn).await.optional()?)
+}
+
 /// The donors of a case, in the order they were registered.
 ///
 /// # Errors
@@ -364,6 +372,8 @@ pub struct SampleFilter {
     pub case: Option<Uuid>,
     /// Of this found record.
     pub found: Option<Uuid>,
+    /// Of this donor.
+    pub donor: Option<Uuid>,
 }
 
 /// One page of the samples that the asking authority holds or was handed, newest first.
@@ -385,7 +395,7 @@ pub async fn list(
           WHERE ($1 IS NULL OR s.id IN (SELECT i.sample_id FROM sample_identifier i WHERE i.norm LIKE $1 || '%')) \
             AND ($2 IS NULL OR s.state = $2) AND ($3 IS NULL OR s.source = $3) \
             AND ($4 IS NULL OR s.case_id = $4 OR d.case_id = $4) AND ($5 IS NULL OR s.found_id = $5) \
-            AND ($6 IS NULL OR (s.created_at, s.id) < ($6, $7)) \
+            AND ($6 IS NULL OR (s.created_at, s.id) < ($6, $7)) AND ($9 IS NULL OR s.donor_id = $9) \
           ORDER BY s.created_at DESC, s.id DESC LIMIT $8",
     )
     .bind::<Nullable<Text>, _>(q)
@@ -396,6 +406,7 @@ pub async fn list(
     .bind::<Nullable<Timestamptz>, _>(after.map(|a| a.at))
     .bind::<Nullable<SqlUuid>, _>(after.map(|a| a.id))
     .bind::<BigInt, _>(limit)
+    .bind::<Nullable<SqlUuid>, _>(filter.donor)
     .load(conn)
     .await?)
 }
@@ -516,4 +527,23 @@ pub async fn open_hand_overs(conn: &mut AsyncPgConnection, viewer: AuthorityId) 
     .bind::<SqlUuid, _>(viewer.0)
     .load(conn)
     .await?)
+}
+
+/// Tells both ends of hand-overs that nobody has answered by `at`: a day after they were due, or `hours` after they were sent where no day was named.
+/// How many were told.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn remind_hand_overs(conn: &mut AsyncPgConnection, at: DateTime<Utc>, hours: i64) -> Result<i64, DbError> {
+    #[derive(QueryableByName)]
+    struct Answer {
+        #[diesel(sql_type = BigInt)]
+        told: i64,
+    }
+    let answer: Answer = diesel::sql_query("SELECT remind_hand_overs($1, $2) AS told")
+        .bind::<Timestamptz, _>(at)
+        .bind::<BigInt, _>(hours)
+        .get_result(conn)
+        .await?;
+    Ok(answer.told)
 }

@@ -8,6 +8,7 @@ pub mod follower;
 pub mod kinds;
 pub mod listener;
 pub mod matcher;
+pub mod reminders;
 pub mod runner;
 
 pub use explainer::Explainer;

@@ -81,7 +81,7 @@ impl Worker {
         {
             tracing::warn!(%error, "the bank cannot be loaded; tried again with the next search");
         }
-        tokio::join!(self.lane(&[], bells, stop), self.lane(LONG, bells, stop));
+        tokio::join!(self.lane(&[], bells, stop), self.lane(LONG, bells, stop), self.remind(stop));
         let mut tx = self.pool.begin(Role::Jobs, &Scope::default()).await?;
         queue::release(&mut tx, &self.name).await?;
         tx.commit().await

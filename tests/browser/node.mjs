@@ -19,6 +19,8 @@ export const ACCOUNTS = {
   commissionMexico: "comision@mexico.invalid",
   bank: "bank@arizona.invalid",
   bankMexico: "banco@mexico.invalid",
+  genetics: "genetics@arizona.invalid",
+  geneticsMexico: "genetica@mexico.invalid",
   consulate: "consulado@honduras.invalid",
   consulateGuatemala: "consulado@guatemala.invalid",
   defender: "defender@arizona.invalid",

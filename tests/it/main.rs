@@ -6,6 +6,7 @@ mod api;
 mod api_bounds;
 mod architecture;
 mod bank;
+mod bank_pages;
 mod cluster;
 mod consent;
 mod desk;

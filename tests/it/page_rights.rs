@@ -15,6 +15,8 @@ use Role::{
 const EVERYBODY: &[Role] = &[Officer, Reviewer, Forensic, Geneticist, Consul, Defender, Member, Admin];
 const CASE_READERS: &[Role] = &[Officer, Reviewer];
 const FOUND_READERS: &[Role] = &[Officer, Reviewer, Forensic, Geneticist];
+const SAMPLE_READERS: &[Role] = &[Officer, Forensic, Geneticist];
+const SAMPLE_WRITERS: &[Role] = &[Forensic, Geneticist];
 const IMPORTERS: &[Role] = &[Officer, Forensic];
 const ASKERS: &[Role] = &[Officer, Consul, Defender];
 const ROUTE_READERS: &[Role] = &[Officer, Reviewer, Forensic, Consul, Defender];
@@ -80,6 +82,22 @@ const MATRIX: &[(&str, May)] = &[
     ("POST /hallazgos/{id}/consentimiento", Staff(&[Forensic])),
     ("POST /hallazgos/{id}/retirar", Staff(&[Forensic])),
     ("POST /hallazgos/{id}/comparar", Staff(FOUND_READERS)),
+    ("GET /banco", Staff(SAMPLE_READERS)),
+    ("GET /banco/casos/{id}", Staff(SAMPLE_READERS)),
+    ("GET /banco/donantes/nuevo", Staff(SAMPLE_WRITERS)),
+    ("POST /banco/donantes/nuevo", Staff(SAMPLE_WRITERS)),
+    ("GET /banco/donantes/{id}", Staff(SAMPLE_READERS)),
+    ("POST /banco/donantes/{id}/consentimiento", Staff(SAMPLE_WRITERS)),
+    ("GET /banco/donantes/{id}/retirar", Staff(SAMPLE_WRITERS)),
+    ("POST /banco/donantes/{id}/retirar", Staff(SAMPLE_WRITERS)),
+    ("GET /banco/muestras/nueva", Staff(SAMPLE_WRITERS)),
+    ("POST /banco/muestras/nueva", Staff(SAMPLE_WRITERS)),
+    ("GET /banco/muestras/{id}", Staff(SAMPLE_READERS)),
+    ("GET /banco/muestras/{id}/etiqueta", Staff(SAMPLE_READERS)),
+    ("POST /banco/muestras/{id}/custodia", Staff(SAMPLE_WRITERS)),
+    ("POST /banco/muestras/{id}/numeros", Staff(SAMPLE_WRITERS)),
+    ("GET /banco/entregas/{id}", Staff(SAMPLE_READERS)),
+    ("POST /banco/entregas/{id}/recibir", Staff(SAMPLE_WRITERS)),
     ("GET /explicacion", Staff(FOUND_READERS)),
     ("GET /hipotesis", Staff(FOUND_READERS)),
     ("GET /hipotesis/{id}", Staff(FOUND_READERS)),

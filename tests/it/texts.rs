@@ -2,6 +2,7 @@
 
 use crate::support::{TestNode, consent_to, person};
 use rastro::domain::authority::{AuthorityKind, Role};
+use rastro::services::bank::{donors, samples};
 use rastro::services::{association, cases};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -218,8 +219,14 @@ async fn every_page_that_can_be_reached_is_written_in_both_languages() {
     let companion = node.user(committee, "companion", &[Role::AssociationMember]).await;
     let consent = consent_to(&[AuthorityKind::ForensicBank, AuthorityKind::Consulate]);
     let case = node.case(&officer, person("Xiomara Inventada", "Zelaya", "Prueba"), Some(consent)).await;
-    node.remains(&forensic, person("Xiomara Inventada", "Zelaya", "Prueba")).await;
+    let found = node.remains(&forensic, person("Xiomara Inventada", "Zelaya", "Prueba")).await;
     node.case(&officer, person("Xiomara Inventada", "Zelaya", "Prueba"), None).await;
+    let donor = serde_json::from_value(serde_json::json!({ "case": case, "relation": "mother", "name": "Donante Inventada" })).unwrap();
+    let donor = donors::register(&node.app, &forensic, None, donor).await.unwrap().made.id;
+    let sample =
+        serde_json::from_value(serde_json::json!({ "source": "remains", "found_record": found, "material": "bone", "taken_on": "2026-03-01" }))
+            .unwrap();
+    samples::register(&node.app, &forensic, None, sample).await.unwrap();
     association::mandate(&node.app, &officer, case, committee, "2030-01-15".parse().ok()).await.unwrap();
     node.work().await;
     let pin = cases::renew_pin(&node.app, &officer, case).await.unwrap();
@@ -233,7 +240,8 @@ async fn every_page_that_can_be_reached_is_written_in_both_languages() {
         read.extend(walk(&served.url, &format!("rastro_familia={family}"), language, &starts(&["/familia"])).await);
         for (actor, name) in [(&officer, "officer"), (&forensic, "forensic"), (&consul, "consul"), (&companion, "companion")] {
             let token = node.session(actor, name).await;
-            let first = ["/inicio", "/hallazgos/nuevo", "/proposito", "/asociacion", "/consulta"];
+            let donor = format!("/banco/donantes/{donor}");
+            let first = ["/inicio", "/hallazgos/nuevo", "/proposito", "/asociacion", "/consulta", &donor];
             read.extend(walk(&served.url, &format!("rastro_session={token}"), language, &starts(&first)).await);
         }
         let reached = |beginning: &str| read.iter().any(|path| path.starts_with(beginning));
@@ -243,6 +251,9 @@ async fn every_page_that_can_be_reached_is_written_in_both_languages() {
             "/hallazgos/",
             "/hipotesis/",
             "/duplicados/",
+            "/banco/muestras/",
+            "/banco/donantes/",
+            "/banco/casos/",
             "/importar",
             "/rutas",
             "/patrones",

@@ -8,8 +8,8 @@ use crate::db::samples::{self, OpenHandOver, SampleRow};
 use crate::domain::actor::Actor;
 use crate::domain::authority::Right;
 use crate::domain::custody::{self, BEGINNING, BrokenLedger, Condition, CustodyKind, CustodyLine, KeptLine};
-use crate::domain::ids::{AuthorityId, CustodyEventId, SampleId};
-use crate::domain::sample::{SampleCommand, identifier_norm};
+use crate::domain::ids::{AuthorityId, CustodyEventId, DonorId, SampleId};
+use crate::domain::sample::{SampleCommand, SampleState, identifier_norm};
 use crate::domain::violations::Violations;
 use crate::services::ServiceError;
 use chrono::{DateTime, Utc};
@@ -86,14 +86,16 @@ pub struct Ledger {
     pub check: Option<Result<usize, BrokenLedger>>,
     /// The hand-over that nobody has answered, if there is one.
     pub open: Option<CustodyEventId>,
+    /// Who has the sample; nobody while it is on its way.
+    pub holder: Option<AuthorityId>,
 }
 
 pub(super) async fn ledger(tx: &mut Tx, actor: &Actor, sample: &SampleRow) -> Result<Ledger, ServiceError> {
     let lines = samples::ledger(tx, SampleId(sample.id)).await?;
     let check =
         if sample.owner() == actor.authority { Some(custody::check(&lines, &samples::witnessed(tx, SampleId(sample.id)).await?)) } else { None };
-    let open = open_of(&lines);
-    Ok(Ledger { lines, check, open })
+    let (open, holder) = (open_of(&lines), holder(&lines, sample));
+    Ok(Ledger { lines, check, open, holder })
 }
 
 fn open_of(lines: &[KeptLine]) -> Option<CustodyEventId> {
@@ -197,18 +199,6 @@ impl NewCustody {
         if self.kind != K::HandedOver && (self.to.is_some() || self.due_at.is_some()) {
             faults.add("/to", "not_a_hand_over", "only a hand-over has a receiver");
         }
-        let command = match self.kind {
-            K::Sealed => SampleCommand::Seal,
-            K::HandedOver => SampleCommand::HandOver,
-            K::DiscrepancyResolved => SampleCommand::ResolveDiscrepancy,
-            K::Stored => SampleCommand::Store,
-            K::Opened => SampleCommand::BeginExtraction,
-            K::Consumed => SampleCommand::Exhaust,
-            K::SearchStopped => SampleCommand::StopSearch,
-            K::Destroyed => SampleCommand::Destroy,
-            K::Registered => SampleCommand::Collect,
-            K::Received => SampleCommand::Receive,
-        };
         if matches!(self.kind, K::Registered | K::Received) {
             faults.add(
                 "/kind",
@@ -217,8 +207,32 @@ impl NewCustody {
             );
         }
         faults.into_result()?;
-        Ok(command)
+        Ok(command_of(self.kind))
     }
+}
+
+/// The move of a sample that a line of its ledger tells.
+const fn command_of(kind: CustodyKind) -> SampleCommand {
+    use CustodyKind as K;
+    match kind {
+        K::Sealed => SampleCommand::Seal,
+        K::HandedOver => SampleCommand::HandOver,
+        K::DiscrepancyResolved => SampleCommand::ResolveDiscrepancy,
+        K::Stored => SampleCommand::Store,
+        K::Opened => SampleCommand::BeginExtraction,
+        K::Consumed => SampleCommand::Exhaust,
+        K::SearchStopped => SampleCommand::StopSearch,
+        K::Destroyed => SampleCommand::Destroy,
+        K::Registered => SampleCommand::Collect,
+        K::Received => SampleCommand::Receive,
+    }
+}
+
+/// The lines that whoever has a sample in this state may write.
+#[must_use]
+pub fn possible(state: SampleState) -> Vec<CustodyKind> {
+    let by_hand = CustodyKind::ALL.iter().copied().filter(|k| !matches!(k, CustodyKind::Registered | CustodyKind::Received));
+    by_hand.filter(|k| state.after(command_of(*k)).is_some()).collect()
 }
 
 /// Where a ledger stands after a line.
@@ -251,6 +265,13 @@ pub async fn write(app: &App, actor: &Actor, id: SampleId, rev: i32, new: NewCus
     if new.to == Some(actor.authority) {
         let mut faults = Violations::default();
         faults.add("/to", "same", "a hand-over within the institution is a storing at another place");
+        return Err(faults.into());
+    }
+    if let (Some(to), Some(donor)) = (new.to, row.donor_id)
+        && !samples::donor_consents(&mut tx, DonorId(donor), to).await?
+    {
+        let mut faults = Violations::default();
+        faults.add("/to", "no_consent", "no live consent of the donor covers that institution's keeping the sample");
         return Err(faults.into());
     }
     let state = row.state().apply(command)?;
@@ -374,8 +395,43 @@ pub async fn open_hand_overs(app: &App, actor: &Actor) -> Result<Vec<OpenHandOve
     Ok(lines)
 }
 
+/// A hand-over that waits for its receiver.
+#[derive(Debug, Clone)]
+pub struct Awaited {
+    /// The hand-over, with the code's last four characters hidden.
+    pub hand_over: OpenHandOver,
+    /// What was sent.
+    pub material: String,
+    /// To whom here, or by whom it is carried.
+    pub to_name: Option<String>,
+}
+
+/// Reads an open hand-over to the institution, audited. The seal it left with is not told: the receiver writes the one they see.
+///
+/// # Errors
+/// [`ServiceError::NotFound`] for anybody but the receiver; [`ServiceError::Taken`] when it was answered.
+pub async fn awaited(app: &App, actor: &Actor, hand_over: CustodyEventId) -> Result<Awaited, ServiceError> {
+    actor.require(Right::ReadSamples)?;
+    let mut tx = app.pool.begin_for(actor).await?;
+    let sample = samples::sample_of_line(&mut tx, hand_over).await?;
+    let row = samples::get(&mut tx, sample).await?;
+    let lines = samples::ledger(&mut tx, sample).await?;
+    if lines.iter().any(|l| l.line.answers == Some(hand_over)) {
+        return Err(ServiceError::Taken("the hand-over".to_owned()));
+    }
+    let handed = lines.into_iter().map(|l| l.line).find(|l| l.id == hand_over && l.to_authority == Some(actor.authority));
+    let Some(handed) = handed else { return Err(ServiceError::NotFound) };
+    audit::append(&mut tx, &*app.ids, app.now(), &Who::from(actor), Event::on("read", "sample", sample, row.owner())).await?;
+    tx.commit().await?;
+    let code = masked(&row.code);
+    let (from, to) = (handed.authority.0, actor.authority.0);
+    let hand_over =
+        OpenHandOver { id: handed.id.0, sample_id: row.id, code, from_authority: from, to_authority: to, at: handed.at, due_at: handed.due_at };
+    Ok(Awaited { hand_over, material: row.material, to_name: handed.to_name })
+}
+
 /// A code without its last four letters and digits.
-fn masked(code: &str) -> String {
+pub(super) fn masked(code: &str) -> String {
     let mut left = 4;
     let hidden = |c: char| {
         if left > 0 && c.is_alphanumeric() {

@@ -1,6 +1,7 @@
 //! The forensic bank: donors and their consent, samples, custody, profiles, pedigrees, the search.
 
 pub mod custody;
+pub mod desk;
 pub mod donors;
 pub mod pedigrees;
 pub mod power;

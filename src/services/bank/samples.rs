@@ -18,6 +18,7 @@ use crate::services::cases::next_folio;
 use crate::services::once::{self, Done};
 use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 use uuid::Uuid;
 
 /// Most numbers that one sample brings.
@@ -285,12 +286,18 @@ pub async fn read(app: &App, actor: &Actor, id: SampleId) -> Result<SampleView, 
     actor.require(Right::ReadSamples)?;
     let mut tx = app.pool.begin_for(actor).await?;
     let row = samples::get(&mut tx, id).await?;
-    let view = SampleView {
+    let mut view = SampleView {
         identifiers: samples::identifiers(&mut tx, id).await?,
         parts: samples::parts(&mut tx, id).await?,
         ledger: custody::ledger(&mut tx, actor, &row).await?,
         row,
     };
+    let open = samples::open_hand_overs(&mut tx, actor.authority).await?;
+    if open.iter().any(|h| h.sample_id == id.0 && h.to_authority == actor.authority.0) {
+        // Until its label is scanned here.
+        view.row.code = custody::masked(&view.row.code);
+        view.identifiers.clear();
+    }
     let event = Event::on("read", "sample", id, view.row.owner());
     audit::append(&mut tx, &*app.ids, app.now(), &Who::from(actor), event).await?;
     tx.commit().await?;
@@ -304,7 +311,13 @@ pub async fn read(app: &App, actor: &Actor, id: SampleId) -> Result<SampleView, 
 pub async fn list(app: &App, actor: &Actor, filter: &SampleFilter, after: Option<Keyset>, limit: i64) -> Result<Vec<SampleLine>, ServiceError> {
     actor.require(Right::ReadSamples)?;
     let mut tx = app.pool.begin_for(actor).await?;
-    let lines = samples::list(&mut tx, filter, after, limit.clamp(1, 200)).await?;
+    let mut lines = samples::list(&mut tx, filter, after, limit.clamp(1, 200)).await?;
+    // Of those on their way here the code is hidden as in the hand-over, so that it is read from the label.
+    let open = samples::open_hand_overs(&mut tx, actor.authority).await?;
+    let awaited: HashSet<Uuid> = open.iter().filter(|h| h.to_authority == actor.authority.0).map(|h| h.sample_id).collect();
+    for line in lines.iter_mut().filter(|l| awaited.contains(&l.id)) {
+        line.code = custody::masked(&line.code);
+    }
     let event = Event::on_many("list", "sample", lines.iter().map(|l| l.id).collect(), None).query(filter.q.as_deref());
     audit::append(&mut tx, &*app.ids, app.now(), &Who::from(actor), event).await?;
     tx.commit().await?;

@@ -151,6 +151,7 @@ async fn list(app: web::Data<App>, who: Client, Params(query): Params<Listing>) 
         source: source.map(|s| s.to_string()),
         case: query.case,
         found: query.found_record,
+        donor: None,
     };
     let lines = samples::list(&app, &who.actor, &filter, keyset(query.cursor.as_deref())?, limit).await?;
     Ok(HttpResponse::Ok().json(List::new(lines, limit, |l| keyset_cursor(l.created_at, l.id))))

@@ -72,6 +72,7 @@ struct CasePage {
     restricted: bool,
     may_write: bool,
     may_compare: bool,
+    sees_samples: bool,
     names: Vec<Row>,
     description: Vec<Row>,
     marks: Vec<Row>,
@@ -192,6 +193,7 @@ fn page(who: &SignedIn, parts: &Parts, typed: Fields, errors: Errors) -> CasePag
         restricted: row.confidentiality != "normal",
         may_write: actor.may(Right::WriteCases),
         may_compare: actor.may(Right::ReadHypotheses),
+        sees_samples: actor.may(Right::ReadSamples),
         names: case_views::names(&p, &view.person),
         description: case_views::described(
             &p,

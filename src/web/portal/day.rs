@@ -129,7 +129,7 @@ fn line(p: &Page, line: &HypothesisLine) -> Line {
     }
 }
 
-fn notice(p: &Page, line: NoticeLine) -> Notice {
+fn notice(p: &Page, sees_samples: bool, line: NoticeLine) -> Notice {
     // A subject that may not be seen any more has no folio and leads nowhere.
     let href = match (line.subject_kind.as_str(), &line.folio) {
         ("case", Some(_)) if matches!(line.kind.as_str(), "call_request" | "question" | "answer") => {
@@ -138,6 +138,7 @@ fn notice(p: &Page, line: NoticeLine) -> Notice {
         ("case", Some(_)) => format!("/casos/{}", line.subject_id),
         ("found_record", Some(_)) => format!("/hallazgos/{}", line.subject_id),
         ("hypothesis", _) => format!("/hipotesis/{}", line.subject_id),
+        ("sample", _) if sees_samples => format!("/banco/muestras/{}", line.subject_id),
         _ => String::new(),
     };
     Notice { id: line.id, what: p.word("notice", &line.kind), folio: line.folio.unwrap_or_default(), href, when: p.moment(line.created_at) }
@@ -165,8 +166,8 @@ async fn show(app: web::Data<App>, who: SignedIn) -> Answer {
         works_cases: actor.may(Right::WriteCases),
         sees_hypotheses: actor.may(Right::ReadHypotheses),
         groups: groups(&p, now, due),
-        calls: calls.into_iter().map(|n| notice(&p, n)).collect(),
-        notices: others.into_iter().map(|n| notice(&p, n)).collect(),
+        calls: calls.into_iter().map(|n| notice(&p, false, n)).collect(),
+        notices: others.into_iter().map(|n| notice(&p, actor.may(Right::ReadSamples), n)).collect(),
         bands: bands(&p, &counts),
         lines: hypotheses.iter().map(|h| line(&p, h)).collect(),
         p,

@@ -55,6 +55,8 @@ struct FilePage {
     wish: String,
     may_write: bool,
     may_compare: bool,
+    sees_samples: bool,
+    may_sample: bool,
     living: bool,
     summary: Vec<Row>,
     description: Vec<Row>,
@@ -220,6 +222,8 @@ fn page(who: &SignedIn, parts: &Parts, typed: Fields, errors: Errors) -> FilePag
         wish,
         may_write: actor.may(Right::WriteFound),
         may_compare: actor.may(Right::ReadHypotheses),
+        sees_samples: !living && actor.may(Right::ReadSamples),
+        may_sample: actor.may(Right::WriteSamples),
         living,
         summary: summary(&p, view),
         description: rows(fields(

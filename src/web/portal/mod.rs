@@ -5,6 +5,16 @@ mod admin_agreements;
 mod admin_audit;
 mod assets;
 mod association;
+mod bank;
+mod bank_bench;
+mod bank_consent;
+mod bank_custody;
+mod bank_donors;
+mod bank_intake;
+mod bank_label;
+mod bank_reception;
+mod bank_sample;
+mod bank_withdraw;
 mod case_consent;
 mod case_correct;
 mod case_deeds;
@@ -72,6 +82,7 @@ pub fn configure(routes: &mut web::ServiceConfig) {
             .configure(explanations::configure)
             .configure(found::configure)
             .configure(cases::configure)
+            .configure(bank::configure)
             .configure(day::configure)
             .configure(routes::configure)
             .configure(patterns::configure)

@@ -2,7 +2,7 @@
 
 mod pages;
 
-pub use pages::Session;
+pub use pages::{Reply, Session};
 use rastro::app::{App, SystemClock, SystemIds, SystemRandom};
 use rastro::cluster::{Cluster, Durability, Options};
 use rastro::config::Settings;
