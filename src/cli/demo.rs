@@ -1,7 +1,7 @@
 //! `demo`: a private database, an invented world, real routes and incidents, linked and served by one command.
 
-use super::Out;
 use super::serve::{start_node, worker};
+use super::{Out, demo_bank};
 use crate::app::{App, Random, SystemRandom};
 use crate::cluster::{APP_ROLE, Cluster, Options as ClusterOptions};
 use crate::config::{LogFormat, Settings};
@@ -108,7 +108,7 @@ const AUTHORITIES: [AuthorityPlan; 10] = [
 type AccountPlan = (&'static str, &'static str, &'static str, &'static [Role]);
 
 /// At least one account per role; of an institution, the first acts in the loading.
-const ACCOUNTS: [AccountPlan; 13] = [
+const ACCOUNTS: [AccountPlan; 14] = [
     ("CBHN", "comision@honduras.invalid", "Marta Ficticia", &[Role::SearchOfficer, Role::Reviewer]),
     ("CBGT", "comision@guatemala.invalid", "Tomás Ficticio", &[Role::SearchOfficer, Role::Reviewer]),
     ("CBMX", "comision@mexico.invalid", "Lucía Ficticia", &[Role::SearchOfficer, Role::Reviewer, Role::ForensicOfficer]),
@@ -121,6 +121,7 @@ const ACCOUNTS: [AccountPlan; 13] = [
     ("AFHN", "comite@familias.invalid", "Ana Ficticia", &[Role::AssociationMember]),
     ("CBHN", "admin@honduras.invalid", "Iván Ficticio", &[Role::Administrator]),
     ("BFMX", "genetica@mexico.invalid", "Dra. Nora Ficticia", &[Role::Geneticist]),
+    ("BFMX", "laboratorio@mexico.invalid", "Sara Ficticia", &[Role::Geneticist]),
     ("BFAZ", "genetics@arizona.invalid", "Dr. Lee Invented", &[Role::Geneticist]),
 ];
 
@@ -236,6 +237,7 @@ async fn load(app: &Arc<App>, report: &mut Report) -> anyhow::Result<()> {
 
     load_persons(app, &world, report).await?;
     link(app, report).await?;
+    bank(app, &world, report).await?;
     finish(app, &world).await
 }
 
@@ -349,8 +351,14 @@ fn consent(purposes: &[Purpose], recipients: &[AuthorityKind]) -> ConsentForm {
     }
 }
 
+/// The first account of an authority.
 async fn actor(app: &App, code: &str, world: &World) -> anyhow::Result<Actor> {
-    let (_, email, _, roles) = ACCOUNTS.iter().find(|a| a.0 == code).with_context(|| format!("the demonstration has no account at {code}"))?;
+    let (_, email, ..) = ACCOUNTS.iter().find(|a| a.0 == code).with_context(|| format!("the demonstration has no account at {code}"))?;
+    account_of(app, email, world).await
+}
+
+async fn account_of(app: &App, email: &str, world: &World) -> anyhow::Result<Actor> {
+    let (code, _, _, roles) = ACCOUNTS.iter().find(|a| a.1 == email).with_context(|| format!("the demonstration has no account {email}"))?;
     let user = admin::find_user(app, email).await?.context("an account of the demonstration is missing")?;
     Ok(Actor { authority: world.id(code)?, user, roles: roles.to_vec(), purpose: Purpose::Search, via_api: false })
 }
@@ -440,6 +448,26 @@ async fn link(app: &Arc<App>, report: &mut Report) -> anyhow::Result<()> {
         done.duplicates
     );
     report.done("linking", detail, since, &bar);
+    Ok(())
+}
+
+/// Families and remains in the Mexican bank, compared at once.
+async fn bank(app: &Arc<App>, world: &World, report: &mut Report) -> anyhow::Result<()> {
+    let since = Instant::now();
+    let bar = report.bar("forensic bank", 1);
+    let account = async |email: &str| account_of(app, email, world).await;
+    let staff = demo_bank::Staff {
+        keeper: account("banco@mexico.invalid").await?,
+        analysts: [account("genetica@mexico.invalid").await?, account("laboratorio@mexico.invalid").await?],
+        officers: vec![
+            account("comision@honduras.invalid").await?,
+            account("comision@guatemala.invalid").await?,
+            account("comision@mexico.invalid").await?,
+        ],
+    };
+    let (families, samples) = demo_bank::fill(app, &staff).await?;
+    worker(app).await?.run_until_empty().await?;
+    report.done("forensic bank", format!("{families} families and {samples} samples, each read by two analysts"), since, &bar);
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 mod admin;
 mod bank;
 mod demo;
+mod demo_bank;
 mod doctor;
 mod explain;
 mod import;
