@@ -312,7 +312,11 @@ pub struct PedigreeLine {
 ///
 /// # Errors
 /// [`DbError`].
-pub async fn list_pedigrees(conn: &mut AsyncPgConnection, after: Option<super::cases::Keyset>, limit: i64) -> Result<Vec<PedigreeLine>, DbError> {
+pub async fn list_pedigrees(
+    conn: &mut AsyncPgConnection,
+    after: Option<super::cases::Keyset>,
+    limit: i64,
+) -> Result<Vec<PedigreeLine>, DbError> {
     Ok(diesel::sql_query(
         "SELECT p.id, p.code, p.state, (SELECT count(*) FROM bank.pedigree_missing m WHERE m.pedigree_id = p.id) AS missing, \
                 (SELECT count(*) FROM bank.pedigree_donor d WHERE d.pedigree_id = p.id) AS donors, p.created_at \
@@ -366,6 +370,19 @@ pub async fn results(conn: &mut AsyncPgConnection, id: PedigreeId, limit: i64) -
     .bind::<BigInt, _>(limit)
     .load(conn)
     .await?)
+}
+
+/// How many remains the search compares families with, of all institutions: the size that a likelihood ratio is read against.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn remains_in_search(conn: &mut AsyncPgConnection) -> Result<i64, DbError> {
+    #[derive(QueryableByName)]
+    struct Count {
+        #[diesel(sql_type = BigInt)]
+        remains: i64,
+    }
+    Ok(diesel::sql_query("SELECT bank.remains_in_search() AS remains").get_result::<Count>(conn).await?.remains)
 }
 
 /// How a run goes.
