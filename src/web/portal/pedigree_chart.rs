@@ -109,7 +109,9 @@ const NOTE: i32 = 15;
 const LANE: i32 = 10;
 const UNDER: i32 = 8;
 /// Letters that fit below a symbol.
-const LETTERS: usize = 14;
+const LETTERS: usize = 12;
+/// Lines that begin so near to where they end run straight.
+const NEAR: i32 = 5;
 
 /// Draws people. An empty list draws nothing.
 #[must_use]
@@ -159,7 +161,8 @@ struct Drawing<'a> {
     lower: Vec<i32>,
     /// Below which height of a row a union runs; `None` for one between neighbours.
     under: Vec<Option<i32>>,
-    /// At which height below its row a line of descent runs sideways.
+    /// Where a line of descent begins, and at which height below its row it runs sideways.
+    from: Vec<i32>,
     across: Vec<i32>,
     height: i32,
 }
@@ -175,10 +178,12 @@ impl<'a> Drawing<'a> {
             y: Vec::new(),
             lower: Vec::new(),
             under: vec![None; layout.unions.len()],
+            from: Vec::new(),
             across: vec![0; layout.falls.len()],
             height: 0,
             layout,
         };
+        drawing.from = (0..layout.falls.len()).map(|n| drawing.begin(n)).collect();
         drawing.set_rows();
         drawing
     }
@@ -188,8 +193,18 @@ impl<'a> Drawing<'a> {
         self.layout.level[at]
     }
 
-    fn source_x(&self, source: Source) -> i32 {
-        whole(self.layout.source_x(source, &self.exact, &self.sides))
+    /// Where a line of descent begins: one of upbringing a little beside that of birth, and straight above its end where that is near.
+    fn begin(&self, n: usize) -> i32 {
+        let fall = &self.layout.falls[n];
+        let x = whole(self.layout.source_x(fall.source, &self.exact, &self.sides));
+        let beside = match fall.source {
+            Source::Bend(_) => return x,
+            // Away from the parent's words.
+            Source::Single(at) => 7 * whole(self.sides[at]),
+            Source::Couple(..) => 7,
+        };
+        let x = if fall.kind == Kind::Adoptive { x + beside } else { x };
+        fall.targets.iter().map(|t| self.target_x(*t, fall.kind)).find(|t| (t - x).abs() <= NEAR).unwrap_or(x)
     }
 
     /// Whether two places of a row stand side by side.
@@ -202,9 +217,8 @@ impl<'a> Drawing<'a> {
         self.x[target] + if kind == Kind::Adoptive && target < self.layout.people { 9 } else { 0 }
     }
 
-    fn span(&self, fall: usize) -> (i32, i32) {
-        let fall = &self.layout.falls[fall];
-        let from = self.source_x(fall.source);
+    fn span(&self, n: usize) -> (i32, i32) {
+        let (fall, from) = (&self.layout.falls[n], self.from[n]);
         let all = fall.targets.iter().map(|t| self.target_x(*t, fall.kind)).chain([from]);
         (all.clone().min().unwrap_or(from), all.max().unwrap_or(from))
     }
@@ -241,8 +255,8 @@ impl<'a> Drawing<'a> {
         let (straight, bent): (Vec<usize>, Vec<usize>) = falls.into_iter().partition(|n| self.span(*n).0 == self.span(*n).1);
         let spans: Vec<(i32, i32)> = bent.iter().map(|n| self.span(*n)).collect();
         let above = |one: usize, other: usize| {
-            let (one, other) = (&self.layout.falls[bent[one]], &self.layout.falls[bent[other]]);
-            other.targets.iter().any(|t| (self.target_x(*t, other.kind) - self.source_x(one.source)).abs() < 6)
+            let (from, other) = (self.from[bent[one]], &self.layout.falls[bent[other]]);
+            other.targets.iter().any(|t| (self.target_x(*t, other.kind) - from).abs() < 6)
         };
         let (height, many) = heights(&spans, above);
         for (n, height) in bent.iter().zip(height) {
@@ -273,22 +287,23 @@ impl<'a> Drawing<'a> {
     }
 
     /// Where a line of descent begins, with what leads there from a single parent's symbol.
-    fn start(&self, source: Source) -> (String, i32) {
-        let (x, y) = (self.source_x(source), self.y[self.row_of(source)]);
+    fn start(&self, n: usize) -> String {
+        let source = self.layout.falls[n].source;
+        let (x, y) = (self.from[n], self.y[self.row_of(source)]);
         match source {
-            Source::Bend(_) => (format!("M{x} {y}"), y),
-            Source::Single(at) => (format!("M{} {y}H{x}", self.edge(at, x)), y),
+            Source::Bend(_) => format!("M{x} {y}"),
+            Source::Single(at) => format!("M{} {y}H{x}", self.edge(at, x)),
             Source::Couple(a, b) => {
                 let joined = |u: &Union| (u.a, u.b) == (a, b) || (u.b, u.a) == (a, b);
                 let under = self.layout.unions.iter().position(joined).and_then(|n| self.under[n]);
-                (format!("M{x} {}", under.unwrap_or(y)), under.unwrap_or(y))
+                format!("M{x} {}", under.unwrap_or(y))
             }
         }
     }
 
     fn fall_line(&self, n: usize) -> Line {
         let fall = &self.layout.falls[n];
-        let (mut d, _) = self.start(fall.source);
+        let mut d = self.start(n);
         let (left, right) = self.span(n);
         let across = self.across[n];
         d.push_str(&format!("V{across}"));

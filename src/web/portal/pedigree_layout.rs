@@ -10,8 +10,9 @@ pub(super) const SLOT: f64 = 112.0;
 const BEND: f64 = 24.0;
 /// What a crossing of two lines of descent costs, as so much more length of line.
 const CROSSING: f64 = 80.0;
-/// Above so many places only one round is made for a better order.
-const MANY: usize = 70;
+/// Up to so many places a better order is looked for until there is none, and up to so many in one round.
+const FEW: usize = 70;
+const MANY: usize = 140;
 
 /// Somebody's kin, by numbers of the list they stand in.
 #[derive(Debug, Clone, Default)]
@@ -204,7 +205,7 @@ fn couples(kin: &[Kin], generations: &mut Generations) -> (Vec<Couple>, Vec<(usi
 }
 
 impl Layout {
-    /// Lays people out. Cost: some milliseconds for a family of twenty, a second at most for two hundred.
+    /// Lays people out. Cost: some milliseconds for a family of twenty, some tenths of a second at most for larger ones.
     pub fn new(kin: &[Kin]) -> Self {
         let mut generations = Generations { class: (0..kin.len()).collect(), above: Vec::new() };
         let (couples, adopted) = couples(kin, &mut generations);
@@ -214,7 +215,7 @@ impl Layout {
         layout.index();
         layout.rows = layout.first_order(kin);
         layout.improve();
-        layout.x = layout.settle(&layout.rows, 12);
+        layout.x = layout.settle(&layout.rows, 40);
         layout
     }
 
@@ -356,7 +357,10 @@ impl Layout {
     fn improve(&mut self) {
         let mut rows = std::mem::take(&mut self.rows);
         let mut best = self.cost(&rows);
-        let rounds = if self.level.len() > MANY { 1 } else { 6 };
+        let rounds = match self.level.len() {
+            places if places <= FEW => 6,
+            places => usize::from(places <= MANY),
+        };
         for _ in 0..rounds {
             let before = best;
             for row in 0..rows.len() {
@@ -426,7 +430,7 @@ impl Layout {
     pub fn source_x(&self, source: Source, x: &[f64], sides: &[f64]) -> f64 {
         match source {
             Source::Bend(at) => x[at],
-            Source::Single(at) => x[at] + sides[at] * (self.room(at) / 2.0 - 4.0),
+            Source::Single(at) => x[at] + sides[at] * (self.room(at) / 2.0 - 8.0),
             Source::Couple(a, b) => {
                 let (left, right) = if x[a] < x[b] { (a, b) } else { (b, a) };
                 let between = x[left] + self.room(left) / 2.0;
