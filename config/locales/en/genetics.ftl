@@ -45,6 +45,7 @@ profile-flag-staff-match = It matches the profile of somebody of staff: possibly
 profile-flag-duplicate = Another profile of the bank is identical.
 genetics-enter = Enter your reading
 genetics-enter-again = Enter another reading of yours
+genetics-enter-open = Open the form
 genetics-enter-text = Type alleles in the order in which they are read and go on with Tab. Leave blank what was not read; write a homozygote twice. The third field is for a third allele. Enter only checks: the button saves.
 genetics-kit = Kit
 genetics-laboratory = Laboratory
@@ -195,6 +196,10 @@ genetics-badge-against = Speaks against it
 genetics-badge-none = Says nothing
 genetics-badge-mismatch = Does not agree at every marker
 genetics-badge-withdrawn = Withdrawn
+genetics-results-against = { $n ->
+    [one] One more, which does not speak for it
+   *[other] { $n } more, which do not speak for it
+}
 genetics-withdrawn = The consent or the profile this result rested on was withdrawn. It says nothing any more, neither for nor against.
 genetics-lr-for = The DNA results are { $n } times more probable if { $found } is { $who } than if it is somebody unrelated to the family.
 genetics-lr-against = The DNA results are { $n } times more probable if { $found } is somebody unrelated to the family than if it is { $who }.
@@ -265,6 +270,7 @@ genetics-expected-not = If they are somebody unrelated, markers that do not excl
 genetics-reach = How strong it would become
 genetics-reach-text = How likely the missing person's remains reach that log10, of a thousand profiles drawn.
 genetics-reaches = log10 of { $n } or more
+genetics-of-thousand = { $n } of 1000
 genetics-next = Whom to ask for a sample
 genetics-next-text = What each sample would add to the expected log10: the mean of twenty profiles drawn.
 genetics-next-nobody = Everybody in the pedigree has a profile or is missing.
@@ -282,7 +288,7 @@ genetics-run-cancel = Cancel this search
 genetics-run-open = Running
 genetics-run-ended = Ended
 genetics-run-cancelled = Cancelled
-genetics-run-label = Search of { $when }
+genetics-run-parts = Progress
 genetics-run-progress = { $done } of { $of } parts; { $families ->
     [one] { $families } family
    *[other] { $families } families

@@ -45,6 +45,7 @@ profile-flag-staff-match = Coincide con el perfil de alguien del personal: posib
 profile-flag-duplicate = Otro perfil del banco es idéntico.
 genetics-enter = Ingresar su lectura
 genetics-enter-again = Ingresar otra lectura suya
+genetics-enter-open = Abrir el formulario
 genetics-enter-text = Escriba los alelos en el orden en que se leen y pase con la tecla Tab. Deje en blanco lo que no se leyó; un homocigoto se escribe dos veces. El tercer campo es para un tercer alelo. La tecla Entrar solo revisa: guarda el botón.
 genetics-kit = Kit
 genetics-laboratory = Laboratorio
@@ -195,6 +196,10 @@ genetics-badge-against = En contra
 genetics-badge-none = No dice nada
 genetics-badge-mismatch = No concuerda del todo
 genetics-badge-withdrawn = Retirado
+genetics-results-against = { $n ->
+    [one] Un resto más, que no habla a favor
+   *[other] { $n } restos más, que no hablan a favor
+}
 genetics-withdrawn = El consentimiento o el perfil en que descansaba este resultado se retiró. Ya no dice nada, ni a favor ni en contra.
 genetics-lr-for = Las pruebas genéticas son { $n } veces más probables si { $found } es { $who } que si es de alguien sin parentesco con la familia.
 genetics-lr-against = Las pruebas genéticas son { $n } veces más probables si { $found } es de alguien sin parentesco con la familia que si es { $who }.
@@ -265,6 +270,7 @@ genetics-expected-not = Si son de alguien sin parentesco, los marcadores que no 
 genetics-reach = Qué tan fuerte llegaría a ser
 genetics-reach-text = Probabilidad de que los restos de la persona que se busca lleguen a ese log10, de mil perfiles sorteados.
 genetics-reaches = log10 de { $n } o más
+genetics-of-thousand = { $n } de 1000
 genetics-next = A quién conviene pedir muestra
 genetics-next-text = Cuánto sumaría cada muestra al log10 esperado: promedio de veinte perfiles sorteados.
 genetics-next-nobody = Todas las personas del árbol tienen perfil o se buscan.
@@ -282,7 +288,7 @@ genetics-run-cancel = Cancelar esta búsqueda
 genetics-run-open = En curso
 genetics-run-ended = Terminada
 genetics-run-cancelled = Cancelada
-genetics-run-label = Búsqueda del { $when }
+genetics-run-parts = Avance
 genetics-run-progress = { $done } de { $of } partes; { $families ->
     [one] { $families } familia
    *[other] { $families } familias

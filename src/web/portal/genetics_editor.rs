@@ -156,7 +156,11 @@ fn donor_choices(p: &Page, scene: &Scene, chosen: &str) -> Vec<Choice> {
     ];
     for donor in &scene.donors {
         let sex = donor.sex.as_deref().map(|s| p.t(if s == "female" { "genetics-female" } else { "genetics-male" }));
-        let label = [Some(donor.code.clone()), Some(p.word("kin", &donor.relation)), sex].into_iter().flatten().collect::<Vec<_>>().join(" · ");
+        let label = [Some(p.word("donor-relation", &donor.relation)), sex, Some(donor.code.clone())]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(" · ");
         let id = donor.id.to_string();
         all.push(Choice::new(id.clone(), label, id == chosen));
     }

@@ -121,6 +121,8 @@ struct FamilyPage {
     columns: Vec<String>,
     remains: String,
     results: Vec<ResultView>,
+    others: Vec<ResultView>,
+    others_text: String,
 }
 
 /// What stands below a symbol.
@@ -184,7 +186,7 @@ fn identity(p: &Page, file: &PedigreeFile, individual: &str, may_read_cases: boo
     }
     let Some(donor) = file.view.donors.iter().find(|d| d.individual == individual) else { return (String::new(), String::new()) };
     let known = file.donors.iter().find(|d| d.id == donor.donor);
-    let told = known.map_or_else(|| p.t("review-reserved"), |d| format!("{} · {}", d.code, p.word("kin", &d.relation)));
+    let told = known.map_or_else(|| p.t("review-reserved"), |d| format!("{} · {}", d.code, p.word("donor-relation", &d.relation)));
     (told, known.map(|_| format!("/banco/donantes/{}", donor.donor)).unwrap_or_default())
 }
 
@@ -209,6 +211,8 @@ fn page(who: &SignedIn, file: &PedigreeFile) -> FamilyPage {
     let (tone, mark) = state_look(&view.state);
     let chart = pedigree_chart(&members(&p, &view.individuals, |name| standing_of(file, name)));
     let folio = |case| file.cases.iter().find(|c| c.id.0 == case).map_or("", |c| c.folio.as_str());
+    let results = view.results.iter().map(|r| genetics_results::result(&p, r, folio(r.case_id), file.remains));
+    let (results, others): (Vec<ResultView>, Vec<ResultView>) = results.partition(|r| r.first);
     let may_read_cases = who.actor().may(Right::ReadCases);
     FamilyPage {
         here: format!("/banco/familias/{}", view.id),
@@ -224,7 +228,9 @@ fn page(who: &SignedIn, file: &PedigreeFile) -> FamilyPage {
             .map(|k| p.t(k))
             .to_vec(),
         remains: p.t1("genetics-remains-compared", "n", file.remains),
-        results: view.results.iter().map(|r| genetics_results::result(&p, r, folio(r.case_id), file.remains)).collect(),
+        others_text: p.t1("genetics-results-against", "n", others.len()),
+        results,
+        others,
         p,
     }
 }

@@ -74,11 +74,6 @@ struct PowerPage {
     all: Vec<Told>,
 }
 
-/// A share of 0 to 1 in whole per cent.
-fn whole(share: f64) -> String {
-    format!("{:.0} %", share * 100.0)
-}
-
 fn advice(p: &Page, power: &FamilyPower) -> String {
     match power.next_donors.first() {
         None => p.t("genetics-next-nobody"),
@@ -90,7 +85,13 @@ fn advice(p: &Page, power: &FamilyPower) -> String {
 fn told(p: &Page, power: &FamilyPower) -> Told {
     let lang = p.language;
     let expected = |key: &str, log10: f64| p.t1(key, "n", if log10.is_finite() { signed(log10) } else { "−∞".to_owned() });
-    let reach = |r: &power::Reached| (p.t1("genetics-reaches", "n", format!("{:.0}", r.log10)), whole(r.probability), r.probability);
+    let reach = |r: &power::Reached| {
+        (
+            p.t1("genetics-reaches", "n", format!("{:.0}", r.log10)),
+            p.t1("genetics-of-thousand", "n", format!("{:.0}", r.probability * 1000.0)),
+            r.probability,
+        )
+    };
     let next: Vec<(String, String, f64)> = power.next_donors.iter().map(|d| (d.individual.clone(), signed(d.gain), d.gain)).collect();
     let most = next.iter().map(|n| n.2).fold(0.1, f64::max);
     Told {

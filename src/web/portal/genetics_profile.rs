@@ -95,6 +95,7 @@ struct ProfilePage {
     readings: Vec<Reading>,
     columns: Vec<String>,
     read: Vec<ReadRow>,
+    noted: bool,
     ranges: String,
     differences: String,
 }
@@ -143,7 +144,7 @@ fn standing(p: &Page, of: &ProfileStanding) -> Standing {
         state: p.word("profile-state", &of.state),
         text: p.word("profile-text", &of.state),
         flags: of.flags.iter().map(|f| p.word("profile-flag", f)).collect(),
-        loci: p.t1("genetics-loci-agreed", "n", of.loci),
+        loci: if of.state == "draft" { String::new() } else { p.t1("genetics-loci-agreed", "n", of.loci) },
         differing: of.differing.join(", "),
         once: of.once.join(", "),
     }
@@ -188,7 +189,11 @@ fn page(app: &App, who: &SignedIn, id: SampleId, sheet: &ProfileSheet, typed: Fi
     let readings = profile.map(|v| reading_heads(&p, who, v)).unwrap_or_default();
     let mut columns = vec![p.t("genetics-locus"), p.t("genetics-agreed")];
     columns.extend((1..=readings.len()).map(|n| p.t1("genetics-reading-number", "n", n)));
-    columns.push(p.t("genetics-note"));
+    let read = profile.map(|v| read_rows(&p, v)).unwrap_or_default();
+    let noted = read.iter().any(|r| !r.note.is_empty());
+    if noted {
+        columns.push(p.t("genetics-note"));
+    }
     let held_back = profile.map_or(0, |v| v.held_back);
     let ranges = profile.map(|v| v.mitochondrial_ranges.iter().map(|(from, to)| format!("{from}–{to}")).collect::<Vec<_>>().join(", "));
     ProfilePage {
@@ -204,7 +209,8 @@ fn page(app: &App, who: &SignedIn, id: SampleId, sheet: &ProfileSheet, typed: Fi
         held_back: if held_back > 0 { p.t1("genetics-held-back", "n", held_back) } else { String::new() },
         own: profile.is_some_and(|v| v.readings.iter().any(|r| r.analyst == who.actor().user.0)),
         grids: grids(p.language, &typed, &errors),
-        read: profile.map(|v| read_rows(&p, v)).unwrap_or_default(),
+        read,
+        noted,
         ranges: ranges.unwrap_or_default(),
         differences: profile.map(|v| v.mitochondrial_differences.join(", ")).unwrap_or_default(),
         readings,

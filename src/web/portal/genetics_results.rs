@@ -10,6 +10,8 @@ use crate::db::profiles::ResultLine;
 #[derive(Debug, Clone)]
 pub(super) struct ResultView {
     pub title: String,
+    /// Whether it is shown at once: it speaks for kinship, has to be looked at, or was withdrawn.
+    pub first: bool,
     pub found: String,
     pub href: String,
     pub tone: &'static str,
@@ -145,6 +147,7 @@ pub(super) fn result(p: &Page, line: &ResultLine, folio: &str, remains: i64) -> 
     let name = if folio.is_empty() { line.individual.clone() } else { format!("{} ({folio})", line.individual) };
     ResultView {
         title: p.t2("genetics-result-title", "found", &found, "who", &name),
+        first: withdrawn || (1..=2).contains(&line.excluding) || (line.excluding == 0 && line.log10_lr >= 0.005),
         href: line.found_folio.as_ref().map(|_| format!("/hallazgos/{}", line.found_id)).unwrap_or_default(),
         tone,
         mark,

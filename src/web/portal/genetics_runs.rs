@@ -32,7 +32,6 @@ struct Run {
     percent: i64,
     progress: String,
     found: String,
-    label: String,
 }
 
 #[derive(Template)]
@@ -51,7 +50,6 @@ fn run(p: &Page, line: &RunLine) -> Run {
         _ => ("violet", "half", "genetics-run-open"),
     };
     let chunks = i64::from(line.chunks);
-    let began = p.moment(line.began_at);
     Run {
         href: format!("/banco/busquedas/{}/cancelar", line.id),
         tone,
@@ -69,8 +67,7 @@ fn run(p: &Page, line: &RunLine) -> Run {
             ],
         ),
         found: p.t2("genetics-run-found", "pairs", line.pairs, "kept", line.kept),
-        label: p.t1("genetics-run-label", "when", &began),
-        began,
+        began: p.moment(line.began_at),
     }
 }
 
