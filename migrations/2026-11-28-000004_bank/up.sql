@@ -351,6 +351,13 @@ BEGIN
 END
 $$;
 
+-- How many remains families are compared with: a number, and nothing of whose they are.
+CREATE FUNCTION bank.remains_in_search() RETURNS bigint
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT count(DISTINCT f.id) FROM bank.profile p JOIN sample s ON s.id = p.sample_id JOIN found_record f ON f.id = s.found_id
+     WHERE p.state = 'searchable' AND p.content IS NOT NULL AND s.source = 'remains' AND f.state = 'open' AND matchable(f.id, f.confidentiality)
+$$;
+
 -- Validated pedigrees with their missing persons and donors: all, or those of `only_ids`.
 CREATE FUNCTION bank.searchable_pedigrees(only_ids uuid[])
 RETURNS TABLE (id uuid, content bytea, missing jsonb, donors jsonb)
@@ -500,7 +507,7 @@ DO $$
 DECLARE
     f text;
 BEGIN
-    FOREACH f IN ARRAY ARRAY['was_handed(uuid, uuid)', 'move_sample(uuid, integer, text, timestamptz)', 'remind_hand_overs(timestamptz, bigint)', 'donor_consents(uuid, uuid)', 'bank.searchable_profiles(uuid[])', 'bank.searchable_pedigrees(uuid[])',
+    FOREACH f IN ARRAY ARRAY['was_handed(uuid, uuid)', 'move_sample(uuid, integer, text, timestamptz)', 'remind_hand_overs(timestamptz, bigint)', 'donor_consents(uuid, uuid)', 'bank.searchable_profiles(uuid[])', 'bank.remains_in_search()', 'bank.searchable_pedigrees(uuid[])',
             'bank.pedigrees_of(uuid[], uuid[])', 'bank.keep_results(jsonb, float8, text, timestamptz)', 'bank.watched(uuid[], uuid[])',
             'bank.withdraw_results(uuid[], uuid[], timestamptz)', 'stop_search(uuid, timestamptz)', 'matcher_kinship(text, uuid[])',
             'bank.chunk(uuid, integer)', 'bank.chunk_done(uuid, integer, text, bigint, integer, timestamptz)'] LOOP
@@ -511,6 +518,7 @@ END
 $$;
 GRANT EXECUTE ON FUNCTION remind_hand_overs(timestamptz, bigint) TO rastro_jobs;
 GRANT EXECUTE ON FUNCTION was_handed(uuid, uuid), move_sample(uuid, integer, text, timestamptz), donor_consents(uuid, uuid), stop_search(uuid, timestamptz) TO rastro_web;
+GRANT EXECUTE ON FUNCTION bank.remains_in_search() TO rastro_genetics;
 GRANT EXECUTE ON FUNCTION matcher_kinship(text, uuid[]) TO rastro_matcher;
 GRANT EXECUTE ON FUNCTION bank.searchable_profiles(uuid[]), bank.searchable_pedigrees(uuid[]), bank.pedigrees_of(uuid[], uuid[]),
     bank.keep_results(jsonb, float8, text, timestamptz), bank.watched(uuid[], uuid[]), bank.withdraw_results(uuid[], uuid[], timestamptz),

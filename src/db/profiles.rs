@@ -372,6 +372,19 @@ pub async fn results(conn: &mut AsyncPgConnection, id: PedigreeId, limit: i64) -
     .await?)
 }
 
+/// How many remains the search compares families with, of all institutions: the size that a likelihood ratio is read against.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn remains_in_search(conn: &mut AsyncPgConnection) -> Result<i64, DbError> {
+    #[derive(QueryableByName)]
+    struct Count {
+        #[diesel(sql_type = BigInt)]
+        remains: i64,
+    }
+    Ok(diesel::sql_query("SELECT bank.remains_in_search() AS remains").get_result::<Count>(conn).await?.remains)
+}
+
 /// How a run goes.
 #[derive(Debug, Clone, QueryableByName, serde::Serialize, utoipa::ToSchema)]
 #[expect(missing_docs, reason = "the columns of the registry, described in the migration")]

@@ -15,6 +15,7 @@ mod explanations;
 mod families;
 mod found_pages;
 mod genetics;
+mod genetics_pages;
 mod import_pages;
 mod imports;
 mod joint;

@@ -2,7 +2,7 @@
 
 use crate::support::{TestNode, consent_to, person};
 use rastro::domain::authority::{AuthorityKind, Role};
-use rastro::services::bank::{donors, samples};
+use rastro::services::bank::{donors, pedigrees, samples};
 use rastro::services::{association, cases};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -216,10 +216,20 @@ async fn every_page_that_can_be_reached_is_written_in_both_languages() {
     let officer = node.user(commission, "officer", &[Role::SearchOfficer, Role::Reviewer, Role::Administrator]).await;
     let forensic = node.user(bank, "forensic", &[Role::ForensicOfficer, Role::Reviewer]).await;
     let consul = node.user(consulate, "consul", &[Role::ConsularOfficer]).await;
+    let geneticist = node.user(bank, "geneticist", &[Role::Geneticist]).await;
     let companion = node.user(committee, "companion", &[Role::AssociationMember]).await;
     let consent = consent_to(&[AuthorityKind::ForensicBank, AuthorityKind::Consulate]);
     let case = node.case(&officer, person("Xiomara Inventada", "Zelaya", "Prueba"), Some(consent)).await;
     let found = node.remains(&forensic, person("Xiomara Inventada", "Zelaya", "Prueba")).await;
+    let bone = serde_json::json!({ "source": "remains", "found_record": found, "material": "bone", "taken_on": "2026-03-01" });
+    let bone = samples::register(&node.app, &forensic, None, serde_json::from_value(bone).unwrap()).await.unwrap().made.id;
+    let family = serde_json::json!({
+        "individuals": [{ "id": "madre", "sex": "female" }, { "id": "hija", "sex": "female", "mother": "madre" }],
+        "missing": [{ "individual": "hija", "case": case }],
+        "state": "validated",
+    });
+    pedigrees::draw(&node.app, &geneticist, None, serde_json::from_value(family).unwrap()).await.unwrap();
+    let profile = format!("/banco/muestras/{bone}/perfil");
     node.case(&officer, person("Xiomara Inventada", "Zelaya", "Prueba"), None).await;
     let donor = serde_json::from_value(serde_json::json!({ "case": case, "relation": "mother", "name": "Donante Inventada" })).unwrap();
     let donor = donors::register(&node.app, &forensic, None, donor).await.unwrap().made.id;
@@ -238,10 +248,12 @@ async fn every_page_that_can_be_reached_is_written_in_both_languages() {
         let starts = |paths: &[&str]| paths.iter().map(|p| (*p).to_owned()).collect::<Vec<_>>();
         let mut read = walk(&served.url, "", language, &starts(&["/", "/entrar", "/familia/entrar", "/nada"])).await;
         read.extend(walk(&served.url, &format!("rastro_familia={family}"), language, &starts(&["/familia"])).await);
-        for (actor, name) in [(&officer, "officer"), (&forensic, "forensic"), (&consul, "consul"), (&companion, "companion")] {
+        for (actor, name) in
+            [(&officer, "officer"), (&forensic, "forensic"), (&geneticist, "geneticist"), (&consul, "consul"), (&companion, "companion")]
+        {
             let token = node.session(actor, name).await;
             let donor = format!("/banco/donantes/{donor}");
-            let first = ["/inicio", "/hallazgos/nuevo", "/proposito", "/asociacion", "/consulta", &donor];
+            let first = ["/inicio", "/hallazgos/nuevo", "/proposito", "/asociacion", "/consulta", "/banco/familias", &profile, &donor];
             read.extend(walk(&served.url, &format!("rastro_session={token}"), language, &starts(&first)).await);
         }
         let reached = |beginning: &str| read.iter().any(|path| path.starts_with(beginning));
@@ -255,6 +267,9 @@ async fn every_page_that_can_be_reached_is_written_in_both_languages() {
             "/banco/donantes/",
             "/banco/casos/",
             "/importar",
+            "/banco/muestras/",
+            "/banco/familias/",
+            "/banco/busquedas",
             "/rutas",
             "/patrones",
             "/proposito",

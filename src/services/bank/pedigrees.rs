@@ -6,7 +6,7 @@ use crate::db::audit::{self, Event, Who};
 use crate::db::cases::Keyset;
 use crate::db::forms::OnceKey;
 use crate::db::profiles::{self, PedigreeLine, PedigreeRow, ResultLine};
-use crate::db::{Tx, cases, feed, queue, samples};
+use crate::db::{DbError, Tx, cases, feed, queue, samples};
 use crate::domain::actor::Actor;
 use crate::domain::ids::{CaseId, DonorId, PedigreeId};
 use crate::domain::violations::Violations;
@@ -325,4 +325,87 @@ pub async fn list(app: &App, actor: &Actor, after: Option<Keyset>, limit: i64) -
     audit::append(&mut tx, &*app.ids, app.now(), &Who::from(actor), event).await?;
     tx.commit().await?;
     Ok(lines)
+}
+
+/// The case of a missing person in a pedigree, as far as geneticists see cases.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaseName {
+    /// Id.
+    pub id: CaseId,
+    /// Folio.
+    pub folio: String,
+}
+
+/// The case of a folio or an id.
+///
+/// # Errors
+/// [`ServiceError::Forbidden`] for anybody but geneticists; [`ServiceError::NotFound`].
+pub async fn case(app: &App, actor: &Actor, folio_or_id: &str) -> Result<CaseName, ServiceError> {
+    let mut tx = begin(app, actor).await?;
+    let row = match folio_or_id.trim().parse::<CaseId>() {
+        Ok(id) => cases::get(&mut tx, id).await?,
+        Err(_) => cases::find_by_folio(&mut tx, &folio_or_id.trim().to_uppercase()).await?.ok_or(ServiceError::NotFound)?,
+    };
+    tx.commit().await?;
+    Ok(CaseName { id: CaseId(row.id), folio: row.folio })
+}
+
+/// A donor of a pedigree, without a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DonorName {
+    /// Id.
+    pub id: DonorId,
+    /// Code.
+    pub code: String,
+    /// What the donor is to the missing person of the case.
+    pub relation: String,
+    /// Sex, if told.
+    pub sex: Option<String>,
+    /// Whether a profile of the donor is searched.
+    pub typed: bool,
+}
+
+/// A pedigree with the names of those in it and what its results have to be read with.
+#[derive(Debug, Clone)]
+pub struct PedigreeFile {
+    /// The pedigree.
+    pub view: PedigreeView,
+    /// Cases of its missing persons; those that may not be seen any more are not there.
+    pub cases: Vec<CaseName>,
+    /// Its donors that may be seen.
+    pub donors: Vec<DonorName>,
+    /// Remains the search compares with.
+    pub remains: i64,
+}
+
+/// Reads a pedigree with its names, audited.
+///
+/// # Errors
+/// As [`read`].
+pub async fn file(app: &App, actor: &Actor, id: PedigreeId) -> Result<PedigreeFile, ServiceError> {
+    let view = read(app, actor, id).await?;
+    let mut tx = begin(app, actor).await?;
+    let mut of_cases: Vec<CaseName> = Vec::new();
+    for missing in &view.missing {
+        match cases::get(&mut tx, missing.case).await {
+            Ok(row) => of_cases.push(CaseName { id: missing.case, folio: row.folio }),
+            Err(DbError::NotFound) => {}
+            Err(other) => return Err(other.into()),
+        }
+    }
+    let ids: Vec<Uuid> = view.donors.iter().map(|d| d.donor.0).collect();
+    let typed: BTreeSet<Uuid> = profiles::of_donors(&mut tx, &ids).await?.into_iter().map(|(donor, ..)| donor).collect();
+    let mut donors = Vec::new();
+    for id in ids {
+        match samples::donor(&mut tx, DonorId(id)).await {
+            Ok(row) => {
+                donors.push(DonorName { id: DonorId(id), code: row.code, relation: row.relation, sex: row.sex, typed: typed.contains(&id) })
+            }
+            Err(DbError::NotFound) => {}
+            Err(other) => return Err(other.into()),
+        }
+    }
+    let remains = profiles::remains_in_search(&mut tx).await?;
+    tx.commit().await?;
+    Ok(PedigreeFile { view, cases: of_cases, donors, remains })
 }

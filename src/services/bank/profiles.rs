@@ -12,6 +12,7 @@ use crate::domain::ids::{DonorId, FoundId, ProfileId, SampleId};
 use crate::domain::person::Sex;
 use crate::domain::sample::{SampleCommand, SampleSource, SampleState};
 use crate::domain::violations::Violations;
+use crate::genetics::loci;
 use crate::genetics::pedigree::GeneticSex;
 use crate::genetics::profile::{self, Agreed, Alleles, Flag, Mitochondrial, Profile};
 use crate::services::ServiceError;
@@ -420,19 +421,34 @@ pub struct ProfileView {
     pub mitochondrial_differences: Vec<String>,
     /// The readings, in the order they came.
     pub readings: Vec<ReadingView>,
+    /// Readings of others that are kept back until the asking analyst has entered one: the second is made without knowing the first.
+    pub held_back: usize,
 }
 
-/// Reads the profile of a sample, audited.
+/// Reads the profile of a sample, audited. A draft's reading is shown to whoever entered it; the second analyst reads blind.
 ///
 /// # Errors
 /// [`ServiceError::Forbidden`] for anybody but geneticists; [`ServiceError::NotFound`]; [`ServiceError::NoBank`].
 pub async fn read(app: &App, actor: &Actor, sample: SampleId) -> Result<ProfileView, ServiceError> {
     let mut tx = begin(app, actor).await?;
-    let key = key(app)?;
     let row = profiles::of_sample(&mut tx, sample).await?.ok_or(ServiceError::NotFound)?;
-    let (agreed, _, mitochondrial) = agreed(&mut tx, key, &row).await?;
+    let view = view(&mut tx, app, actor, &row).await?;
+    tx.commit().await?;
+    Ok(view)
+}
+
+async fn view(tx: &mut Tx, app: &App, actor: &Actor, row: &ProfileRow) -> Result<ProfileView, ServiceError> {
+    let key = key(app)?;
+    let (agreed, _, mitochondrial) = agreed(tx, key, row).await?;
+    let entered = profiles::readings(tx, ProfileId(row.id)).await?;
+    let blind = row.state == "draft";
     let mut readings = Vec::new();
-    for reading in profiles::readings(&mut tx, ProfileId(row.id)).await? {
+    let mut held_back = 0;
+    for reading in entered {
+        if blind && reading.analyst != actor.user.0 {
+            held_back += 1;
+            continue;
+        }
         let content: Profile = key.open(reading.id, &reading.content)?;
         readings.push(ReadingView {
             analyst: reading.analyst,
@@ -443,11 +459,103 @@ pub async fn read(app: &App, actor: &Actor, sample: SampleId) -> Result<ProfileV
             loci: content.alleles,
         });
     }
-    audit::append(&mut tx, &*app.ids, app.now(), &Who::from(actor), Event::on("read", "profile", row.id, actor.authority)).await?;
-    tx.commit().await?;
+    audit::append(tx, &*app.ids, app.now(), &Who::from(actor), Event::on("read", "profile", row.id, actor.authority)).await?;
     let loci = agreed.alleles.clone();
     let Mitochondrial { ranges, differences } = mitochondrial.unwrap_or_default();
-    Ok(ProfileView { standing: standing(&row, agreed), loci, mitochondrial_ranges: ranges, mitochondrial_differences: differences, readings })
+    let mut standing = standing(row, agreed);
+    if held_back > 0 {
+        standing.once.clear();
+    }
+    Ok(ProfileView { standing, loci, mitochondrial_ranges: ranges, mitochondrial_differences: differences, readings, held_back })
+}
+
+/// What the page on which readings are entered begins with.
+#[derive(Debug, Clone)]
+pub struct ProfileSheet {
+    /// The sample's code.
+    pub code: String,
+    /// Whom it is of.
+    pub source: String,
+    /// How the sample is.
+    pub sample_state: String,
+    /// Whether it may be read: its consent was not withdrawn.
+    pub usable: bool,
+    /// The profile, as far as the asking analyst may see it; none before the first reading.
+    pub profile: Option<ProfileView>,
+}
+
+/// Reads a sample for the entry of a reading, audited.
+///
+/// # Errors
+/// [`ServiceError::Forbidden`] for anybody but geneticists; [`ServiceError::NotFound`]; [`ServiceError::NoBank`].
+pub async fn sheet(app: &App, actor: &Actor, sample: SampleId) -> Result<ProfileSheet, ServiceError> {
+    actor.require(Right::Genetics)?;
+    key(app)?;
+    let mut tx = begin(app, actor).await?;
+    let row = samples::get(&mut tx, sample).await?;
+    let profile = match profiles::of_sample(&mut tx, sample).await? {
+        Some(profile) => Some(view(&mut tx, app, actor, &profile).await?),
+        None => None,
+    };
+    audit::append(&mut tx, &*app.ids, app.now(), &Who::from(actor), Event::on("read", "sample", sample, row.owner())).await?;
+    tx.commit().await?;
+    let state = row.state();
+    Ok(ProfileSheet { code: row.code, source: row.source, sample_state: state.as_str().to_owned(), usable: state.is_usable(), profile })
+}
+
+/// A locus of the grid in which a reading is entered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GridLocus {
+    /// Its name.
+    pub name: &'static str,
+    /// Part of the grid.
+    pub part: GridPart,
+    /// Alleles that are read of one person there.
+    pub alleles: usize,
+}
+
+/// A part of the grid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GridPart {
+    /// The sex marker and the two autosomal alleles of everybody.
+    Autosomal,
+    /// Y loci of the autosomal kits.
+    Y,
+    /// Further Y loci.
+    MoreY,
+}
+
+/// The grid in which a reading is entered, in the order it is read: the loci of the usual kits of 20 to 27 loci, then those of a Y kit.
+#[must_use]
+pub fn grid() -> Vec<GridLocus> {
+    let of = |kits: &[&str]| -> Vec<&'static str> {
+        let mut names = Vec::new();
+        for name in kits.iter().filter_map(|k| loci::kit(k)).flat_map(|k| k.loci) {
+            if !names.contains(name) {
+                names.push(*name);
+            }
+        }
+        names
+    };
+    let kind = |name: &str| loci::find(name).map(|l| l.kind);
+    let (usual, y) = (of(&["PowerPlex Fusion 6C", "GlobalFiler"]), of(&["Yfiler"]));
+    let is_y = |name: &&str| kind(name) == Some(loci::Kind::Y);
+    let mut grid: Vec<GridLocus> = usual
+        .iter()
+        .filter(|name| !is_y(name))
+        .chain(&["D6S1043"])
+        .map(|name| GridLocus { name, part: GridPart::Autosomal, alleles: 2 })
+        .collect();
+    grid.extend(usual.iter().filter(|name| is_y(name)).map(|name| GridLocus { name, part: GridPart::Y, alleles: 1 }));
+    let more = y.iter().filter(|name| !usual.contains(name));
+    grid.extend(more.map(|name| GridLocus { name, part: GridPart::MoreY, alleles: if *name == "DYS385" { 2 } else { 1 } }));
+    grid
+}
+
+/// Kits that are known by name.
+#[must_use]
+pub fn kits() -> Vec<&'static str> {
+    loci::KITS.iter().map(|k| k.name).filter(|name| !name.starts_with("CODIS")).collect()
 }
 
 /// A profile as it leaves the bank: under codes.

@@ -47,6 +47,8 @@ struct HandOver {
 struct BenchPage {
     p: Page,
     may_write: bool,
+    /// Whether the reader works with profiles and families.
+    geneticist: bool,
     counts: Vec<Count>,
     coming: Vec<HandOver>,
     going: Vec<HandOver>,
@@ -145,6 +147,7 @@ pub(super) async fn show(app: web::Data<App>, who: SignedIn) -> Answer {
     let word = |chosen: &Option<String>| chosen.clone().unwrap_or_default();
     respond::page(&BenchPage {
         may_write: actor.may(Right::WriteSamples),
+        geneticist: actor.may(Right::Genetics),
         counts: counts(&p, &bench.counts, filter.state.as_deref()),
         coming: shown(&coming, true),
         going: shown(&going, false),

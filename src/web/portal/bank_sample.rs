@@ -72,6 +72,8 @@ struct SamplePage {
     numbers: Vec<NumberView>,
     parts: Vec<PartView>,
     may_number: bool,
+    /// Whether the reader works with profiles.
+    geneticist: bool,
     may_part: bool,
     lines: Vec<LineView>,
     check_tone: &'static str,
@@ -262,6 +264,7 @@ fn page(who: &SignedIn, file: &SampleFile, typed: Fields, errors: Errors) -> Sam
         numbers: file.view.identifiers.iter().map(|n| NumberView { scheme: scheme(&n.scheme), value: n.value.clone() }).collect(),
         parts: file.view.parts.iter().map(part).collect(),
         may_number: ours,
+        geneticist: actor.may(Right::Genetics),
         may_part: may_move && row.state().is_usable(),
         lines: lines(&p, file),
         check_tone,

@@ -124,7 +124,7 @@ impl Lang {
     }
 
     /// Digits in groups of three from ten thousand on, as the language writes them.
-    fn thousands(self, digits: &str) -> String {
+    pub(super) fn thousands(self, digits: &str) -> String {
         let mark = match self {
             Self::Es => '\u{a0}',
             Self::En => ',',

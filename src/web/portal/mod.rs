@@ -47,6 +47,13 @@ mod found_file;
 mod found_form;
 mod found_list;
 mod frame;
+mod genetics;
+mod genetics_editor;
+mod genetics_families;
+mod genetics_power;
+mod genetics_profile;
+mod genetics_results;
+mod genetics_runs;
 mod hypotheses;
 pub mod i18n;
 mod imports;
@@ -54,6 +61,8 @@ mod mapdata;
 pub mod page;
 mod partner;
 mod patterns;
+mod pedigree_chart;
+mod pedigree_layout;
 mod person_form;
 pub mod respond;
 mod routes;
@@ -86,6 +95,7 @@ pub fn configure(routes: &mut web::ServiceConfig) {
             .configure(day::configure)
             .configure(routes::configure)
             .configure(patterns::configure)
+            .configure(genetics::configure)
             .configure(partner::configure)
             .configure(admin::configure)
             .default_service(web::to(nowhere)),
