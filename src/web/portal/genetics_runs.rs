@@ -81,7 +81,7 @@ async fn list(app: web::Data<App>, who: SignedIn) -> Answer {
 
 async fn begin(app: web::Data<App>, who: SignedIn, _form: Posted) -> Answer {
     geneticist(&who)?;
-    runs::begin_run(&app, who.actor()).await?;
+    runs::begin_run(&app, who.actor(), runs::FAMILIES).await?;
     Ok(respond::see_with(&app.settings, "/banco/busquedas", "success", "flash-search-begun"))
 }
 
