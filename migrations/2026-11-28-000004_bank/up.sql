@@ -103,7 +103,7 @@ CREATE TABLE sample_identifier (
     at           timestamptz NOT NULL,
     PRIMARY KEY (sample_id, scheme, value)
 );
-CREATE INDEX sample_identifier_norm ON sample_identifier (authority_id, norm text_pattern_ops);
+CREATE INDEX sample_identifier_norm ON sample_identifier (norm text_pattern_ops);
 
 -- The ledger of a sample: its lines are numbered without a gap and each holds the hash of the one before. A hand-over stays open until the receiver, and
 -- nobody else, writes that it came. Every line is told to the audit with its number and hash, so that a missing last line shows too.
@@ -190,6 +190,8 @@ CREATE TABLE bank.pedigree (
     state        text NOT NULL CHECK (state IN ('draft', 'validated', 'closed')),
     content      bytea NOT NULL,
     rev          integer NOT NULL DEFAULT 1,
+    -- Raised by a redrawing and by a donor's withdrawal: what was weighed before is not kept after it.
+    epoch        integer NOT NULL DEFAULT 0,
     created_at   timestamptz NOT NULL,
     updated_at   timestamptz NOT NULL
 );
@@ -284,6 +286,15 @@ CREATE FUNCTION was_handed(wanted_sample uuid, to_whom uuid) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT EXISTS (SELECT FROM custody_event e WHERE e.sample_id = wanted_sample AND e.to_authority = to_whom)
 $$;
+-- A line is written of one's own sample or of one that was handed over.
+CREATE FUNCTION may_write_custody(wanted_sample uuid, who uuid) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT EXISTS (SELECT FROM sample s WHERE s.id = wanted_sample AND s.authority_id = who) OR was_handed(wanted_sample, who)
+$$;
+DROP POLICY own ON custody_event;
+CREATE POLICY own ON custody_event FOR SELECT TO rastro_web USING (authority_id = (SELECT app_authority()));
+CREATE POLICY written ON custody_event FOR INSERT TO rastro_web
+    WITH CHECK (authority_id = (SELECT app_authority()) AND may_write_custody(sample_id, (SELECT app_authority())));
 CREATE POLICY handed ON sample FOR SELECT TO rastro_web USING (was_handed(id, (SELECT app_authority())));
 CREATE POLICY handed ON donor FOR SELECT TO rastro_web USING (EXISTS (SELECT FROM sample s WHERE s.donor_id = donor.id AND was_handed(s.id, (SELECT app_authority()))));
 CREATE POLICY handed ON sample_identifier FOR SELECT TO rastro_web USING (was_handed(sample_id, (SELECT app_authority())));
@@ -300,7 +311,8 @@ GRANT SELECT, INSERT ON bank.reading TO rastro_genetics;
 GRANT SELECT, INSERT, DELETE ON bank.pedigree_missing, bank.pedigree_donor TO rastro_genetics;
 GRANT SELECT ON bank.kinship_result TO rastro_genetics;
 GRANT SELECT, UPDATE ON bank.profile TO rastro_policy;
-GRANT SELECT ON bank.pedigree, bank.pedigree_missing, bank.pedigree_donor TO rastro_policy;
+GRANT SELECT, UPDATE ON bank.pedigree TO rastro_policy;
+GRANT SELECT ON bank.pedigree_missing, bank.pedigree_donor TO rastro_policy;
 GRANT SELECT, INSERT, UPDATE, DELETE ON bank.kinship_result TO rastro_policy;
 GRANT SELECT, INSERT, UPDATE ON bank.search_run, bank.search_chunk TO rastro_policy;
 GRANT SELECT ON change_feed TO rastro_kinship;
@@ -320,7 +332,9 @@ CREATE FUNCTION move_sample(wanted_sample uuid, from_rev integer, to_state text,
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     UPDATE sample s SET state = to_state, rev = s.rev + 1, updated_at = move_sample.at
-     WHERE s.id = wanted_sample AND s.rev = from_rev AND (s.authority_id = app_authority() OR was_handed(s.id, app_authority()));
+     WHERE s.id = wanted_sample AND s.rev = from_rev AND (s.authority_id = app_authority() OR was_handed(s.id, app_authority()))
+       -- What was withdrawn never comes back into use.
+       AND (s.state NOT IN ('consent_withdrawn', 'search_stopped', 'destroyed') OR to_state IN (s.state, 'search_stopped', 'destroyed'));
     RETURN FOUND;
 END
 $$;
@@ -342,6 +356,7 @@ BEGIN
                  WHERE a.id = p.authority_id) END
       FROM bank.profile p JOIN sample s ON s.id = p.sample_id
      WHERE p.state = 'searchable' AND p.content IS NOT NULL AND (only_ids IS NULL OR p.id = ANY (only_ids))
+       AND s.state NOT IN ('consent_withdrawn', 'search_stopped', 'destroyed')
        AND CASE s.source
              WHEN 'remains' THEN EXISTS (SELECT FROM found_record f WHERE f.id = s.found_id AND f.state = 'open' AND matchable(f.id, f.confidentiality))
              WHEN 'relative' THEN donor_consents(s.donor_id, p.authority_id)
@@ -360,12 +375,12 @@ $$;
 
 -- Validated pedigrees with their missing persons and donors: all, or those of `only_ids`.
 CREATE FUNCTION bank.searchable_pedigrees(only_ids uuid[])
-RETURNS TABLE (id uuid, content bytea, missing jsonb, donors jsonb)
+RETURNS TABLE (id uuid, epoch integer, content bytea, missing jsonb, donors jsonb)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
-    SELECT p.id, p.content,
+    SELECT p.id, p.epoch, p.content,
            (SELECT COALESCE(jsonb_agg(jsonb_build_object('individual', m.individual, 'case_id', m.case_id) ORDER BY m.individual), '[]')
               FROM bank.pedigree_missing m JOIN missing_person_case c ON c.id = m.case_id
              WHERE m.pedigree_id = p.id AND c.state NOT IN ('draft', 'duplicate_linked', 'withdrawn_by_family') AND matchable(c.id, c.confidentiality)),
@@ -375,6 +390,13 @@ BEGIN
      WHERE p.state = 'validated' AND (only_ids IS NULL OR p.id = ANY (only_ids))
      ORDER BY p.id;
 END
+$$;
+
+-- Profiles of any of these found records, donors or cases, searched or not: what is looked at again when one of them changes.
+CREATE FUNCTION bank.profiles_of(founds uuid[], donors uuid[], cases uuid[]) RETURNS SETOF uuid
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT p.id FROM bank.profile p JOIN sample s ON s.id = p.sample_id
+     WHERE s.found_id = ANY (founds) OR s.donor_id = ANY (donors) OR s.case_id = ANY (cases)
 $$;
 
 -- Pedigrees that rest on any of these donors or cases: what is weighed anew when one of them changes.
@@ -392,11 +414,16 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp 
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
-    WITH given AS MATERIALIZED (
+    -- Only of pedigrees that are as they were when they were weighed; nobody redraws or withdraws before this is written.
+    WITH held AS MATERIALIZED (
+        SELECT p.id, p.epoch, p.authority_id FROM bank.pedigree p
+         WHERE p.state = 'validated' AND p.id IN (SELECT (x ->> 'pedigree')::uuid FROM jsonb_array_elements(results) x)
+         ORDER BY p.id FOR SHARE
+    ), given AS MATERIALIZED (
         SELECT x.*, p.authority_id FROM jsonb_to_recordset(results)
-               AS x(pedigree uuid, individual text, "case" uuid, found uuid, log10 float8, excluding smallint, compared smallint)
-          JOIN bank.pedigree p ON p.id = x.pedigree AND p.state = 'validated'
-    )
+               AS x(pedigree uuid, epoch integer, individual text, "case" uuid, found uuid, log10 float8, excluding smallint, compared smallint)
+          JOIN held p ON p.id = x.pedigree AND p.epoch = x.epoch
+    ), written AS (
     INSERT INTO bank.kinship_result AS r (pedigree_id, authority_id, individual, case_id, found_id, state, log10_lr, excluding, compared, model, at)
     SELECT g.pedigree, g.authority_id, g.individual, g."case", g.found, 'weighed', g.log10, g.excluding, g.compared, weighed_with, keep_results.at
       FROM given g
@@ -410,7 +437,13 @@ BEGIN
            model = excluded.model, at = excluded.at
      WHERE (r.state, r.log10_lr, r.excluding, r.compared, r.model, r.case_id)
            IS DISTINCT FROM ('weighed', excluded.log10_lr, excluded.excluding, excluded.compared, excluded.model, excluded.case_id)
-    RETURNING r.case_id, r.found_id;
+    RETURNING r.case_id, r.found_id
+    -- What follows is queued with it, so that nothing is lost with whoever asked.
+    ), queued AS (
+        INSERT INTO job (kind, payload, priority)
+        SELECT 'match_records', jsonb_build_object('kind', 'case', 'ids', jsonb_agg(DISTINCT w.case_id)), 20 FROM written w HAVING count(*) > 0
+    )
+    SELECT w.case_id, w.found_id FROM written w;
 END
 $$;
 
@@ -427,10 +460,34 @@ $$;
 -- Takes back what rested on profiles that are searched no more: of a donor all results of the pedigrees, of remains those of the remains. Answers with the pairs.
 CREATE FUNCTION bank.withdraw_results(donors uuid[], founds uuid[], at timestamptz) RETURNS TABLE (case_id uuid, found_id uuid)
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-    UPDATE bank.kinship_result r SET state = 'withdrawn', log10_lr = 0, excluding = 0, at = withdraw_results.at
-     WHERE r.state = 'weighed'
-       AND (r.found_id = ANY (founds) OR r.pedigree_id IN (SELECT d.pedigree_id FROM bank.pedigree_donor d WHERE d.donor_id = ANY (donors)))
-    RETURNING r.case_id, r.found_id
+    WITH written AS (
+        UPDATE bank.kinship_result r SET state = 'withdrawn', log10_lr = 0, excluding = 0, at = withdraw_results.at
+         WHERE r.state = 'weighed'
+           AND (r.found_id = ANY (founds) OR r.pedigree_id IN (SELECT d.pedigree_id FROM bank.pedigree_donor d WHERE d.donor_id = ANY (donors)))
+        RETURNING r.case_id, r.found_id
+    ), queued AS (
+        INSERT INTO job (kind, payload, priority)
+        SELECT 'match_records', jsonb_build_object('kind', 'case', 'ids', jsonb_agg(DISTINCT w.case_id)), 20 FROM written w HAVING count(*) > 0
+    )
+    SELECT w.case_id, w.found_id FROM written w
+$$;
+
+-- Takes back what a pedigree's drawing so far gave, in the transaction that redraws it; it is weighed anew by the search that follows.
+CREATE FUNCTION redraw_pedigree(wanted_pedigree uuid, at timestamptz) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    UPDATE bank.pedigree p SET epoch = p.epoch + 1 WHERE p.id = wanted_pedigree AND p.authority_id = app_authority();
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    WITH written AS (
+        UPDATE bank.kinship_result r SET state = 'withdrawn', log10_lr = 0, excluding = 0, at = redraw_pedigree.at
+         WHERE r.state = 'weighed' AND r.pedigree_id = wanted_pedigree
+        RETURNING r.case_id
+    )
+    INSERT INTO job (kind, payload, priority)
+    SELECT 'match_records', jsonb_build_object('kind', 'case', 'ids', jsonb_agg(DISTINCT w.case_id)), 20 FROM written w HAVING count(*) > 0;
+END
 $$;
 
 -- Ends the search with a donor's profiles, in the transaction that withdraws the consent: profiles, what they weighed, the samples' state.
@@ -440,6 +497,8 @@ BEGIN
     IF NOT EXISTS (SELECT FROM donor d WHERE d.id = wanted_donor AND d.authority_id = app_authority()) THEN
         RETURN;
     END IF;
+    UPDATE bank.pedigree p SET epoch = p.epoch + 1
+      FROM bank.pedigree_donor d WHERE d.pedigree_id = p.id AND d.donor_id = wanted_donor;
     UPDATE bank.profile p SET state = 'withdrawn', updated_at = stop_search.at, rev = p.rev + 1
       FROM sample s WHERE s.id = p.sample_id AND s.donor_id = wanted_donor AND p.state <> 'withdrawn';
     UPDATE sample s SET state = 'consent_withdrawn', updated_at = stop_search.at, rev = s.rev + 1
@@ -507,7 +566,7 @@ DO $$
 DECLARE
     f text;
 BEGIN
-    FOREACH f IN ARRAY ARRAY['was_handed(uuid, uuid)', 'move_sample(uuid, integer, text, timestamptz)', 'remind_hand_overs(timestamptz, bigint)', 'donor_consents(uuid, uuid)', 'bank.searchable_profiles(uuid[])', 'bank.remains_in_search()', 'bank.searchable_pedigrees(uuid[])',
+    FOREACH f IN ARRAY ARRAY['was_handed(uuid, uuid)', 'may_write_custody(uuid, uuid)', 'bank.profiles_of(uuid[], uuid[], uuid[])', 'redraw_pedigree(uuid, timestamptz)', 'move_sample(uuid, integer, text, timestamptz)', 'remind_hand_overs(timestamptz, bigint)', 'donor_consents(uuid, uuid)', 'bank.searchable_profiles(uuid[])', 'bank.remains_in_search()', 'bank.searchable_pedigrees(uuid[])',
             'bank.pedigrees_of(uuid[], uuid[])', 'bank.keep_results(jsonb, float8, text, timestamptz)', 'bank.watched(uuid[], uuid[])',
             'bank.withdraw_results(uuid[], uuid[], timestamptz)', 'stop_search(uuid, timestamptz)', 'matcher_kinship(text, uuid[])',
             'bank.chunk(uuid, integer)', 'bank.chunk_done(uuid, integer, text, bigint, integer, timestamptz)'] LOOP
@@ -517,7 +576,9 @@ BEGIN
 END
 $$;
 GRANT EXECUTE ON FUNCTION remind_hand_overs(timestamptz, bigint) TO rastro_jobs;
-GRANT EXECUTE ON FUNCTION was_handed(uuid, uuid), move_sample(uuid, integer, text, timestamptz), donor_consents(uuid, uuid), stop_search(uuid, timestamptz) TO rastro_web;
+GRANT EXECUTE ON FUNCTION redraw_pedigree(uuid, timestamptz) TO rastro_genetics;
+GRANT EXECUTE ON FUNCTION bank.profiles_of(uuid[], uuid[], uuid[]) TO rastro_kinship;
+GRANT EXECUTE ON FUNCTION was_handed(uuid, uuid), may_write_custody(uuid, uuid), move_sample(uuid, integer, text, timestamptz), donor_consents(uuid, uuid), stop_search(uuid, timestamptz) TO rastro_web;
 GRANT EXECUTE ON FUNCTION bank.remains_in_search() TO rastro_genetics;
 GRANT EXECUTE ON FUNCTION matcher_kinship(text, uuid[]) TO rastro_matcher;
 GRANT EXECUTE ON FUNCTION bank.searchable_profiles(uuid[]), bank.searchable_pedigrees(uuid[]), bank.pedigrees_of(uuid[], uuid[]),

@@ -34,6 +34,9 @@ pub struct SearchablePedigree {
     /// Id.
     #[diesel(sql_type = SqlUuid)]
     pub id: Uuid,
+    /// How often it was redrawn or lost a donor: what is weighed is kept for this one only.
+    #[diesel(sql_type = Integer)]
+    pub epoch: i32,
     /// Sealed.
     #[diesel(sql_type = Binary)]
     pub content: Vec<u8>,
@@ -79,11 +82,32 @@ pub async fn pedigrees_of(conn: &mut AsyncPgConnection, donors: &[Uuid], cases: 
     Ok(lines.into_iter().map(|l| l.id).collect())
 }
 
+/// Profiles of any of these found records, donors or cases, searched or not.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn profiles_of(conn: &mut AsyncPgConnection, founds: &[Uuid], donors: &[Uuid], cases: &[Uuid]) -> Result<Vec<Uuid>, DbError> {
+    #[derive(QueryableByName)]
+    struct Line {
+        #[diesel(sql_type = SqlUuid)]
+        id: Uuid,
+    }
+    let lines: Vec<Line> = diesel::sql_query("SELECT p AS id FROM bank.profiles_of($1, $2, $3) p")
+        .bind::<Array<SqlUuid>, _>(founds)
+        .bind::<Array<SqlUuid>, _>(donors)
+        .bind::<Array<SqlUuid>, _>(cases)
+        .load(conn)
+        .await?;
+    Ok(lines.into_iter().map(|l| l.id).collect())
+}
+
 /// What a pair weighs, to be kept.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct NewResult {
     /// The pedigree.
     pub pedigree: Uuid,
+    /// Its epoch when it was weighed.
+    pub epoch: i32,
     /// The missing person in it.
     pub individual: String,
     /// The missing person's case.

@@ -56,6 +56,7 @@ pub struct PedigreeRow {
     pub state: String,
     pub content: Vec<u8>,
     pub rev: i32,
+    pub epoch: i32,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
 }
@@ -68,12 +69,34 @@ pub async fn of_sample(conn: &mut AsyncPgConnection, sample: SampleId) -> Result
     Ok(profile::table.filter(profile::sample_id.eq(sample.0)).for_update().select(ProfileRow::as_select()).first(conn).await.optional()?)
 }
 
-/// Profiles that are searched, by code.
+/// Profiles that are searched, by code: of relatives those that a live consent covers.
 ///
 /// # Errors
 /// [`DbError`].
 pub async fn searchable(conn: &mut AsyncPgConnection) -> Result<Vec<ProfileRow>, DbError> {
-    Ok(profile::table.filter(profile::state.eq("searchable")).order(profile::code).select(ProfileRow::as_select()).load(conn).await?)
+    #[derive(QueryableByName)]
+    struct Line {
+        #[diesel(sql_type = SqlUuid)]
+        id: Uuid,
+    }
+    let lines: Vec<Line> = diesel::sql_query(
+        "SELECT p.id FROM bank.profile p JOIN sample s ON s.id = p.sample_id \
+          WHERE p.state = 'searchable' AND s.state NOT IN ('consent_withdrawn', 'search_stopped', 'destroyed') \
+            AND (s.donor_id IS NULL OR donor_consents(s.donor_id, p.authority_id))",
+    )
+    .load(conn)
+    .await?;
+    let ids: Vec<Uuid> = lines.into_iter().map(|l| l.id).collect();
+    Ok(profile::table.filter(profile::id.eq_any(ids)).order(profile::code).select(ProfileRow::as_select()).load(conn).await?)
+}
+
+/// Takes back what a pedigree's drawing so far gave, within the transaction that redraws it.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn take_back(conn: &mut AsyncPgConnection, id: PedigreeId, at: DateTime<Utc>) -> Result<(), DbError> {
+    diesel::sql_query("SELECT redraw_pedigree($1, $2)").bind::<SqlUuid, _>(id.0).bind::<Timestamptz, _>(at).execute(conn).await?;
+    Ok(())
 }
 
 /// Writes a new profile.
@@ -186,7 +209,8 @@ pub async fn of_donors(conn: &mut AsyncPgConnection, donors: &[Uuid]) -> Result<
     }
     let lines: Vec<Line> = diesel::sql_query(
         "SELECT s.donor_id, p.id, p.content FROM bank.profile p JOIN sample s ON s.id = p.sample_id \
-          WHERE s.donor_id = ANY ($1) AND p.state = 'searchable' AND p.content IS NOT NULL AND donor_consents(s.donor_id, p.authority_id) ORDER BY p.id",
+          WHERE s.donor_id = ANY ($1) AND p.state = 'searchable' AND p.content IS NOT NULL \
+            AND s.state NOT IN ('consent_withdrawn', 'search_stopped', 'destroyed') AND donor_consents(s.donor_id, p.authority_id) ORDER BY p.id",
     )
     .bind::<Array<SqlUuid>, _>(donors)
     .load(conn)

@@ -112,6 +112,7 @@ diesel::table! {
         state -> Text,
         content -> Bytea,
         rev -> Integer,
+        epoch -> Integer,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
     }

@@ -164,7 +164,7 @@ pub fn check(lines: &[KeptLine], witnessed: &[(i32, Vec<u8>)]) -> Result<usize, 
         if seq != wanted {
             return Err(if seq > wanted { BrokenLedger::Missing(wanted) } else { BrokenLedger::OutOfOrder(seq) });
         }
-        let told = witnessed.iter().find(|(n, _)| *n == seq);
+        let mut told = witnessed.iter().filter(|(n, _)| *n == seq).map(|(_, told)| told).peekable();
         if kept.before != before {
             return Err(BrokenLedger::OutOfOrder(seq));
         }
@@ -172,11 +172,14 @@ pub fn check(lines: &[KeptLine], witnessed: &[(i32, Vec<u8>)]) -> Result<usize, 
         if kept.hash != hash {
             return Err(BrokenLedger::Changed(seq));
         }
-        match told {
-            None => return Err(BrokenLedger::Unwitnessed(seq)),
-            Some((_, told)) if *told != hash => return Err(BrokenLedger::NotAsWitnessed(seq)),
-            Some(_) => before = hash,
+        if told.peek().is_none() {
+            return Err(BrokenLedger::Unwitnessed(seq));
         }
+        // A witness added later does not outweigh the first.
+        if told.any(|told| *told != hash) {
+            return Err(BrokenLedger::NotAsWitnessed(seq));
+        }
+        before = hash;
     }
     let last = i32::try_from(lines.len()).unwrap_or(i32::MAX);
     match witnessed.iter().map(|(n, _)| *n).filter(|n| *n > last).min() {
@@ -247,6 +250,8 @@ mod tests {
         assert_eq!(check(&lines, &told), Err(BrokenLedger::Changed(3)));
         hashed_anew(&mut lines, 2);
         assert_eq!(check(&lines, &told), Err(BrokenLedger::NotAsWitnessed(3)));
+        let second: Vec<(i32, Vec<u8>)> = lines.iter().map(|k| (k.line.seq, k.hash.clone())).chain(told).collect();
+        assert_eq!(check(&lines, &second), Err(BrokenLedger::NotAsWitnessed(3)), "a second witness does not mend it");
     }
 
     #[test]

@@ -324,9 +324,11 @@ fn kept(family: Family, markers: &[Marker]) -> Result<Kept, StoreError> {
             at.extend(call.map(|call| Observation::sure(who, call)));
         }
     }
-    let at: Vec<(&Marker, &[Observation])> = markers.iter().zip(observed.iter().map(Vec::as_slice)).collect();
     let table = |(name, case): &(String, Key)| -> Result<Option<Missing>, StoreError> {
         let Some(missing) = family.pedigree.number(name) else { return Ok(None) };
+        // What was read of the missing person's own things speaks for the others who are missing; for the missing person the relatives speak.
+        let others: Vec<Vec<Observation>> = observed.iter().map(|at| at.iter().filter(|o| o.individual != missing).copied().collect()).collect();
+        let at: Vec<(&Marker, &[Observation])> = markers.iter().zip(others.iter().map(Vec::as_slice)).collect();
         let weights = Weights::new(&family.pedigree, missing, &at)?;
         Ok(Some(Missing { individual: name.as_str().into(), case: *case, table: Table::new(&weights, markers), typed }))
     };

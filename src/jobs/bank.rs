@@ -7,7 +7,7 @@ use crate::config::Genetics;
 use crate::db::feed::Cursor;
 use crate::db::kinship::{self, ChunkDone, NewResult, SearchablePedigree, SearchableProfile};
 use crate::db::samples::KinshipPair;
-use crate::db::{DbError, Pool, Role, Scope, queue};
+use crate::db::{DbError, Pool, Role, Scope};
 use crate::genetics::profile::{Alleles, Profile, consensus};
 use crate::genetics::store::{Family, Key, Store, StoreError, Weighed};
 use crate::services::bank::pedigrees::Drawn;
@@ -20,8 +20,6 @@ use uuid::Uuid;
 
 /// Results written in one statement.
 const RESULTS: usize = 5_000;
-/// Cases handed to the matcher in one job.
-const CASES: usize = 200;
 
 /// Why the bank cannot be searched.
 #[derive(Debug, thiserror::Error)]
@@ -30,7 +28,7 @@ pub enum BankError {
     #[error(transparent)]
     Weighing(#[from] WeighingError),
     /// Frequencies or mutation.
-    #[error(transparent)]
+    #[error("a locus cannot be weighed with the frequencies and mutation rates of [genetics]")]
     Store(#[from] StoreError),
     /// The database.
     #[error(transparent)]
@@ -47,6 +45,7 @@ enum Of {
 
 /// A family as it is drawn, with the cases and donors of its individuals.
 struct HeldPedigree {
+    epoch: i32,
     drawn: Drawn,
     missing: Vec<(String, Uuid)>,
     donors: Vec<(String, Uuid)>,
@@ -171,7 +170,7 @@ impl Bank {
                 (Ok(drawn), Ok(missing), Ok(donors)) => {
                     let missing = missing.into_iter().map(|m| (m.individual, m.case_id)).collect();
                     let donors = donors.into_iter().map(|d| (d.individual, d.donor_id)).collect();
-                    held.pedigrees.insert(p.id, HeldPedigree { drawn, missing, donors });
+                    held.pedigrees.insert(p.id, HeldPedigree { epoch: p.epoch, drawn, missing, donors });
                 }
                 _ => {
                     tracing::error!(pedigree.id = %p.id, "a pedigree cannot be opened and is not searched; is [keys] bank_key the one it was sealed with?")
@@ -197,15 +196,17 @@ impl Bank {
         let mut profiles: BTreeSet<Uuid> = of_kind("profile").into_iter().collect();
         {
             let inner = self.inner.read().unwrap_or_else(PoisonError::into_inner);
-            let subjects = donors.iter().map(|d| Of::Donor(*d)).chain(cases.iter().map(|c| Of::Case(*c)));
-            let subjects = subjects.chain(of_kind("found_record").into_iter().map(Of::Found));
-            profiles.extend(subjects.filter_map(|of| inner.held.by_subject.get(&of)).flatten());
             // A consent that has run out ends what it covered, though nobody changed anything.
             profiles.extend(inner.held.profiles.iter().filter(|(_, (_, _, until))| until.is_some_and(|end| end <= now)).map(|(id, _)| *id));
+        }
+        let founds = of_kind("found_record");
+        if !(founds.is_empty() && donors.is_empty() && cases.is_empty()) {
+            profiles.extend(kinship::profiles_of(&mut tx, &founds, &donors, &cases).await?);
         }
         let profiles: Vec<Uuid> = profiles.into_iter().collect();
         let found = if profiles.is_empty() { Vec::new() } else { kinship::profiles(&mut tx, Some(&profiles)).await? };
         let mut pedigrees: BTreeSet<Uuid> = of_kind("pedigree").into_iter().collect();
+        let cases = self.cases_named(&profiles, &found, cases);
         let changed_donors = self.donors_of(&profiles, &found, donors);
         if !(changed_donors.is_empty() && cases.is_empty()) {
             pedigrees.extend(kinship::pedigrees_of(&mut tx, &changed_donors, &cases).await?);
@@ -232,6 +233,17 @@ impl Bank {
         }
         *self.cursor.lock().unwrap_or_else(PoisonError::into_inner) = cursor;
         Ok(())
+    }
+
+    /// Cases that changed, or of whose missing person a profile changed, came or went.
+    fn cases_named(&self, profiles: &[Uuid], found: &[SearchableProfile], named: Vec<Uuid>) -> Vec<Uuid> {
+        let inner = self.inner.read().unwrap_or_else(PoisonError::into_inner);
+        let before = profiles.iter().filter_map(|id| match inner.held.profiles.get(id) {
+            Some((Of::Case(case), ..)) => Some(*case),
+            _ => None,
+        });
+        let all: BTreeSet<Uuid> = named.into_iter().chain(before).chain(found.iter().filter_map(|p| p.case_id)).collect();
+        all.into_iter().collect()
     }
 
     /// Donors whose profiles changed, came or went.
@@ -268,7 +280,7 @@ impl Bank {
     fn weigh_remains(&self, founds: &[Uuid], watched: &HashSet<KinshipPair>) -> Vec<NewResult> {
         let inner = self.inner.read().unwrap_or_else(PoisonError::into_inner);
         let all = founds.iter().flat_map(|found| inner.store.of_remains(found.as_u128()));
-        all.filter(|w| self.counts(w, watched)).map(result).collect()
+        all.filter(|w| self.counts(w, watched)).filter_map(|w| result(&inner.held, w)).collect()
     }
 
     fn weigh_pedigrees(&self, pedigrees: &[Uuid], watched: &HashSet<KinshipPair>) -> (Vec<NewResult>, i64) {
@@ -277,7 +289,7 @@ impl Bank {
         let remains = inner.store.len().1;
         let missing: usize = pedigrees.iter().filter_map(|id| inner.held.pedigrees.get(id)).map(|p| p.missing.len()).sum();
         let found = inner.store.of_families(&keys, |w| self.counts(w, watched));
-        (found.into_iter().map(result).collect(), i64::try_from(missing * remains).unwrap_or(i64::MAX))
+        (found.into_iter().filter_map(|w| result(&inner.held, w)).collect(), i64::try_from(missing * remains).unwrap_or(i64::MAX))
     }
 
     fn counts(&self, w: &Weighed, watched: &HashSet<KinshipPair>) -> bool {
@@ -296,23 +308,21 @@ impl Bank {
         self.inner.read().unwrap_or_else(PoisonError::into_inner).store.weighing().stamp.clone()
     }
 
-    /// Weighs what is wanted and keeps what counts. The pairs that are other than they were.
-    async fn search(&self, app: &App, pool: &Pool, wanted: &Wanted) -> Result<Vec<KinshipPair>, BankError> {
+    /// Weighs what is wanted and keeps what counts; what follows for the matcher is queued with it.
+    async fn search(&self, app: &App, pool: &Pool, wanted: &Wanted) -> Result<(), BankError> {
         self.catch_up(pool, app.now()).await?;
         let (founds, pedigrees) = self.subjects(wanted);
         let cases = self.cases_of(&pedigrees);
         let (gone, donors_gone) = self.without_profile(&founds, &wanted.donors);
         let mut tx = pool.begin(Role::Kinship, &Scope::default()).await?;
-        let mut withdrawn = Vec::new();
         if !(gone.is_empty() && donors_gone.is_empty()) {
-            withdrawn = kinship::withdraw(&mut tx, &donors_gone, &gone, app.now()).await?;
+            kinship::withdraw(&mut tx, &donors_gone, &gone, app.now()).await?;
         }
         let watched: HashSet<KinshipPair> = kinship::watched(&mut tx, &cases, &founds).await?.into_iter().collect();
         tx.commit().await?;
         let mut results = self.weigh_remains(&founds, &watched);
         results.extend(self.weigh_pedigrees(&pedigrees, &watched).0);
-        withdrawn.extend(self.keep(app, pool, &results).await?);
-        Ok(withdrawn)
+        self.keep(app, pool, &results).await
     }
 
     /// Of these, the found records and donors of whom no profile may be searched.
@@ -323,28 +333,30 @@ impl Bank {
         (gone(founds, Of::Found), gone(donors, Of::Donor))
     }
 
-    async fn keep(&self, app: &App, pool: &Pool, results: &[NewResult]) -> Result<Vec<KinshipPair>, BankError> {
+    async fn keep(&self, app: &App, pool: &Pool, results: &[NewResult]) -> Result<(), BankError> {
         let stamp = self.stamp();
-        let mut changed = Vec::new();
         for part in results.chunks(RESULTS) {
             let mut tx = pool.begin(Role::Kinship, &Scope::default()).await?;
-            changed.extend(kinship::keep(&mut tx, part, self.floor, &stamp, app.now()).await?);
+            kinship::keep(&mut tx, part, self.floor, &stamp, app.now()).await?;
             tx.commit().await?;
         }
-        Ok(changed)
+        Ok(())
     }
 }
 
-fn result(w: Weighed) -> NewResult {
-    NewResult {
-        pedigree: Uuid::from_u128(w.pedigree),
+/// What is kept of a weighed pair, for the epoch of the pedigree that it was weighed with.
+fn result(held: &Held, w: Weighed) -> Option<NewResult> {
+    let pedigree = Uuid::from_u128(w.pedigree);
+    Some(NewResult {
+        pedigree,
+        epoch: held.pedigrees.get(&pedigree)?.epoch,
         individual: w.individual.to_string(),
         case: Uuid::from_u128(w.case),
         found: Uuid::from_u128(w.remains),
         log10: w.log10,
         excluding: w.excluding,
         compared: w.compared,
-    }
+    })
 }
 
 /// Brings the store's remains up to the profiles that are held of them.
@@ -370,7 +382,7 @@ fn of_subject(held: &Held, of: Of) -> Option<Alleles> {
 fn put_families(inner: &mut Inner, pedigrees: &[Uuid]) -> Result<(), StoreError> {
     let mut put = Vec::new();
     for id in pedigrees {
-        let family = inner.held.pedigrees.get(id).and_then(|HeldPedigree { drawn, missing, donors }| {
+        let family = inner.held.pedigrees.get(id).and_then(|HeldPedigree { drawn, missing, donors, .. }| {
             let donors = donors.iter().filter_map(|(name, donor)| Some((name.clone(), of_subject(&inner.held, Of::Donor(*donor))?)));
             // What the missing person left behind is the missing person's own profile.
             let own = missing.iter().filter_map(|(name, case)| Some((name.clone(), of_subject(&inner.held, Of::Case(*case))?)));
@@ -385,8 +397,9 @@ fn put_families(inner: &mut Inner, pedigrees: &[Uuid]) -> Result<(), StoreError>
             None => inner.store.remove_family(id.as_u128()),
         }
     }
-    for (pedigree, error) in inner.store.put_families(put)? {
-        tracing::warn!(pedigree.id = %Uuid::from_u128(pedigree), %error, "a family cannot be weighed and is not searched");
+    for (pedigree, _) in inner.store.put_families(put)? {
+        // The reason can name an allele.
+        tracing::warn!(pedigree.id = %Uuid::from_u128(pedigree), "a family cannot be weighed and is not searched");
     }
     Ok(())
 }
@@ -411,17 +424,10 @@ impl From<BankError> for JobError {
     }
 }
 
-/// Job `search_bank`: weighs new or changed profiles and families, and hands the pairs that are other than they were to the matcher at once.
+/// Job `search_bank`: weighs new or changed profiles and families. Pairs that are other than they were are queued for the matcher with what is kept of them.
 pub(super) async fn search(worker: &Worker, payload: &serde_json::Value) -> Result<(), JobError> {
     let wanted: Wanted = serde_json::from_value(payload.clone()).map_err(|e| JobError::Fail(e.to_string()))?;
-    let changed = worker.bank().await?.search(&worker.app, &worker.pool, &wanted).await?;
-    let cases: BTreeSet<Uuid> = changed.iter().map(|p| p.case_id).collect();
-    let cases: Vec<Uuid> = cases.into_iter().collect();
-    if cases.is_empty() {
-        return Ok(());
-    }
-    worker.matcher.catch_up(&worker.pool).await?;
-    worker.matcher.match_subjects(&worker.app, &worker.pool, "case", &cases).await?;
+    worker.bank().await?.search(&worker.app, &worker.pool, &wanted).await?;
     Ok(())
 }
 
@@ -442,15 +448,7 @@ pub(super) async fn chunk(worker: &Worker, payload: &serde_json::Value) -> Resul
     let watched: HashSet<KinshipPair> = kinship::watched(&mut tx, &bank.cases_of(&pedigrees), &[]).await?.into_iter().collect();
     tx.commit().await?;
     let (results, pairs) = bank.weigh_pedigrees(&pedigrees, &watched);
-    let changed = bank.keep(&worker.app, &worker.pool, &results).await?;
-    let cases: BTreeSet<Uuid> = changed.iter().map(|p| p.case_id).collect();
-    let cases: Vec<Uuid> = cases.into_iter().collect();
-    // First what follows, then that it is done: a worker that dies in between does the part again.
-    let mut tx = worker.pool.begin(Role::Jobs, &Scope::default()).await?;
-    for part in cases.chunks(CASES) {
-        queue::enqueue(&mut tx, "match_records", serde_json::json!({ "kind": "case", "ids": part }), None, 0).await?;
-    }
-    tx.commit().await?;
+    bank.keep(&worker.app, &worker.pool, &results).await?;
     let done = ChunkDone { run: part.run, n: part.n, worker: &worker.name, pairs, kept: i32::try_from(results.len()).unwrap_or(i32::MAX) };
     let mut tx = worker.pool.begin(Role::Kinship, &Scope::default()).await?;
     kinship::chunk_done(&mut tx, done, worker.app.now()).await?;

@@ -17,7 +17,6 @@ use crate::services::cases::next_folio;
 use crate::services::once::{self, Done};
 use chrono::Datelike;
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 /// Sex, as far as a pedigree asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -271,6 +270,8 @@ pub async fn give_consent(
     }
     consents::insert(&mut tx, &consent.rows(app, actor, id)).await?;
     audit::append(&mut tx, &*app.ids, app.now(), &Who::from(actor), Event::on("give_consent", "donor", id, actor.authority)).await?;
+    feed::append(&mut tx, "donor", &[id.0]).await?;
+    queue::enqueue(&mut tx, "search_bank", serde_json::json!({ "donors": [id] }), None, 20).await?;
     tx.commit().await?;
     Ok(Done::first(()))
 }
@@ -296,13 +297,6 @@ pub async fn withdraw_consent(app: &App, actor: &Actor, id: DonorId, reason: &st
     audit::append(&mut tx, &*app.ids, now, &Who::from(actor), event).await?;
     feed::append(&mut tx, "donor", &[id.0]).await?;
     queue::enqueue(&mut tx, "search_bank", serde_json::json!({ "donors": [id] }), None, 20).await?;
-    let mut cases: Vec<Uuid> = pairs.iter().map(|p| p.case_id).collect();
-    cases.sort_unstable();
-    cases.dedup();
-    if !cases.is_empty() {
-        // What rested on the donor says so at once, before anything is weighed anew.
-        queue::enqueue(&mut tx, "match_records", serde_json::json!({ "kind": "case", "ids": cases }), None, 20).await?;
-    }
     tx.commit().await?;
     Ok(pairs.len())
 }

@@ -202,6 +202,7 @@ pub async fn draw(app: &App, actor: &Actor, once_key: Option<&OnceKey>, new: New
         state: new.state.as_str().to_owned(),
         content: key.seal(id.0, &Drawn { individuals: new.individuals.clone() }, &*app.random)?,
         rev: 1,
+        epoch: 0,
         created_at: now,
         updated_at: now,
     };
@@ -227,6 +228,7 @@ pub async fn redraw(app: &App, actor: &Actor, id: PedigreeId, rev: i32, new: New
     if !profiles::change_pedigree(&mut tx, id, rev, (new.state.as_str(), &content), app.now()).await? {
         return Err(ServiceError::Stale(row.rev));
     }
+    profiles::take_back(&mut tx, id, app.now()).await?;
     write_individuals(&mut tx, &row, &new).await?;
     audit::append(&mut tx, &*app.ids, app.now(), &Who::from(actor), Event::on("change", "pedigree", id, actor.authority)).await?;
     announce(&mut tx, id).await?;

@@ -203,6 +203,9 @@ async fn enter_in(
     may_be_typed(tx, actor, &row).await?;
     let read = new.check(app.clock.today(), told_sex(tx, &row).await?)?;
     let profile = match profiles::of_sample(tx, sample).await? {
+        Some(profile) if profile.state == "withdrawn" => {
+            return Err(ServiceError::Refused("the consent for this sample was withdrawn; nothing is read of it any more".to_owned()));
+        }
         Some(profile) => profile,
         None => {
             let profile = draft(tx, app, actor, &row).await?;
@@ -235,6 +238,18 @@ async fn enter_in(
 async fn may_be_typed(tx: &mut Tx, actor: &Actor, row: &SampleRow) -> Result<(), ServiceError> {
     if !row.state().is_usable() {
         return Err(ServiceError::Refused("the consent for this sample was withdrawn; nothing is read of it any more".to_owned()));
+    }
+    if matches!(
+        row.state(),
+        SampleState::Planned
+            | SampleState::Consented
+            | SampleState::InTransit
+            | SampleState::Discrepancy
+            | SampleState::RejectedAtReception
+            | SampleState::Contaminated
+            | SampleState::Mixture
+    ) {
+        return Err(ServiceError::Refused("the sample was not taken, not received, or is not fit to be typed".to_owned()));
     }
     if let Some(donor) = row.donor_id
         && !samples::donor_consents(tx, DonorId(donor), actor.authority).await?
@@ -360,8 +375,8 @@ async fn move_sample(tx: &mut Tx, app: &App, row: &SampleRow, profile: &ProfileR
         _ => &[SampleCommand::Type],
     };
     let state: SampleState = commands.iter().fold(row.state(), |state, command| state.after(*command).unwrap_or(state));
-    if state != row.state() {
-        samples::set_state(tx, SampleId(row.id), row.rev, state, app.now()).await?;
+    if state != row.state() && !samples::set_state(tx, SampleId(row.id), row.rev, state, app.now()).await? {
+        return Err(ServiceError::Stale(row.rev));
     }
     Ok(())
 }
