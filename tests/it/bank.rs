@@ -222,6 +222,34 @@ async fn a_profile_saved_through_the_api_is_evidence_of_the_right_hypothesis_and
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_pedigree_that_is_closed_takes_its_evidence_back_and_one_s_own_things_do_not_stop_the_search() {
+    let s = scene().await;
+    let mut nature = Nature::new(9);
+    let (mother, father) = (nature.founder(), nature.founder());
+    let daughter = nature.child(&mother, &father);
+    let case = s.case("Xiomara").await;
+    let found = s.remains("Desconocida").await;
+    // A thing of the missing person's own is typed too.
+    let brush = s.sample(json!({ "source": "direct_reference", "case": case, "material": "personal_object" })).await;
+    s.typed(&brush, &daughter).await;
+    let m = s.relative(case, "mother", "female", &mother).await;
+    let mut drawn = trio(&m, "", case);
+    drawn["donors"].as_array_mut().unwrap().pop();
+    let pedigree = made(s.first.post("/pedigrees", &drawn).await).await;
+    let bone = s.sample(json!({ "source": "remains", "found_record": found, "material": "bone" })).await;
+    s.typed(&bone, &daughter).await;
+    s.dna_evidence(case, found, "dna.supports").await;
+    drawn["state"] = json!("closed");
+    let path = format!("/pedigrees/{}", id(&pedigree));
+    let closed = s.first.ask(Method::PUT, &path).header("if-match", "\"1\"").json(&drawn).send().await.unwrap();
+    assert_eq!(closed.status(), StatusCode::OK);
+    s.dna_evidence(case, found, "dna.withdrawn").await;
+    drawn["state"] = json!("validated");
+    assert_eq!(s.first.ask(Method::PUT, &path).header("if-match", "\"2\"").json(&drawn).send().await.unwrap().status(), StatusCode::OK);
+    s.dna_evidence(case, found, "dna.supports").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_kept_of_a_relative_without_a_consent_that_covers_the_institution() {
     let s = scene().await;
     let case = s.case("Xiomara").await;
