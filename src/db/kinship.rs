@@ -120,6 +120,12 @@ pub struct NewResult {
     pub excluding: usize,
     /// Markers compared.
     pub compared: usize,
+    /// kinship, or direct where it is by the missing person's own things.
+    pub basis: &'static str,
+    /// What sex, Y and mtDNA say: `sex_excludes`, `y_consistent`, `mtdna_inconclusive` and so on; nothing of those that say nothing.
+    pub lines: Vec<String>,
+    /// How many of them exclude.
+    pub conflicts: usize,
 }
 
 /// Keeps what pairs weigh: those that speak for kinship by `floor`, and those that were kept or are looked at already. The pairs that are other than they were.
@@ -155,14 +161,26 @@ pub async fn watched(conn: &mut AsyncPgConnection, cases: &[Uuid], founds: &[Uui
         .await?)
 }
 
-/// Takes back what rested on profiles of these donors or found records. The pairs.
+/// Of whom no profile may be searched any more.
+#[derive(Debug, Clone, Default)]
+pub struct Gone {
+    /// Donors.
+    pub donors: Vec<Uuid>,
+    /// Found records.
+    pub founds: Vec<Uuid>,
+    /// Cases, of whose missing person's own things none is left.
+    pub cases: Vec<Uuid>,
+}
+
+/// Takes back what rested on profiles that are gone. The pairs.
 ///
 /// # Errors
 /// [`DbError`].
-pub async fn withdraw(conn: &mut AsyncPgConnection, donors: &[Uuid], founds: &[Uuid], at: DateTime<Utc>) -> Result<Vec<KinshipPair>, DbError> {
-    Ok(diesel::sql_query("SELECT * FROM bank.withdraw_results($1, $2, $3)")
-        .bind::<Array<SqlUuid>, _>(donors)
-        .bind::<Array<SqlUuid>, _>(founds)
+pub async fn withdraw(conn: &mut AsyncPgConnection, gone: &Gone, at: DateTime<Utc>) -> Result<Vec<KinshipPair>, DbError> {
+    Ok(diesel::sql_query("SELECT * FROM bank.withdraw_results($1, $2, $3, $4)")
+        .bind::<Array<SqlUuid>, _>(&gone.donors)
+        .bind::<Array<SqlUuid>, _>(&gone.founds)
+        .bind::<Array<SqlUuid>, _>(&gone.cases)
         .bind::<Timestamptz, _>(at)
         .load(conn)
         .await?)
@@ -186,6 +204,15 @@ pub struct PairKinship {
     /// Markers that exclude.
     #[diesel(sql_type = SmallInt)]
     pub excluding: i16,
+    /// How many of sex, Y and mtDNA exclude.
+    #[diesel(sql_type = SmallInt)]
+    pub conflicts: i16,
+    /// log10 LR by the missing person's own things, where there is a profile of them.
+    #[diesel(sql_type = Nullable<Double>)]
+    pub direct_log10_lr: Option<f64>,
+    /// Markers at which the own things differ.
+    #[diesel(sql_type = Nullable<SmallInt>)]
+    pub direct_excluding: Option<i16>,
 }
 
 /// What DNA says of the pairs of these cases (`kind` = case) or found records. Asked under the matcher's role.
@@ -246,4 +273,52 @@ pub async fn chunk_done(conn: &mut AsyncPgConnection, done: ChunkDone<'_>, at: D
         .get_result(conn)
         .await?;
     Ok(answer.last)
+}
+
+/// What a joint identification is asked of.
+#[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
+pub struct JointAsked {
+    /// Cases of missing persons.
+    #[diesel(sql_type = Array<SqlUuid>)]
+    pub cases: Vec<Uuid>,
+    /// Found records of remains.
+    #[diesel(sql_type = Array<SqlUuid>)]
+    pub founds: Vec<Uuid>,
+    /// The asking institution's validated pedigrees of those cases.
+    #[diesel(sql_type = Array<SqlUuid>)]
+    pub pedigrees: Vec<Uuid>,
+}
+
+/// What is asked; `None` when it has ended.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn joint(conn: &mut AsyncPgConnection, run: Uuid) -> Result<Option<JointAsked>, DbError> {
+    Ok(diesel::sql_query("SELECT * FROM bank.joint($1)").bind::<SqlUuid, _>(run).get_result(conn).await.optional()?)
+}
+
+/// Ends a joint identification with what came of it, or with why nothing did.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn joint_done(
+    conn: &mut AsyncPgConnection,
+    run: Uuid,
+    outcome: Result<serde_json::Value, String>,
+    stamp: &str,
+    at: DateTime<Utc>,
+) -> Result<(), DbError> {
+    let (outcome, problem) = match outcome {
+        Ok(outcome) => (Some(outcome), None),
+        Err(problem) => (None, Some(problem)),
+    };
+    diesel::sql_query("SELECT bank.joint_done($1, $2, $3, $4, $5)")
+        .bind::<SqlUuid, _>(run)
+        .bind::<Nullable<Jsonb>, _>(outcome)
+        .bind::<Nullable<Text>, _>(problem)
+        .bind::<Text, _>(stamp)
+        .bind::<Timestamptz, _>(at)
+        .execute(conn)
+        .await?;
+    Ok(())
 }

@@ -8,6 +8,7 @@ pub mod identity;
 pub mod joint;
 pub mod kinship;
 pub mod likelihood;
+pub mod lineage;
 pub mod loci;
 pub mod marker;
 pub mod mutation;

@@ -3,7 +3,7 @@
 use thiserror::Error;
 
 /// Sex as far as genetics asks: who can be whose mother, and how many X chromosomes there are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[expect(missing_docs, reason = "the variants say it")]
 pub enum GeneticSex {
     Female,

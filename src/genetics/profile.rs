@@ -229,6 +229,18 @@ pub fn consensus<'a>(profiles: impl IntoIterator<Item = &'a Alleles>) -> Alleles
     all.into_iter().filter_map(|(name, alleles)| Some((name, alleles?))).collect()
 }
 
+/// One profile of several samples of the same person, mitochondrial DNA too: what was sequenced more widely speaks, and nothing where two contradict each other.
+#[must_use]
+pub fn together<'a>(profiles: impl IntoIterator<Item = &'a Profile>) -> Profile {
+    let profiles: Vec<&Profile> = profiles.into_iter().collect();
+    let positions = |m: &Mitochondrial| m.ranges.iter().map(|(from, to)| u64::from(to - from + 1)).sum::<u64>();
+    let sequenced: Vec<&Mitochondrial> = profiles.iter().filter_map(|p| p.mitochondrial.as_ref()).collect();
+    let agree =
+        sequenced.iter().enumerate().all(|(at, a)| sequenced[at + 1..].iter().all(|b| super::lineage::compared_mitochondrial(a, b).1 == 0));
+    let widest = sequenced.into_iter().max_by_key(|m| positions(m)).filter(|_| agree);
+    Profile { alleles: consensus(profiles.iter().map(|p| &p.alleles)), mitochondrial: widest.cloned() }
+}
+
 fn joined(a: &[String], b: &[String]) -> Option<Vec<String>> {
     match (a, b) {
         _ if a == b => Some(a.to_vec()),

@@ -42,6 +42,23 @@ impl Weights {
         Ok(Self { log10: markers.iter().map(of).collect::<Result<_, _>>()?, single })
     }
 
+    /// Of somebody whose own profile is known, by something of theirs: a genotype that can be it weighs as much as it is rare, any other excludes. An allele whose
+    /// partner was not read stands for all genotypes that have it. Autosomal markers only.
+    #[must_use]
+    pub fn direct(markers: &[Marker], own: &[Option<Call>]) -> Self {
+        let of = |(marker, call): (&Marker, &Option<Call>)| -> Box<[f64]> {
+            let p = marker.frequencies();
+            let mut out = vec![f64::NEG_INFINITY; genotypes(p.len())];
+            match *call {
+                None => out.fill(0.0),
+                Some(Call::Both(a, b)) => out[genotype(a, b)] = -(p[a] * p[b] * if a == b { 1.0 } else { 2.0 }).log10(),
+                Some(Call::One(a)) => (0..p.len()).for_each(|b| out[genotype(a, b)] = -(p[a] * (2.0 - p[a])).log10()),
+            }
+            out.into()
+        };
+        Self { log10: markers.iter().zip(own).map(of).collect(), single: vec![false; markers.len()] }
+    }
+
     /// log10 LR of what was read at one marker: of an allele whose partner is not known, and of one read twice where one may be silent, the mean over what
     /// they may be, as it comes by chance.
     pub(super) fn of_call(&self, n: usize, marker: &Marker, call: Call) -> f64 {
@@ -112,6 +129,25 @@ fn of_marker(pedigree: &Pedigree, missing: usize, marker: &Marker, observations:
 #[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_person_s_own_profile_weighs_as_much_as_it_is_rare_and_excludes_every_other() {
+        let marker = Marker::new("L", Chromosome::Autosomal, ["8", "9", "10"].map(str::to_owned).to_vec(), vec![0.2, 0.3, 0.5]).unwrap();
+        let markers = [marker.clone(), marker.clone(), marker.clone(), marker.clone()];
+        let own = [Some(Call::Both(0, 1)), Some(Call::Both(2, 2)), Some(Call::One(0)), None];
+        let weights = Weights::direct(&markers, &own);
+        let ratio = |n, call| 10f64.powf(weights.of_call(n, &marker, call));
+        let close = |a: f64, b: f64| assert!((a - b).abs() < 1e-12, "{a} {b}");
+        close(ratio(0, Call::Both(1, 0)), 1.0 / 0.12);
+        close(ratio(0, Call::Both(0, 0)), 0.0);
+        close(ratio(1, Call::Both(2, 2)), 4.0);
+        // One allele was read on the one side, both on the other: the chance that it has that allele at all.
+        close(ratio(2, Call::Both(0, 2)), 1.0 / 0.36);
+        close(ratio(2, Call::Both(1, 2)), 0.0);
+        // Read in part of remains: of all that have the allele, the share that is this one.
+        close(ratio(0, Call::One(0)), (0.12 / 0.36) / 0.12);
+        close(ratio(3, Call::Both(1, 1)), 1.0);
+    }
     use crate::genetics::likelihood::likelihood;
     use crate::genetics::mutation::{Model, Mutation};
     use crate::genetics::pedigree::Entry;

@@ -7,11 +7,12 @@
 use super::bank::{Profiles, Table};
 use super::frequency::{FrequencyError, FrequencyTable, Minimum, is_one_allele};
 use super::likelihood::{LikelihoodError, Observation};
+use super::lineage::{Kin, Lines};
 use super::loci::{self, Kind};
 use super::marker::{Call, Chromosome, Marker, MarkerError};
 use super::mutation::Mutation;
 use super::pedigree::Pedigree;
-use super::profile::{self, Alleles};
+use super::profile::{self, Alleles, Profile};
 use super::search::Weights;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -60,7 +61,27 @@ pub struct Family {
     /// Who is missing, with the case; by name in the pedigree.
     pub missing: Vec<(String, Key)>,
     /// What was read of whom; one profile each.
-    pub typed: Vec<(String, Alleles)>,
+    pub typed: Vec<(String, Profile)>,
+}
+
+/// What a pair is weighed by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Basis {
+    /// By what was typed of relatives.
+    Kinship,
+    /// By what was typed of the missing person's own things.
+    Direct,
+}
+
+impl Basis {
+    /// Its word in the database and the API.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Kinship => "kinship",
+            Self::Direct => "direct",
+        }
+    }
 }
 
 /// What remains weigh for a missing person.
@@ -74,12 +95,16 @@ pub struct Weighed {
     pub case: Key,
     /// The remains.
     pub remains: Key,
+    /// Relatives, or the person's own things.
+    pub basis: Basis,
     /// log10 LR of the markers that do not exclude.
     pub log10: f64,
     /// Markers that exclude.
     pub excluding: usize,
     /// Markers at which both the remains and somebody of the family were typed.
     pub compared: usize,
+    /// What sex, Y and mtDNA say; not part of `log10`.
+    pub lines: Lines,
 }
 
 /// Which markers, a bit each. A table of frequencies has fewer than 64 loci, or the rest is not counted.
@@ -88,8 +113,10 @@ type Mask = u64;
 struct Missing {
     individual: Arc<str>,
     case: Key,
+    basis: Basis,
     table: Table,
     typed: Mask,
+    kin: Arc<Kin>,
 }
 
 struct Kept {
@@ -104,7 +131,7 @@ pub struct Store {
     /// By locus, alleles that somebody was read with and the table does not have.
     added: BTreeMap<String, BTreeSet<String>>,
     families: BTreeMap<Key, Kept>,
-    remains: BTreeMap<Key, Alleles>,
+    remains: BTreeMap<Key, Profile>,
     /// The remains in their order as places in tables; made when asked for.
     profiles: Option<(Profiles, Vec<(Key, Mask)>)>,
 }
@@ -188,8 +215,8 @@ impl Store {
     ///
     /// # Errors
     /// Mutation that does not fit a locus with the new allele; the store is then as it was.
-    pub fn put_remains(&mut self, remains: Vec<(Key, Alleles)>) -> Result<(), StoreError> {
-        self.grow(remains.iter().map(|(_, a)| a))?;
+    pub fn put_remains(&mut self, remains: Vec<(Key, Profile)>) -> Result<(), StoreError> {
+        self.grow(remains.iter().map(|(_, p)| &p.alleles))?;
         self.remains.extend(remains);
         self.profiles = None;
         Ok(())
@@ -208,7 +235,7 @@ impl Store {
     /// # Errors
     /// As [`Self::put_remains`].
     pub fn put_families(&mut self, families: Vec<(Key, Family)>) -> Result<Vec<(Key, StoreError)>, StoreError> {
-        self.grow(families.iter().flat_map(|(_, f)| f.typed.iter().map(|(_, a)| a)))?;
+        self.grow(families.iter().flat_map(|(_, f)| f.typed.iter().map(|(_, p)| &p.alleles)))?;
         let markers = &self.markers;
         let made: Vec<(Key, Result<Kept, StoreError>)> = families.into_par_iter().map(|(key, family)| (key, kept(family, markers))).collect();
         let mut refused = Vec::new();
@@ -257,25 +284,25 @@ impl Store {
     /// What remains weigh for every missing person. About 0.2 µs a missing person.
     #[must_use]
     pub fn of_remains(&self, remains: Key) -> Vec<Weighed> {
-        let Some(alleles) = self.remains.get(&remains) else { return Vec::new() };
-        let (calls, typed) = self.calls(alleles);
+        let Some(profile) = self.remains.get(&remains) else { return Vec::new() };
+        let (calls, typed) = self.calls(&profile.alleles);
         let one = Profiles::new(&self.markers, [calls.as_slice()]);
         let each = self.families.iter().flat_map(|(key, kept)| kept.missing.iter().map(move |m| (*key, m)));
         let weigh = |(pedigree, missing): (Key, &Missing)| {
             let pair = one.weigh(&missing.table).next()?;
-            Some(weighed(pedigree, missing, remains, typed, pair))
+            Some(Weighed { lines: missing.kin.lines(profile), ..weighed(pedigree, missing, remains, typed, pair) })
         };
         each.filter_map(weigh).collect()
     }
 
-    /// What every remains weigh for the missing persons of families; those that `wanted` says no to are left out. About 10 ns a pair.
+    /// What every remains weigh for the missing persons of families; those that `wanted` says no to, by all but sex, Y and mtDNA, are left out. About 10 ns a pair.
     pub fn of_families(&mut self, pedigrees: &[Key], wanted: impl Fn(&Weighed) -> bool + Sync) -> Vec<Weighed> {
         if self.profiles.is_none() {
             let made: Vec<(Key, Vec<Option<Call>>, Mask)> = self
                 .remains
                 .iter()
-                .map(|(key, alleles)| {
-                    let (calls, typed) = self.calls(alleles);
+                .map(|(key, profile)| {
+                    let (calls, typed) = self.calls(&profile.alleles);
                     (*key, calls, typed)
                 })
                 .collect();
@@ -283,12 +310,14 @@ impl Store {
             self.profiles = Some((profiles, made.into_iter().map(|(key, _, typed)| (key, typed)).collect()));
         }
         let Some((profiles, remains)) = &self.profiles else { return Vec::new() };
-        let families = &self.families;
+        let (families, of_key) = (&self.families, &self.remains);
         let of = |pedigree: &Key| -> Vec<Weighed> {
             let Some(kept) = families.get(pedigree) else { return Vec::new() };
             let of_missing = |missing: &Missing| -> Vec<Weighed> {
                 let pairs = profiles.weigh(&missing.table).zip(remains);
-                pairs.map(|(pair, (key, typed))| weighed(*pedigree, missing, *key, *typed, pair)).filter(|w| wanted(w)).collect()
+                let found = pairs.map(|(pair, (key, typed))| weighed(*pedigree, missing, *key, *typed, pair)).filter(|w| wanted(w));
+                let lines = |w: &Weighed| of_key.get(&w.remains).map(|profile| missing.kin.lines(profile)).unwrap_or_default();
+                found.map(|w| Weighed { lines: lines(&w), ..w }).collect()
             };
             kept.missing.iter().flat_map(of_missing).collect()
         };
@@ -306,32 +335,42 @@ fn weighed(pedigree: Key, missing: &Missing, remains: Key, typed: Mask, pair: su
         individual: missing.individual.clone(),
         case: missing.case,
         remains,
+        basis: missing.basis,
         log10: pair.others,
         excluding: pair.excluded as usize,
         compared: (missing.typed & typed).count_ones() as usize,
+        lines: Lines::default(),
     }
 }
 
 /// A family with the tables of its missing persons.
 fn kept(family: Family, markers: &[Marker]) -> Result<Kept, StoreError> {
     let mut observed: Vec<Vec<Observation>> = vec![Vec::new(); markers.len()];
-    let mut typed = 0;
-    for (name, alleles) in &family.typed {
+    let (mut calls, mut profiles) = (BTreeMap::new(), BTreeMap::new());
+    for (name, profile) in &family.typed {
         let Some(who) = family.pedigree.number(name) else { continue };
-        let calls: Vec<Option<Call>> = markers.iter().map(|m| profile::call(alleles, m)).collect();
-        typed |= mask(&calls);
-        for (at, call) in observed.iter_mut().zip(calls) {
+        let read: Vec<Option<Call>> = markers.iter().map(|m| profile::call(&profile.alleles, m)).collect();
+        for (at, call) in observed.iter_mut().zip(&read) {
             at.extend(call.map(|call| Observation::sure(who, call)));
         }
+        calls.insert(who, read);
+        profiles.insert(who, profile.clone());
     }
-    let table = |(name, case): &(String, Key)| -> Result<Option<Missing>, StoreError> {
-        let Some(missing) = family.pedigree.number(name) else { return Ok(None) };
-        // What was read of the missing person's own things speaks for the others who are missing; for the missing person the relatives speak.
-        let others: Vec<Vec<Observation>> = observed.iter().map(|at| at.iter().filter(|o| o.individual != missing).copied().collect()).collect();
+    let mut missing = Vec::new();
+    for (name, case) in &family.missing {
+        let Some(who) = family.pedigree.number(name) else { continue };
+        // What was read of the missing person's own things speaks for the others who are missing; beside the person it is weighed apart from the relatives, so
+        // that things of somebody else do not hide what the relatives say.
+        let others: Vec<Vec<Observation>> = observed.iter().map(|at| at.iter().filter(|o| o.individual != who).copied().collect()).collect();
         let at: Vec<(&Marker, &[Observation])> = markers.iter().zip(others.iter().map(Vec::as_slice)).collect();
-        let weights = Weights::new(&family.pedigree, missing, &at)?;
-        Ok(Some(Missing { individual: name.as_str().into(), case: *case, table: Table::new(&weights, markers), typed }))
-    };
-    let missing = family.missing.iter().filter_map(|m| table(m).transpose()).collect::<Result<Vec<_>, _>>()?;
+        let relatives = calls.iter().filter(|(n, _)| **n != who).fold(0, |all, (_, read)| all | mask(read));
+        let of_relatives = (Basis::Kinship, Weights::new(&family.pedigree, who, &at)?, relatives);
+        let of_own = calls.get(&who).map(|own| (Basis::Direct, Weights::direct(markers, own), mask(own)));
+        let kin = Arc::new(Kin::new(&family.pedigree, who, &profiles));
+        missing.extend(std::iter::once(of_relatives).chain(of_own).map(|(basis, weights, typed)| {
+            let table = Table::new(&weights, markers);
+            Missing { individual: name.as_str().into(), case: *case, basis, table, typed, kin: kin.clone() }
+        }));
+    }
     Ok(Kept { family, missing })
 }

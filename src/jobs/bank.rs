@@ -1,14 +1,15 @@
 //! The search of the bank in this process: profiles and families that may be searched, opened and held in memory, and what pairs weigh. It works under a role
 //! that may call the bank's narrow functions and nothing else; what it finds goes through them.
 
+use super::listener::Bells;
 use super::runner::{JobError, Worker};
 use crate::app::App;
 use crate::config::Genetics;
 use crate::db::feed::Cursor;
-use crate::db::kinship::{self, ChunkDone, NewResult, SearchablePedigree, SearchableProfile};
+use crate::db::kinship::{self, ChunkDone, Gone, NewResult, SearchablePedigree, SearchableProfile};
 use crate::db::samples::KinshipPair;
 use crate::db::{DbError, Pool, Role, Scope};
-use crate::genetics::profile::{Alleles, Profile, consensus};
+use crate::genetics::profile::{Profile, together};
 use crate::genetics::store::{Family, Key, Store, StoreError, Weighed};
 use crate::services::bank::pedigrees::Drawn;
 use crate::services::bank::seal;
@@ -16,8 +17,12 @@ use crate::services::bank::weighing::{WeighingError, weighing};
 use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::{Mutex, PoisonError, RwLock};
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+/// How often the change feed is looked at when no bell was heard: a consent runs out without one.
+const FOLLOW: Duration = Duration::from_secs(10);
 /// Results written in one statement.
 const RESULTS: usize = 5_000;
 
@@ -37,27 +42,28 @@ pub enum BankError {
 
 /// Whose a profile is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-enum Of {
+pub(super) enum Of {
     Found(Uuid),
     Donor(Uuid),
     Case(Uuid),
 }
 
 /// A family as it is drawn, with the cases and donors of its individuals.
-struct HeldPedigree {
+pub(super) struct HeldPedigree {
     epoch: i32,
-    drawn: Drawn,
-    missing: Vec<(String, Uuid)>,
-    donors: Vec<(String, Uuid)>,
+    pub(super) drawn: Drawn,
+    pub(super) missing: Vec<(String, Uuid)>,
+    pub(super) donors: Vec<(String, Uuid)>,
 }
 
+/// What is searched, opened.
 #[derive(Default)]
-struct Held {
+pub(super) struct Held {
     /// Profiles that may be searched, opened, with the instant their consent runs out.
-    profiles: HashMap<Uuid, (Of, Alleles, Option<DateTime<Utc>>)>,
+    profiles: HashMap<Uuid, (Of, Profile, Option<DateTime<Utc>>)>,
     by_subject: BTreeMap<Of, BTreeSet<Uuid>>,
     /// Families as they are drawn.
-    pedigrees: HashMap<Uuid, HeldPedigree>,
+    pub(super) pedigrees: HashMap<Uuid, HeldPedigree>,
 }
 
 struct Inner {
@@ -139,7 +145,7 @@ impl Bank {
             };
             match self.key.open::<Profile>(p.id, &p.content) {
                 Ok(profile) => {
-                    held.profiles.insert(p.id, (of, profile.alleles, p.until));
+                    held.profiles.insert(p.id, (of, profile, p.until));
                     held.by_subject.entry(of).or_default().insert(p.id);
                     whose.push(of);
                 }
@@ -184,6 +190,11 @@ impl Bank {
     /// # Errors
     /// [`BankError`].
     pub async fn catch_up(&self, pool: &Pool, now: DateTime<Utc>) -> Result<(), BankError> {
+        self.catch_up_with(pool, now, &[]).await
+    }
+
+    /// The same, and looks again at what is searched of these donors.
+    async fn catch_up_with(&self, pool: &Pool, now: DateTime<Utc>, also: &[Uuid]) -> Result<(), BankError> {
         let _one_at_a_time = self.following.lock().await;
         let mut cursor = self.cursor.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let mut tx = pool.begin(Role::Kinship, &Scope::default()).await?;
@@ -192,7 +203,8 @@ impl Bank {
             let ids: BTreeSet<Uuid> = changes.iter().filter(|c| c.kind == kind).flat_map(|c| c.ids.iter().copied()).collect();
             ids.into_iter().collect()
         };
-        let (donors, cases) = (of_kind("donor"), of_kind("case"));
+        let (mut donors, cases) = (of_kind("donor"), of_kind("case"));
+        donors.extend(also);
         let mut profiles: BTreeSet<Uuid> = of_kind("profile").into_iter().collect();
         {
             let inner = self.inner.read().unwrap_or_else(PoisonError::into_inner);
@@ -304,19 +316,25 @@ impl Bank {
         cases.into_iter().collect()
     }
 
+    /// Looks at what is held.
+    pub(super) fn with<T>(&self, look: impl FnOnce(&Store, &Held) -> T) -> T {
+        let inner = self.inner.read().unwrap_or_else(PoisonError::into_inner);
+        look(&inner.store, &inner.held)
+    }
+
     fn stamp(&self) -> String {
         self.inner.read().unwrap_or_else(PoisonError::into_inner).store.weighing().stamp.clone()
     }
 
     /// Weighs what is wanted and keeps what counts; what follows for the matcher is queued with it.
     async fn search(&self, app: &App, pool: &Pool, wanted: &Wanted) -> Result<(), BankError> {
-        self.catch_up(pool, app.now()).await?;
+        self.catch_up_with(pool, app.now(), &wanted.donors).await?;
         let (founds, pedigrees) = self.subjects(wanted);
         let cases = self.cases_of(&pedigrees);
-        let (gone, donors_gone) = self.without_profile(&founds, &wanted.donors);
+        let gone = self.without_profile(&founds, wanted);
         let mut tx = pool.begin(Role::Kinship, &Scope::default()).await?;
-        if !(gone.is_empty() && donors_gone.is_empty()) {
-            kinship::withdraw(&mut tx, &donors_gone, &gone, app.now()).await?;
+        if let Some(gone) = gone {
+            kinship::withdraw(&mut tx, &gone, app.now()).await?;
         }
         let watched: HashSet<KinshipPair> = kinship::watched(&mut tx, &cases, &founds).await?.into_iter().collect();
         tx.commit().await?;
@@ -325,12 +343,13 @@ impl Bank {
         self.keep(app, pool, &results).await
     }
 
-    /// Of these, the found records and donors of whom no profile may be searched.
-    fn without_profile(&self, founds: &[Uuid], donors: &[Uuid]) -> (Vec<Uuid>, Vec<Uuid>) {
+    /// Of these, the found records, donors and cases of whom no profile may be searched; `None` where there are none.
+    fn without_profile(&self, founds: &[Uuid], wanted: &Wanted) -> Option<Gone> {
         let inner = self.inner.read().unwrap_or_else(PoisonError::into_inner);
         let none = |of: Of| inner.held.by_subject.get(&of).is_none_or(BTreeSet::is_empty);
-        let gone = |ids: &[Uuid], of: fn(Uuid) -> Of| ids.iter().copied().filter(|id| none(of(*id))).collect();
-        (gone(founds, Of::Found), gone(donors, Of::Donor))
+        let gone = |ids: &[Uuid], of: fn(Uuid) -> Of| ids.iter().copied().filter(|id| none(of(*id))).collect::<Vec<_>>();
+        let gone = Gone { donors: gone(&wanted.donors, Of::Donor), founds: gone(founds, Of::Found), cases: gone(&wanted.cases, Of::Case) };
+        (!(gone.donors.is_empty() && gone.founds.is_empty() && gone.cases.is_empty())).then_some(gone)
     }
 
     async fn keep(&self, app: &App, pool: &Pool, results: &[NewResult]) -> Result<(), BankError> {
@@ -356,6 +375,9 @@ fn result(held: &Held, w: Weighed) -> Option<NewResult> {
         log10: w.log10,
         excluding: w.excluding,
         compared: w.compared,
+        basis: w.basis.as_str(),
+        lines: w.lines.told().map(|(line, says)| format!("{line}_{}", says.as_str())).collect(),
+        conflicts: w.lines.excluding(),
     })
 }
 
@@ -365,7 +387,7 @@ fn put_remains(inner: &mut Inner, touched: &BTreeSet<Of>) -> Result<(), StoreErr
     for of in touched {
         let Of::Found(found) = of else { continue };
         match of_subject(&inner.held, *of) {
-            Some(alleles) => put.push((found.as_u128(), alleles)),
+            Some(profile) => put.push((found.as_u128(), profile)),
             None => inner.store.remove_remains(found.as_u128()),
         }
     }
@@ -373,9 +395,9 @@ fn put_remains(inner: &mut Inner, touched: &BTreeSet<Of>) -> Result<(), StoreErr
 }
 
 /// One profile of all that are held of somebody.
-fn of_subject(held: &Held, of: Of) -> Option<Alleles> {
+pub(super) fn of_subject(held: &Held, of: Of) -> Option<Profile> {
     let ids = held.by_subject.get(&of).filter(|ids| !ids.is_empty())?;
-    Some(consensus(ids.iter().filter_map(|id| held.profiles.get(id)).map(|(_, alleles, _)| alleles)))
+    Some(together(ids.iter().filter_map(|id| held.profiles.get(id)).map(|(_, profile, _)| profile)))
 }
 
 /// Brings the store's families up to what is held of them.
@@ -386,7 +408,7 @@ fn put_families(inner: &mut Inner, pedigrees: &[Uuid]) -> Result<(), StoreError>
             let donors = donors.iter().filter_map(|(name, donor)| Some((name.clone(), of_subject(&inner.held, Of::Donor(*donor))?)));
             // What the missing person left behind is the missing person's own profile.
             let own = missing.iter().filter_map(|(name, case)| Some((name.clone(), of_subject(&inner.held, Of::Case(*case))?)));
-            let typed: Vec<(String, Alleles)> = donors.chain(own).collect();
+            let typed: Vec<(String, Profile)> = donors.chain(own).collect();
             let pedigree = drawn.pedigree().ok()?;
             let missing = missing.iter().map(|(name, case)| (name.clone(), case.as_u128())).collect();
             // A family of whom nobody is typed says nothing.
@@ -405,6 +427,23 @@ fn put_families(inner: &mut Inner, pedigrees: &[Uuid]) -> Result<(), StoreError>
 }
 
 impl Worker {
+    /// Lets the bank of this process, where it was loaded, take over what changed: what was withdrawn leaves the memory of a worker with nothing to do, too.
+    pub(super) async fn follow_bank(&self, bells: &Bells, stop: &CancellationToken) {
+        while !stop.is_cancelled() {
+            let bell = bells.change.notified();
+            if let Some(bank) = self.loaded.get()
+                && let Err(error) = bank.catch_up(&self.pool, self.app.now()).await
+            {
+                tracing::warn!(%error, "the bank cannot follow the change feed; trying again");
+            }
+            tokio::select! {
+                () = bell => {}
+                () = tokio::time::sleep(FOLLOW) => {}
+                () = stop.cancelled() => {}
+            }
+        }
+    }
+
     /// The bank of this process, loaded when it is first asked for.
     ///
     /// # Errors

@@ -542,9 +542,26 @@ const SUPPORTS: f64 = 2.0;
 /// Markers that exclude by a mutation or a fault of reading; more are no support however the others weigh.
 const MAY_MUTATE: i16 = 2;
 
-/// What DNA says of a pair, as it is kept: in words and in tenths, so that no locus can be read from it.
+/// What a marker weighs that excludes where a mutation or a fault of reading may have done it.
+const EACH_EXCLUDING: f64 = 3.0;
+/// log10 of the share of things taken for a missing person's that are somebody else's: a brother's toothbrush.
+const NOT_THEIR_OWN: f64 = -2.0;
+
+/// log10 of what markers say of which some may exclude.
+fn markers(log10_lr: f64, excluding: i16) -> f64 {
+    if excluding > MAY_MUTATE { MOST_AGAINST } else { log10_lr - EACH_EXCLUDING * f64::from(excluding) }
+}
+
+/// What DNA says of a pair, as it is kept: in words and in tenths, so that no locus can be read from it. The missing person's own things speak before relatives,
+/// unless they are somebody else's; where sex, Y or mtDNA exclude, nothing speaks for it until a geneticist has looked.
 fn dna(kin: &PairKinship) -> StoredEvidence {
-    let weight = if kin.excluding > MAY_MUTATE { MOST_AGAINST } else { kin.log10_lr - 3.0 * f64::from(kin.excluding) };
+    let relatives = markers(kin.log10_lr, kin.excluding);
+    let weight = match (kin.direct_log10_lr, kin.direct_excluding) {
+        (Some(own), Some(excluding)) if excluding <= MAY_MUTATE => markers(own, excluding),
+        (Some(_), _) => relatives + NOT_THEIR_OWN,
+        _ => relatives,
+    };
+    let weight = if kin.conflicts > 0 { weight.min(0.0) - EACH_EXCLUDING * f64::from(kin.conflicts) } else { weight };
     let weight = (weight.clamp(MOST_AGAINST, MOST_FOR) * 10.0).round() / 10.0;
     let (comparison, level, log10_lr) = match weight {
         _ if kin.withdrawn => ("not_comparable", "dna.withdrawn", 0.0),

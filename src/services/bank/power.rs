@@ -94,7 +94,14 @@ pub async fn of_pedigree(app: &App, actor: &Actor, id: PedigreeId) -> Result<Vec
     let work = move || -> Result<Vec<FamilyPower>, anyhow::Error> {
         let mut store = Store::new(weighing)?;
         // The markers with every allele that was read.
-        store.put_families(vec![(0, Family { pedigree: pedigree.clone(), missing: Vec::new(), typed: typed.clone() })])?;
+        store.put_families(vec![(
+            0,
+            Family {
+                pedigree: pedigree.clone(),
+                missing: Vec::new(),
+                typed: typed.iter().map(|(name, alleles)| (name.clone(), Profile { alleles: alleles.clone(), mitochondrial: None })).collect(),
+            },
+        )])?;
         let family = Typed { pedigree: &pedigree, markers: store.markers(), typed: &typed };
         missing.iter().filter_map(|(name, _)| family.power(name, &missing, seed).transpose()).collect()
     };
