@@ -79,4 +79,6 @@ ids! {
     PedigreeId,
     /// A search of the whole bank.
     SearchRunId,
+    /// Remains and families of one event weighed together.
+    JointRunId,
 }

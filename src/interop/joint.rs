@@ -8,9 +8,10 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize as DeserializeDerive, Serialize};
 
 use super::kinship::{Cause, Genotypes, KinshipFileError, MarkerLine, PersonLine, Sex, each_once, pedigree, typed};
-use crate::genetics::joint::assignments::{Candidates, Limits, Row, Sums, factors, sums, table};
-use crate::genetics::joint::solve::{Conclusion, Finding, Grounds, Solution, Thresholds, solve, undisputed};
-use crate::genetics::joint::{Case, Family, JointError, Model, Mutations, Reading, Remains, fragments, incompatible};
+use crate::genetics::joint::assignments::{Limits, Row, Sums};
+use crate::genetics::joint::solve::{Conclusion, Finding, Grounds};
+use crate::genetics::joint::weigh::{Joint, Weighed, weigh};
+use crate::genetics::joint::{Case, Family, JointError, Reading, Remains, fragments};
 use crate::genetics::kinship::{Typed, observed};
 use crate::genetics::marker::Marker;
 
@@ -295,88 +296,40 @@ fn number_of(count: u128) -> f64 {
     number
 }
 
-/// log10 likelihood of families whose missing are all found, with their remains.
-fn settled(model: &Model<'_>, fixed: &[(usize, usize)]) -> Result<f64, JointError> {
-    let (case, mut sum) = (model.case(), 0.0);
-    for family in 0..case.families().len() {
-        let found = |m: usize| fixed.iter().find(|(_, other)| *other == m).map(|(v, _)| (m, *v));
-        let placed: Vec<(usize, usize)> = case.missing_of(family).filter_map(found).collect();
-        if !placed.is_empty() && placed.len() == case.missing_of(family).count() {
-            sum += model.log10_of(family, &placed)?;
-        }
-    }
-    Ok(sum)
-}
-
-/// All assignments of a case.
-struct Joint {
-    sums: Sums,
-    rows: Option<Vec<Row>>,
-    /// log10 likelihood of nobody being anybody, without what is settled.
-    nobody: f64,
-}
-
-impl Joint {
-    fn new(case: &Case, options: &JointOptions, by_sex: &[Vec<bool>], sure: f64) -> Result<Self, JointError> {
-        let (limits, prior) = (options.limits, options.prior_odds.log10());
-        let model = Model::new(case, Mutations::WhereNeeded)?;
-        let candidates = Candidates::possible(&model.pairwise(by_sex)?);
-        let found = undisputed(case, Mutations::WhereNeeded, &candidates.pairs, sure)?;
-        let candidates = found.iter().fold(candidates, |all, found| all.with(found.remains, found.missing));
-        let factors = factors(&model, &candidates, limits)?;
-        let sums = sums(&model, &factors, prior, limits)?;
-        let rows = match table(&model, &factors, &sums, prior, limits) {
-            Ok(rows) => Some(rows),
-            Err(JointError::TooMany { .. }) => None,
-            Err(e) => return Err(e),
-        };
-        Ok(Self { nobody: model.log10_of_nobody() - settled(&model, &candidates.fixed)?, sums, rows })
-    }
-}
-
 /// A case with everything that is computed of it.
 struct Told<'a> {
     case: &'a Case,
     options: &'a JointOptions,
     by_sex: Vec<Vec<bool>>,
-    pairwise: Vec<Vec<Option<f64>>>,
-    incompatible: Vec<Vec<Option<u32>>>,
-    joint: Result<Joint, JointError>,
-    solution: Solution,
+    weighed: Weighed,
 }
 
 impl<'a> Told<'a> {
     fn new(case: &'a Case, options: &'a JointOptions) -> Result<Self, JointError> {
-        let thresholds = Thresholds::default();
         let by_sex = case.by_sex(options.ignore_sex);
-        let pairwise = Model::new(case, Mutations::AsGiven)?.pairwise(&by_sex)?;
-        let joint = match Joint::new(case, options, &by_sex, thresholds.sure) {
-            Err(e) if !matches!(e, JointError::TooMany { .. } | JointError::TooWide { .. }) => return Err(e),
-            all => all,
-        };
-        let incompatible = incompatible(case, &by_sex)?;
-        let solution = solve(case, &by_sex, thresholds, options.limits)?;
-        Ok(Self { case, options, by_sex, pairwise, incompatible, joint, solution })
+        let weighed = weigh(case, &by_sex, options.prior_odds.log10(), options.limits)?;
+        Ok(Self { case, options, by_sex, weighed })
     }
 
     fn result(self, fragments: BTreeMap<String, Vec<String>>) -> JointResult {
-        let (case, joint) = (self.case, self.joint.as_ref().ok());
-        let ratios = self.pairwise.iter().map(|row| row.iter().map(|lr| lr.and_then(ratio)).collect()).collect();
+        let (case, weighed) = (self.case, &self.weighed);
+        let joint = weighed.joint.as_ref().ok();
+        let ratios = weighed.pairwise.iter().map(|row| row.iter().map(|lr| lr.and_then(ratio)).collect()).collect();
         let concluded = |all: &[Finding], of_missing: bool| all.iter().map(|finding| conclusions(case, finding, of_missing)).collect();
         JointResult {
             fragments,
             grid_size: case.assignments_by_sex(self.options.ignore_sex),
-            refused: self.joint.as_ref().err().map(ToString::to_string),
+            refused: weighed.joint.as_ref().err().map(ToString::to_string),
             pairwise: self.figures(false, ratios),
-            exclusion_matrix: self.figures(false, self.incompatible.clone()),
+            exclusion_matrix: self.figures(false, weighed.incompatible.clone()),
             joint_table: joint.and_then(|joint| self.table(joint)),
             joint_rows: joint.map(|joint| number_of(joint.sums.all.count)),
             best: joint.map_or_else(BTreeMap::new, |joint| self.best(&joint.sums)),
             ties: joint.map(|joint| number_of(joint.sums.all.ties)),
             posterior: joint.map(|joint| self.posterior(&joint.sums)),
             glr: joint.map(|joint| self.generalized(&joint.sums)),
-            by_missing: concluded(&self.solution.missing, true),
-            by_remains: concluded(&self.solution.remains, false),
+            by_missing: concluded(&weighed.solution.missing, true),
+            by_remains: concluded(&weighed.solution.remains, false),
         }
     }
 

@@ -5,6 +5,7 @@
 pub mod bank;
 pub mod explainer;
 pub mod follower;
+mod joint;
 pub mod kinds;
 pub mod listener;
 pub mod matcher;

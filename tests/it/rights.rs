@@ -107,6 +107,9 @@ const MATRIX: &[Row] = &[
     row("GET /pedigrees/{id}/power", &[Geneticist]),
     row("POST /bank-searches", &[Geneticist]),
     row("GET /bank-searches", &[Geneticist]),
+    row("POST /joint-identifications", &[Geneticist]),
+    row("GET /joint-identifications", &[Geneticist]),
+    row("GET /joint-identifications/{id}", &[Geneticist]),
     row("GET /bank-searches/{id}", &[Geneticist]),
     row("POST /bank-searches/{id}/cancellation", &[Geneticist]),
     row("GET /patterns", &[Officer, Reviewer, Forensic, Consul, Defender]),
@@ -154,6 +157,7 @@ fn body(operation: &str) -> Option<Value> {
             json!({ "institutions": ["forensic_bank"], "language": "es", "explained_by": "x", "granted_by": "x", "form_version": "1" })
         }
         "POST /donors/{id}/withdrawals" => json!({ "reason": "x" }),
+        "POST /joint-identifications" => json!({ "title": "x", "cases": [Uuid::now_v7()], "found_records": [Uuid::now_v7()] }),
         "POST /samples" => json!({ "source": "remains", "found_record": Uuid::now_v7(), "material": "bone" }),
         "POST /samples/{id}/identifiers" => json!({ "scheme": "x", "value": "y" }),
         "POST /samples/{id}/custody" => json!({ "kind": "stored", "location": "x" }),

@@ -11,6 +11,7 @@ pub mod assignments;
 pub mod fragments;
 mod model;
 pub mod solve;
+pub mod weigh;
 
 use thiserror::Error;
 

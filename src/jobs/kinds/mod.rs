@@ -22,6 +22,7 @@ pub async fn run(worker: &Worker, job: &Claimed) -> Result<(), JobError> {
         "match_records" => match_records::run(worker, &job.payload).await,
         "relay" => relay::run(worker).await,
         "reweigh" => reweigh::run(worker, &job.payload).await,
+        "identify_jointly" => super::joint::identify(worker, &job.payload).await,
         "search_bank" => super::bank::search(worker, &job.payload).await,
         "send_mail" => send_mail::run(worker).await,
         other => Err(JobError::Fail(format!("no job is called {other}"))),

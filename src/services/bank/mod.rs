@@ -3,6 +3,7 @@
 pub mod custody;
 pub mod desk;
 pub mod donors;
+pub mod joint;
 pub mod pedigrees;
 pub mod power;
 pub mod profiles;

@@ -6,7 +6,8 @@ use super::request::{Body, IdempotencyKey, List, Params, Revision, keyset, keyse
 use super::samples::made_whole;
 use crate::app::App;
 use crate::db::profiles::{PedigreeLine, RunLine};
-use crate::domain::ids::{PedigreeId, SampleId, SearchRunId};
+use crate::domain::ids::{JointRunId, PedigreeId, SampleId, SearchRunId};
+use crate::services::bank::joint::{self, JointView, NewJoint};
 use crate::services::bank::pedigrees::{self, NewPedigree, PedigreeView, WrittenPedigree};
 use crate::services::bank::power::{self, FamilyPower};
 use crate::services::bank::profiles::{self, NewReading, ProfileStanding, ProfileView};
@@ -22,6 +23,7 @@ use uuid::Uuid;
 pub(super) fn configure(routes: &mut ServiceConfig<'_>) {
     routes.service(enter).service(read_profile).service(draw).service(list).service(read).service(redraw).service(family_power);
     routes.service(begin_run).service(runs_of).service(read_run).service(cancel_run);
+    routes.service(begin_joint).service(joints).service(read_joint);
 }
 
 type Answer = Result<HttpResponse, ApiError>;
@@ -134,4 +136,27 @@ async fn read_run(app: web::Data<App>, who: Client, id: web::Path<Uuid>) -> Answ
 async fn cancel_run(app: web::Data<App>, who: Client, id: web::Path<Uuid>) -> Answer {
     runs::cancel(&app, &who.actor, SearchRunId(*id)).await?;
     taken(false)
+}
+
+/// Begins a joint identification: remains and families of one closed event weighed together. Follow `Location` until it has ended.
+#[utoipa::path(tag = "bank", request_body = NewJoint, responses((status = 202, body = BegunBody), (status = "4XX", body = Problem)))]
+#[post("/joint-identifications")]
+async fn begin_joint(app: web::Data<App>, who: Client, body: Body<NewJoint>) -> Answer {
+    let id = joint::begin_joint(&app, &who.actor, body.value).await?;
+    let location = (header::LOCATION, format!("/api/v1/joint-identifications/{id}"));
+    Ok(HttpResponse::Accepted().insert_header(location).json(BegunBody { id: SearchRunId(id.0) }))
+}
+
+/// The last fifty joint identifications, newest first, without what came of them.
+#[utoipa::path(tag = "bank", responses((status = 200, body = List<JointView>), (status = "4XX", body = Problem)))]
+#[get("/joint-identifications")]
+async fn joints(app: web::Data<App>, who: Client) -> Answer {
+    Ok(HttpResponse::Ok().json(List::whole(joint::list(&app, &who.actor).await?)))
+}
+
+/// A joint identification, with what came of it once it has ended.
+#[utoipa::path(tag = "bank", responses((status = 200, body = JointView), (status = "4XX", body = Problem)))]
+#[get("/joint-identifications/{id}")]
+async fn read_joint(app: web::Data<App>, who: Client, id: web::Path<Uuid>) -> Answer {
+    Ok(HttpResponse::Ok().json(joint::read(&app, &who.actor, JointRunId(*id)).await?))
 }

@@ -109,13 +109,28 @@ pub(super) fn signed(log10: f64) -> String {
 }
 
 fn sentences(lang: Lang, line: &ResultLine, who: &str, found: &str, remains: i64) -> Vec<String> {
+    let mut all = Vec::new();
+    if line.basis == "direct" {
+        all.push(lang.text("genetics-direct"));
+    }
+    all.extend(figures(lang, line, who, found, remains));
+    all.extend(line.lines.iter().map(|told| lang.text(&format!("genetics-line-{}", told.replace('_', "-")))));
+    all
+}
+
+fn figures(lang: Lang, line: &ResultLine, who: &str, found: &str, remains: i64) -> Vec<String> {
     let size = line.log10_lr.abs();
     let degree = degree(size);
     let of = |key: &str| lang.text_with(key, [("n", times(lang, size).value()), ("who", who.value()), ("found", found.value())]);
     if line.excluding > 0 {
-        let mismatch = lang.text_with("genetics-mismatch", [("n", line.excluding.value()), ("of", line.compared.value())]);
+        let own = line.basis == "direct";
+        let mismatch = lang.text_with(
+            if own { "genetics-mismatch-own" } else { "genetics-mismatch" },
+            [("n", line.excluding.value()), ("of", line.compared.value())],
+        );
         let rest = of(if line.log10_lr < 0.0 { "genetics-rest-against" } else { "genetics-rest-for" });
-        return vec![mismatch, rest, lang.text(if line.excluding > 2 { "genetics-mismatch-many" } else { "genetics-mismatch-few" })];
+        let many = if own { "genetics-mismatch-many-own" } else { "genetics-mismatch-many" };
+        return vec![mismatch, rest, lang.text(if line.excluding > 2 { many } else { "genetics-mismatch-few" })];
     }
     if degree == "none" {
         return vec![lang.text("genetics-lr-none")];
@@ -131,6 +146,11 @@ fn sentences(lang: Lang, line: &ResultLine, who: &str, found: &str, remains: i64
     all
 }
 
+/// Whether sex, Y or mtDNA speak against it.
+fn contradicted(line: &ResultLine) -> bool {
+    line.lines.iter().any(|told| told.ends_with("_excludes"))
+}
+
 /// A result in words. `folio` of the case may be empty; `remains` is how many were compared.
 pub(super) fn result(p: &Page, line: &ResultLine, folio: &str, remains: i64) -> ResultView {
     let lang = p.language;
@@ -138,7 +158,7 @@ pub(super) fn result(p: &Page, line: &ResultLine, folio: &str, remains: i64) -> 
     let withdrawn = line.state == "withdrawn";
     let (tone, mark, badge) = match line {
         _ if withdrawn => ("brick", "cross", "genetics-badge-withdrawn"),
-        l if l.excluding > 0 => ("honey", "triangle", "genetics-badge-mismatch"),
+        l if l.excluding > 0 || contradicted(l) => ("honey", "triangle", "genetics-badge-mismatch"),
         l if l.log10_lr >= 4.0 => ("teal", "dot", "genetics-badge-for"),
         l if l.log10_lr >= 0.005 => ("teal", "ring", "genetics-badge-weak"),
         l if l.log10_lr <= -0.005 => ("honey", "square", "genetics-badge-against"),

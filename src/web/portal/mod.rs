@@ -50,6 +50,7 @@ mod frame;
 mod genetics;
 mod genetics_editor;
 mod genetics_families;
+mod genetics_joint;
 mod genetics_power;
 mod genetics_profile;
 mod genetics_results;
