@@ -1,10 +1,10 @@
 DROP TRIGGER custody_append_only ON custody_event;
 DROP FUNCTION redraw_pedigree(uuid, timestamptz), remind_hand_overs(timestamptz, bigint), matcher_kinship(text, uuid[]), stop_search(uuid, timestamptz), bank.chunk_done(uuid, integer, text, bigint, integer, timestamptz), bank.chunk(uuid, integer),
-    bank.withdraw_results(uuid[], uuid[], timestamptz), bank.watched(uuid[], uuid[]), bank.keep_results(jsonb, float8, text, timestamptz),
+    bank.withdraw_results(uuid[], uuid[], uuid[], timestamptz), end_expired_consents(timestamptz), bank.watched(uuid[], uuid[]), bank.keep_results(jsonb, float8, text, timestamptz),
     bank.pedigrees_of(uuid[], uuid[]), bank.searchable_pedigrees(uuid[]), bank.searchable_profiles(uuid[]);
 DROP SCHEMA bank CASCADE;
 DROP TABLE custody_event, sample_identifier, sample, donor CASCADE;
-DROP FUNCTION move_sample(uuid, integer, text, timestamptz), donor_consents(uuid, uuid), may_write_custody(uuid, uuid), was_handed(uuid, uuid);
+DROP FUNCTION move_sample(uuid, integer, text, timestamptz), donor_consents(uuid, uuid), may_write_custody(uuid, uuid), was_handed(uuid, uuid), handed_samples(uuid);
 DELETE FROM consent WHERE subject_kind = 'donor';
 DELETE FROM notice WHERE kind IN ('sample_recalled', 'hand_over_overdue');
 ALTER TABLE notice DROP CONSTRAINT notice_kind_check;

@@ -221,6 +221,8 @@ CREATE TABLE bank.kinship_result (
     individual   text NOT NULL,
     case_id      uuid NOT NULL REFERENCES missing_person_case,
     found_id     uuid NOT NULL REFERENCES found_record,
+    -- By relatives, or by the missing person's own things.
+    basis        text NOT NULL CHECK (basis IN ('kinship', 'direct')),
     -- weighed, or withdrawn with the consent or the profile it rested on.
     state        text NOT NULL CHECK (state IN ('weighed', 'withdrawn')),
     -- log10 of the likelihood ratio; where markers exclude, of the others.
@@ -228,10 +230,13 @@ CREATE TABLE bank.kinship_result (
     -- Markers that exclude, and markers compared.
     excluding    smallint NOT NULL,
     compared     smallint NOT NULL,
+    -- What sex, Y and mtDNA say, and how many of them exclude.
+    lines        text[] NOT NULL DEFAULT '{}',
+    conflicts    smallint NOT NULL DEFAULT 0,
     -- Frequencies, mutation model and versions it was weighed with.
     model        text NOT NULL,
     at           timestamptz NOT NULL,
-    PRIMARY KEY (pedigree_id, individual, found_id)
+    PRIMARY KEY (pedigree_id, individual, found_id, basis)
 );
 CREATE INDEX kinship_result_case ON bank.kinship_result (case_id);
 CREATE INDEX kinship_result_found ON bank.kinship_result (found_id);
@@ -258,13 +263,29 @@ CREATE TABLE bank.search_chunk (
     PRIMARY KEY (run_id, n)
 );
 
+-- Remains and families of one event weighed together: what was asked, and what came of it (no genotype in it).
+CREATE TABLE bank.joint_run (
+    id           uuid PRIMARY KEY,
+    authority_id uuid NOT NULL REFERENCES authority,
+    title        text NOT NULL,
+    cases        uuid[] NOT NULL,
+    founds       uuid[] NOT NULL,
+    outcome      jsonb,
+    -- Why there is none.
+    problem      text,
+    model        text,
+    began_at     timestamptz NOT NULL,
+    ended_at     timestamptz
+);
+CREATE INDEX joint_run_authority ON bank.joint_run (authority_id, began_at);
+
 -- ------------------------------------------------------------------------------------------------ rights
 DO $$
 DECLARE
     t text;
 BEGIN
     FOREACH t IN ARRAY ARRAY['public.donor', 'public.sample', 'public.sample_identifier', 'public.custody_event', 'bank.profile', 'bank.reading', 'bank.pedigree',
-            'bank.pedigree_missing', 'bank.pedigree_donor', 'bank.kinship_result', 'bank.search_run', 'bank.search_chunk'] LOOP
+            'bank.pedigree_missing', 'bank.pedigree_donor', 'bank.kinship_result', 'bank.search_run', 'bank.search_chunk', 'bank.joint_run'] LOOP
         EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', t);
         EXECUTE format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', t);
         EXECUTE format('CREATE POLICY functions ON %s TO rastro_policy USING (true) WITH CHECK (true)', t);
@@ -273,7 +294,7 @@ BEGIN
         EXECUTE format('CREATE POLICY own ON %s TO rastro_web USING (authority_id = (SELECT app_authority())) WITH CHECK (authority_id = (SELECT app_authority()))', t);
     END LOOP;
     FOREACH t IN ARRAY ARRAY['bank.profile', 'bank.reading', 'bank.pedigree', 'bank.pedigree_missing', 'bank.pedigree_donor', 'bank.kinship_result',
-            'bank.search_run'] LOOP
+            'bank.search_run', 'bank.joint_run'] LOOP
         EXECUTE format('CREATE POLICY own ON %s TO rastro_genetics USING (authority_id = (SELECT app_authority())) WITH CHECK (authority_id = (SELECT app_authority()))', t);
     END LOOP;
     CREATE POLICY own ON bank.search_chunk TO rastro_genetics USING (EXISTS (SELECT FROM bank.search_run r WHERE r.id = run_id))
@@ -295,11 +316,17 @@ DROP POLICY own ON custody_event;
 CREATE POLICY own ON custody_event FOR SELECT TO rastro_web USING (authority_id = (SELECT app_authority()));
 CREATE POLICY written ON custody_event FOR INSERT TO rastro_web
     WITH CHECK (authority_id = (SELECT app_authority()) AND may_write_custody(sample_id, (SELECT app_authority())));
-CREATE POLICY handed ON sample FOR SELECT TO rastro_web USING (was_handed(id, (SELECT app_authority())));
-CREATE POLICY handed ON donor FOR SELECT TO rastro_web USING (EXISTS (SELECT FROM sample s WHERE s.donor_id = donor.id AND was_handed(s.id, (SELECT app_authority()))));
-CREATE POLICY handed ON sample_identifier FOR SELECT TO rastro_web USING (was_handed(sample_id, (SELECT app_authority())));
+-- All of them at once, so that a query asks once and not for every row.
+CREATE FUNCTION handed_samples(to_whom uuid) RETURNS SETOF uuid
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT e.sample_id FROM custody_event e WHERE e.to_authority = to_whom
+$$;
+CREATE POLICY handed ON sample FOR SELECT TO rastro_web USING (id IN (SELECT handed_samples((SELECT app_authority()))));
+CREATE POLICY handed ON donor FOR SELECT TO rastro_web
+    USING (id IN (SELECT s.donor_id FROM sample s WHERE s.id IN (SELECT handed_samples((SELECT app_authority())))));
+CREATE POLICY handed ON sample_identifier FOR SELECT TO rastro_web USING (sample_id IN (SELECT handed_samples((SELECT app_authority()))));
 CREATE POLICY handed ON custody_event FOR SELECT TO rastro_web
-    USING (was_handed(sample_id, (SELECT app_authority())) OR EXISTS (SELECT FROM sample s WHERE s.id = custody_event.sample_id AND s.authority_id = (SELECT app_authority())));
+    USING (sample_id IN (SELECT handed_samples((SELECT app_authority()))) OR EXISTS (SELECT FROM sample s WHERE s.id = custody_event.sample_id AND s.authority_id = (SELECT app_authority())));
 
 GRANT SELECT, INSERT ON donor, sample_identifier, custody_event TO rastro_web;
 GRANT SELECT, INSERT ON sample TO rastro_web;
@@ -307,7 +334,7 @@ GRANT SELECT ON donor TO rastro_policy;
 GRANT SELECT, UPDATE ON sample TO rastro_policy;
 GRANT SELECT ON custody_event TO rastro_policy;
 GRANT SELECT, INSERT, UPDATE ON bank.profile, bank.pedigree, bank.search_run, bank.search_chunk TO rastro_genetics;
-GRANT SELECT, INSERT ON bank.reading TO rastro_genetics;
+GRANT SELECT, INSERT ON bank.reading, bank.joint_run TO rastro_genetics;
 GRANT SELECT, INSERT, DELETE ON bank.pedigree_missing, bank.pedigree_donor TO rastro_genetics;
 GRANT SELECT ON bank.kinship_result TO rastro_genetics;
 GRANT SELECT, UPDATE ON bank.profile TO rastro_policy;
@@ -315,6 +342,7 @@ GRANT SELECT, UPDATE ON bank.pedigree TO rastro_policy;
 GRANT SELECT ON bank.pedigree_missing, bank.pedigree_donor TO rastro_policy;
 GRANT SELECT, INSERT, UPDATE, DELETE ON bank.kinship_result TO rastro_policy;
 GRANT SELECT, INSERT, UPDATE ON bank.search_run, bank.search_chunk TO rastro_policy;
+GRANT SELECT, UPDATE ON bank.joint_run TO rastro_policy;
 GRANT SELECT ON change_feed TO rastro_kinship;
 
 -- ------------------------------------------------------------------------------------------------ the rules as functions
@@ -406,7 +434,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
     UNION SELECT m.pedigree_id FROM bank.pedigree_missing m WHERE m.case_id = ANY (cases)
 $$;
 
--- Keeps what pairs weigh: [{"pedigree", "individual", "case", "found", "log10", "excluding", "compared"}]. Beside those that speak for kinship (`floor`), a pair
+-- Keeps what pairs weigh: [{"pedigree", "individual", "case", "found", "basis", "log10", "excluding", "compared", "lines", "conflicts"}]. Beside those that speak for kinship (`floor`), a pair
 -- is kept that was kept before or that is an open hypothesis, whatever it says now. Answers with the pairs that are other than they were.
 CREATE FUNCTION bank.keep_results(results jsonb, floor float8, weighed_with text, at timestamptz)
 RETURNS TABLE (case_id uuid, found_id uuid)
@@ -421,22 +449,23 @@ BEGIN
          ORDER BY p.id FOR SHARE
     ), given AS MATERIALIZED (
         SELECT x.*, p.authority_id FROM jsonb_to_recordset(results)
-               AS x(pedigree uuid, epoch integer, individual text, "case" uuid, found uuid, log10 float8, excluding smallint, compared smallint)
+               AS x(pedigree uuid, epoch integer, individual text, "case" uuid, found uuid, basis text, log10 float8, excluding smallint, compared smallint,
+                    lines text[], conflicts smallint)
           JOIN held p ON p.id = x.pedigree AND p.epoch = x.epoch
     ), written AS (
-    INSERT INTO bank.kinship_result AS r (pedigree_id, authority_id, individual, case_id, found_id, state, log10_lr, excluding, compared, model, at)
-    SELECT g.pedigree, g.authority_id, g.individual, g."case", g.found, 'weighed', g.log10, g.excluding, g.compared, weighed_with, keep_results.at
+    INSERT INTO bank.kinship_result AS r (pedigree_id, authority_id, individual, case_id, found_id, basis, state, log10_lr, excluding, compared, lines, conflicts, model, at)
+    SELECT g.pedigree, g.authority_id, g.individual, g."case", g.found, g.basis, 'weighed', g.log10, g.excluding, g.compared, g.lines, g.conflicts, weighed_with, keep_results.at
       FROM given g
      WHERE (g.log10 >= floor AND g.excluding <= 2)
-        OR EXISTS (SELECT FROM bank.kinship_result k WHERE (k.pedigree_id, k.individual, k.found_id) = (g.pedigree, g.individual, g.found))
+        OR EXISTS (SELECT FROM bank.kinship_result k WHERE (k.pedigree_id, k.individual, k.found_id, k.basis) = (g.pedigree, g.individual, g.found, g.basis))
         OR EXISTS (SELECT FROM hypothesis h WHERE h.case_id = g."case" AND h.found_id = g.found
                       AND h.state NOT IN ('triage_rejected', 'rejected', 'verified_exclusion', 'superseded', 'withdrawn'))
-     ORDER BY g.pedigree, g.individual, g.found
-    ON CONFLICT (pedigree_id, individual, found_id) DO UPDATE
+     ORDER BY g.pedigree, g.individual, g.found, g.basis
+    ON CONFLICT (pedigree_id, individual, found_id, basis) DO UPDATE
        SET case_id = excluded.case_id, state = 'weighed', log10_lr = excluded.log10_lr, excluding = excluded.excluding, compared = excluded.compared,
-           model = excluded.model, at = excluded.at
-     WHERE (r.state, r.log10_lr, r.excluding, r.compared, r.model, r.case_id)
-           IS DISTINCT FROM ('weighed', excluded.log10_lr, excluded.excluding, excluded.compared, excluded.model, excluded.case_id)
+           lines = excluded.lines, conflicts = excluded.conflicts, model = excluded.model, at = excluded.at
+     WHERE (r.state, r.log10_lr, r.excluding, r.compared, r.lines, r.conflicts, r.model, r.case_id) IS DISTINCT FROM
+           ('weighed', excluded.log10_lr, excluded.excluding, excluded.compared, excluded.lines, excluded.conflicts, excluded.model, excluded.case_id)
     RETURNING r.case_id, r.found_id
     -- What follows is queued with it, so that nothing is lost with whoever asked.
     ), queued AS (
@@ -457,13 +486,20 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
        AND h.state NOT IN ('triage_rejected', 'rejected', 'verified_exclusion', 'superseded', 'withdrawn')
 $$;
 
--- Takes back what rested on profiles that are searched no more: of a donor all results of the pedigrees, of remains those of the remains. Answers with the pairs.
-CREATE FUNCTION bank.withdraw_results(donors uuid[], founds uuid[], at timestamptz) RETURNS TABLE (case_id uuid, found_id uuid)
+-- Takes back what rested on profiles that are searched no more: of a donor all results of the pedigrees, of remains those of the remains, of a missing person's
+-- own things those by them. Answers with the pairs.
+CREATE FUNCTION bank.withdraw_results(donors uuid[], founds uuid[], cases uuid[], at timestamptz) RETURNS TABLE (case_id uuid, found_id uuid)
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-    WITH written AS (
-        UPDATE bank.kinship_result r SET state = 'withdrawn', log10_lr = 0, excluding = 0, at = withdraw_results.at
+    -- Locked in the order in which results are written, so that nobody waits for somebody who waits.
+    WITH held AS MATERIALIZED (
+        SELECT r.pedigree_id, r.individual, r.found_id, r.basis FROM bank.kinship_result r
          WHERE r.state = 'weighed'
-           AND (r.found_id = ANY (founds) OR r.pedigree_id IN (SELECT d.pedigree_id FROM bank.pedigree_donor d WHERE d.donor_id = ANY (donors)))
+           AND (r.found_id = ANY (founds) OR r.pedigree_id IN (SELECT d.pedigree_id FROM bank.pedigree_donor d WHERE d.donor_id = ANY (donors))
+                OR (r.basis = 'direct' AND r.case_id = ANY (cases)))
+         ORDER BY r.pedigree_id, r.individual, r.found_id, r.basis FOR UPDATE
+    ), written AS (
+        UPDATE bank.kinship_result r SET state = 'withdrawn', log10_lr = 0, excluding = 0, lines = '{}', conflicts = 0, at = withdraw_results.at
+          FROM held h WHERE (r.pedigree_id, r.individual, r.found_id, r.basis) = (h.pedigree_id, h.individual, h.found_id, h.basis)
         RETURNING r.case_id, r.found_id
     ), queued AS (
         INSERT INTO job (kind, payload, priority)
@@ -481,7 +517,7 @@ BEGIN
         RETURN;
     END IF;
     WITH written AS (
-        UPDATE bank.kinship_result r SET state = 'withdrawn', log10_lr = 0, excluding = 0, at = redraw_pedigree.at
+        UPDATE bank.kinship_result r SET state = 'withdrawn', log10_lr = 0, excluding = 0, lines = '{}', conflicts = 0, at = redraw_pedigree.at
          WHERE r.state = 'weighed' AND r.pedigree_id = wanted_pedigree
         RETURNING r.case_id
     )
@@ -497,6 +533,7 @@ BEGIN
     IF NOT EXISTS (SELECT FROM donor d WHERE d.id = wanted_donor AND d.authority_id = app_authority()) THEN
         RETURN;
     END IF;
+    PERFORM FROM bank.pedigree p WHERE p.id IN (SELECT d.pedigree_id FROM bank.pedigree_donor d WHERE d.donor_id = wanted_donor) ORDER BY p.id FOR UPDATE;
     UPDATE bank.pedigree p SET epoch = p.epoch + 1
       FROM bank.pedigree_donor d WHERE d.pedigree_id = p.id AND d.donor_id = wanted_donor;
     UPDATE bank.profile p SET state = 'withdrawn', updated_at = stop_search.at, rev = p.rev + 1
@@ -510,7 +547,7 @@ BEGIN
             UNION SELECT s.id, e.to_authority FROM sample s JOIN custody_event e ON e.sample_id = s.id AND e.kind = 'handed_over'
              WHERE s.donor_id = wanted_donor AND s.state <> 'destroyed') x
     ON CONFLICT DO NOTHING;
-    RETURN QUERY SELECT w.case_id, w.found_id FROM bank.withdraw_results(ARRAY[wanted_donor], '{}', stop_search.at) w;
+    RETURN QUERY SELECT w.case_id, w.found_id FROM bank.withdraw_results(ARRAY[wanted_donor], '{}', '{}', stop_search.at) w;
 END
 $$;
 
@@ -532,15 +569,41 @@ BEGIN
 END
 $$;
 
--- What DNA says of pairs of these subjects, for the matcher: a weight and whether what it rested on was withdrawn, never a genotype. Of several families of a
--- case the one compared at most markers speaks.
+-- Queues the search anew for donors whose consent has run out while what was weighed before that still stands. How many they are.
+CREATE FUNCTION end_expired_consents(at timestamptz) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    ended uuid[];
+BEGIN
+    SELECT array_agg(DISTINCT d.donor_id) INTO ended
+      FROM consent k JOIN bank.pedigree_donor d ON d.donor_id = k.subject_id
+      JOIN bank.kinship_result r ON r.pedigree_id = d.pedigree_id AND r.state = 'weighed' AND r.at < k.expires_at
+     WHERE k.subject_kind = 'donor' AND k.purpose = 'identification' AND k.expires_at <= end_expired_consents.at;
+    IF ended IS NULL THEN
+        RETURN 0;
+    END IF;
+    INSERT INTO job (kind, payload, priority) VALUES ('search_bank', jsonb_build_object('donors', to_jsonb(ended)), 20);
+    RETURN cardinality(ended);
+END
+$$;
+
+-- What DNA says of pairs of these subjects, for the matcher: weights and whether what they rested on was withdrawn, never a genotype. Of several families of a
+-- case the one compared at most markers speaks, and beside it the missing person's own things.
 CREATE FUNCTION matcher_kinship(wanted_kind text, subjects uuid[])
-RETURNS TABLE (case_id uuid, found_id uuid, withdrawn boolean, log10_lr float8, excluding smallint)
+RETURNS TABLE (case_id uuid, found_id uuid, withdrawn boolean, log10_lr float8, excluding smallint, conflicts smallint, direct_log10_lr float8,
+               direct_excluding smallint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-    SELECT DISTINCT ON (r.case_id, r.found_id) r.case_id, r.found_id, r.state = 'withdrawn', r.log10_lr, r.excluding
-      FROM bank.kinship_result r
-     WHERE (wanted_kind = 'case' AND r.case_id = ANY (subjects)) OR (wanted_kind = 'found_record' AND r.found_id = ANY (subjects))
-     ORDER BY r.case_id, r.found_id, r.state = 'withdrawn', r.compared DESC, r.pedigree_id
+    WITH one AS (
+        SELECT DISTINCT ON (r.case_id, r.found_id, r.basis) r.*
+          FROM bank.kinship_result r
+         WHERE (wanted_kind = 'case' AND r.case_id = ANY (subjects)) OR (wanted_kind = 'found_record' AND r.found_id = ANY (subjects))
+         ORDER BY r.case_id, r.found_id, r.basis, r.state = 'withdrawn', r.compared DESC, r.pedigree_id
+    )
+    SELECT o.case_id, o.found_id, bool_and(o.state = 'withdrawn'),
+           COALESCE(max(o.log10_lr) FILTER (WHERE o.basis = 'kinship'), 0), COALESCE(max(o.excluding) FILTER (WHERE o.basis = 'kinship'), 0::smallint),
+           max(o.conflicts), max(o.log10_lr) FILTER (WHERE o.basis = 'direct' AND o.state = 'weighed'),
+           max(o.excluding) FILTER (WHERE o.basis = 'direct' AND o.state = 'weighed')
+      FROM one o GROUP BY o.case_id, o.found_id ORDER BY o.case_id, o.found_id
 $$;
 
 -- A run's parts: what is to do, what is done.
@@ -562,27 +625,41 @@ BEGIN
 END
 $$;
 
+-- What is asked of a joint identification that has not ended, and its end. Families are those of the asking authority.
+CREATE FUNCTION bank.joint(wanted_run uuid) RETURNS TABLE (cases uuid[], founds uuid[], pedigrees uuid[])
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT j.cases, j.founds,
+           (SELECT COALESCE(array_agg(DISTINCT p.id), '{}') FROM bank.pedigree_missing m JOIN bank.pedigree p ON p.id = m.pedigree_id
+             WHERE m.case_id = ANY (j.cases) AND p.authority_id = j.authority_id AND p.state = 'validated')
+      FROM bank.joint_run j WHERE j.id = wanted_run AND j.ended_at IS NULL
+$$;
+CREATE FUNCTION bank.joint_done(wanted_run uuid, came_of_it jsonb, went_wrong text, weighed_with text, at timestamptz) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    UPDATE bank.joint_run j SET outcome = came_of_it, problem = went_wrong, model = weighed_with, ended_at = joint_done.at
+     WHERE j.id = wanted_run AND j.ended_at IS NULL
+$$;
+
 DO $$
 DECLARE
     f text;
 BEGIN
-    FOREACH f IN ARRAY ARRAY['was_handed(uuid, uuid)', 'may_write_custody(uuid, uuid)', 'bank.profiles_of(uuid[], uuid[], uuid[])', 'redraw_pedigree(uuid, timestamptz)', 'move_sample(uuid, integer, text, timestamptz)', 'remind_hand_overs(timestamptz, bigint)', 'donor_consents(uuid, uuid)', 'bank.searchable_profiles(uuid[])', 'bank.remains_in_search()', 'bank.searchable_pedigrees(uuid[])',
+    FOREACH f IN ARRAY ARRAY['bank.joint(uuid)', 'bank.joint_done(uuid, jsonb, text, text, timestamptz)', 'was_handed(uuid, uuid)', 'handed_samples(uuid)', 'end_expired_consents(timestamptz)', 'may_write_custody(uuid, uuid)', 'bank.profiles_of(uuid[], uuid[], uuid[])', 'redraw_pedigree(uuid, timestamptz)', 'move_sample(uuid, integer, text, timestamptz)', 'remind_hand_overs(timestamptz, bigint)', 'donor_consents(uuid, uuid)', 'bank.searchable_profiles(uuid[])', 'bank.remains_in_search()', 'bank.searchable_pedigrees(uuid[])',
             'bank.pedigrees_of(uuid[], uuid[])', 'bank.keep_results(jsonb, float8, text, timestamptz)', 'bank.watched(uuid[], uuid[])',
-            'bank.withdraw_results(uuid[], uuid[], timestamptz)', 'stop_search(uuid, timestamptz)', 'matcher_kinship(text, uuid[])',
+            'bank.withdraw_results(uuid[], uuid[], uuid[], timestamptz)', 'stop_search(uuid, timestamptz)', 'matcher_kinship(text, uuid[])',
             'bank.chunk(uuid, integer)', 'bank.chunk_done(uuid, integer, text, bigint, integer, timestamptz)'] LOOP
         EXECUTE format('ALTER FUNCTION %s OWNER TO rastro_policy', f);
         EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', f);
     END LOOP;
 END
 $$;
-GRANT EXECUTE ON FUNCTION remind_hand_overs(timestamptz, bigint) TO rastro_jobs;
+GRANT EXECUTE ON FUNCTION remind_hand_overs(timestamptz, bigint), end_expired_consents(timestamptz) TO rastro_jobs;
 GRANT EXECUTE ON FUNCTION redraw_pedigree(uuid, timestamptz) TO rastro_genetics;
 GRANT EXECUTE ON FUNCTION bank.profiles_of(uuid[], uuid[], uuid[]) TO rastro_kinship;
-GRANT EXECUTE ON FUNCTION was_handed(uuid, uuid), may_write_custody(uuid, uuid), move_sample(uuid, integer, text, timestamptz), donor_consents(uuid, uuid), stop_search(uuid, timestamptz) TO rastro_web;
+GRANT EXECUTE ON FUNCTION was_handed(uuid, uuid), handed_samples(uuid), may_write_custody(uuid, uuid), move_sample(uuid, integer, text, timestamptz), donor_consents(uuid, uuid), stop_search(uuid, timestamptz) TO rastro_web;
 GRANT EXECUTE ON FUNCTION bank.remains_in_search() TO rastro_genetics;
 GRANT EXECUTE ON FUNCTION matcher_kinship(text, uuid[]) TO rastro_matcher;
-GRANT EXECUTE ON FUNCTION bank.searchable_profiles(uuid[]), bank.searchable_pedigrees(uuid[]), bank.pedigrees_of(uuid[], uuid[]),
-    bank.keep_results(jsonb, float8, text, timestamptz), bank.watched(uuid[], uuid[]), bank.withdraw_results(uuid[], uuid[], timestamptz),
+GRANT EXECUTE ON FUNCTION bank.joint(uuid), bank.joint_done(uuid, jsonb, text, text, timestamptz), bank.searchable_profiles(uuid[]), bank.searchable_pedigrees(uuid[]), bank.pedigrees_of(uuid[], uuid[]),
+    bank.keep_results(jsonb, float8, text, timestamptz), bank.watched(uuid[], uuid[]), bank.withdraw_results(uuid[], uuid[], uuid[], timestamptz),
     bank.chunk(uuid, integer), bank.chunk_done(uuid, integer, text, bigint, integer, timestamptz) TO rastro_kinship;
 
 CREATE TRIGGER custody_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON custody_event FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

@@ -1,12 +1,13 @@
 //! Profiles, readings, pedigrees and what they weigh, for staff who work with DNA: under their role and row-level security.
 
-use super::schema::{pedigree, pedigree_donor, pedigree_missing, profile, reading, search_chunk, search_run};
+use super::schema::{joint_run, pedigree, pedigree_donor, pedigree_missing, profile, reading, search_chunk, search_run};
 use super::tx::DbError;
-use crate::domain::ids::{PedigreeId, ProfileId, SampleId, SearchRunId};
+use crate::domain::ids::{JointRunId, PedigreeId, ProfileId, SampleId, SearchRunId};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Double, Integer, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// A row of `bank.profile`.
@@ -366,29 +367,39 @@ pub struct ResultLine {
     /// The remains' folio, where it may be seen.
     #[diesel(sql_type = Nullable<Text>)]
     pub found_folio: Option<String>,
+    /// kinship, or direct where it is by the missing person's own things.
+    #[diesel(sql_type = Text)]
+    pub basis: String,
     #[diesel(sql_type = Text)]
     pub state: String,
+    /// Exact for one's own remains, in tenths for another institution's.
     #[diesel(sql_type = Double)]
     pub log10_lr: f64,
     #[diesel(sql_type = SmallInt)]
     pub excluding: i16,
     #[diesel(sql_type = SmallInt)]
     pub compared: i16,
+    /// What sex, Y and mtDNA say: `sex_excludes`, `y_consistent`, `mtdna_inconclusive` and so on.
+    #[diesel(sql_type = diesel::sql_types::Array<Text>)]
+    pub lines: Vec<String>,
     #[diesel(sql_type = Text)]
     pub model: String,
     #[diesel(sql_type = Timestamptz)]
     pub at: DateTime<Utc>,
 }
 
-/// What was kept of a pedigree's search, strongest first.
+/// What was kept of a pedigree's search, strongest first. Of another institution's remains the weight is told in tenths: with exact ones, and families drawn to ask
+/// for one genotype after the other, a profile could be read that nobody has shown.
 ///
 /// # Errors
 /// [`DbError`].
 pub async fn results(conn: &mut AsyncPgConnection, id: PedigreeId, limit: i64) -> Result<Vec<ResultLine>, DbError> {
     Ok(diesel::sql_query(
-        "SELECT r.individual, r.case_id, r.found_id, f.folio AS found_folio, r.state, r.log10_lr, r.excluding, r.compared, r.model, r.at \
+        "SELECT r.individual, r.case_id, r.found_id, f.folio AS found_folio, r.basis, r.state, \
+                CASE WHEN f.authority_id = r.authority_id THEN r.log10_lr ELSE round(r.log10_lr * 10) / 10 END AS log10_lr, \
+                r.excluding, r.compared, r.lines, r.model, r.at \
            FROM bank.kinship_result r LEFT JOIN found_record f ON f.id = r.found_id \
-          WHERE r.pedigree_id = $1 ORDER BY (r.state = 'weighed') DESC, r.excluding, r.log10_lr DESC, r.found_id, r.individual LIMIT $2",
+          WHERE r.pedigree_id = $1 ORDER BY (r.state = 'weighed') DESC, r.conflicts + r.excluding, r.log10_lr DESC, r.found_id, r.individual, r.basis LIMIT $2",
     )
     .bind::<SqlUuid, _>(id.0)
     .bind::<BigInt, _>(limit)
@@ -506,4 +517,95 @@ pub async fn cancel_run(conn: &mut AsyncPgConnection, id: SearchRunId, at: DateT
         .execute(conn)
         .await?;
     Ok(n == 1)
+}
+
+/// A row of `bank.joint_run`.
+#[derive(Debug, Clone, PartialEq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = joint_run, check_for_backend(diesel::pg::Pg))]
+#[expect(missing_docs, reason = "the columns of the registry, described in the migration")]
+pub struct JointRow {
+    pub id: Uuid,
+    pub authority_id: Uuid,
+    pub title: String,
+    pub cases: Vec<Uuid>,
+    pub founds: Vec<Uuid>,
+    pub outcome: Option<serde_json::Value>,
+    pub problem: Option<String>,
+    pub model: Option<String>,
+    pub began_at: DateTime<Utc>,
+    pub ended_at: Option<DateTime<Utc>>,
+}
+
+/// Adds a joint identification.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn insert_joint(conn: &mut AsyncPgConnection, row: &JointRow) -> Result<(), DbError> {
+    diesel::insert_into(joint_run::table).values(row).execute(conn).await?;
+    Ok(())
+}
+
+/// Reads a joint identification.
+///
+/// # Errors
+/// [`DbError::NotFound`].
+pub async fn joint(conn: &mut AsyncPgConnection, id: JointRunId) -> Result<JointRow, DbError> {
+    Ok(joint_run::table.find(id.0).select(JointRow::as_select()).first(conn).await?)
+}
+
+/// The last joint identifications, newest first.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn joints(conn: &mut AsyncPgConnection, limit: i64) -> Result<Vec<JointRow>, DbError> {
+    let all = joint_run::table.order((joint_run::began_at.desc(), joint_run::id.desc())).limit(limit);
+    Ok(all.select(JointRow::as_select()).load(conn).await?)
+}
+
+/// Of these cases, those that a pedigree of the asking institution is of, with their folios; of these found records of remains those that may be seen.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn of_joint(conn: &mut AsyncPgConnection, cases: &[Uuid], founds: &[Uuid]) -> Result<BTreeMap<Uuid, String>, DbError> {
+    #[derive(QueryableByName)]
+    struct Line {
+        #[diesel(sql_type = SqlUuid)]
+        id: Uuid,
+        #[diesel(sql_type = Text)]
+        folio: String,
+    }
+    let lines: Vec<Line> = diesel::sql_query(
+        "SELECT c.id, c.folio FROM missing_person_case c WHERE c.id = ANY ($1) AND EXISTS (SELECT FROM bank.pedigree_missing m WHERE m.case_id = c.id) \
+         UNION ALL \
+         SELECT f.id, f.folio FROM found_record f WHERE f.id = ANY ($2) AND f.kind IN ('remains_named', 'remains_unnamed')",
+    )
+    .bind::<Array<SqlUuid>, _>(cases)
+    .bind::<Array<SqlUuid>, _>(founds)
+    .load(conn)
+    .await?;
+    Ok(lines.into_iter().map(|l| (l.id, l.folio)).collect())
+}
+
+/// Which cases and found records have these folios, as far as they may be seen.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn by_folios(conn: &mut AsyncPgConnection, folios: &[String]) -> Result<BTreeMap<String, (Uuid, bool)>, DbError> {
+    #[derive(QueryableByName)]
+    struct Line {
+        #[diesel(sql_type = SqlUuid)]
+        id: Uuid,
+        #[diesel(sql_type = Text)]
+        folio: String,
+        #[diesel(sql_type = diesel::sql_types::Bool)]
+        is_case: bool,
+    }
+    let lines: Vec<Line> = diesel::sql_query(
+        "SELECT c.id, c.folio, true AS is_case FROM missing_person_case c WHERE c.folio = ANY ($1) \
+         UNION ALL SELECT f.id, f.folio, false FROM found_record f WHERE f.folio = ANY ($1)",
+    )
+    .bind::<Array<Text>, _>(folios)
+    .load(conn)
+    .await?;
+    Ok(lines.into_iter().map(|l| (l.folio, (l.id, l.is_case))).collect())
 }

@@ -547,3 +547,17 @@ pub async fn remind_hand_overs(conn: &mut AsyncPgConnection, at: DateTime<Utc>, 
         .await?;
     Ok(answer.told)
 }
+
+/// Queues the search anew for donors whose consent has run out while what was weighed before still stands; how many they are.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn end_expired(conn: &mut AsyncPgConnection, at: DateTime<Utc>) -> Result<i64, DbError> {
+    #[derive(QueryableByName)]
+    struct Answer {
+        #[diesel(sql_type = BigInt)]
+        donors: i64,
+    }
+    let answer: Answer = diesel::sql_query("SELECT end_expired_consents($1) AS donors").bind::<Timestamptz, _>(at).get_result(conn).await?;
+    Ok(answer.donors)
+}

@@ -89,16 +89,34 @@ diesel::table! {
 }
 
 diesel::table! {
-    bank.kinship_result (pedigree_id, individual, found_id) {
+    bank.joint_run (id) {
+        id -> Uuid,
+        authority_id -> Uuid,
+        title -> Text,
+        cases -> Array<Uuid>,
+        founds -> Array<Uuid>,
+        outcome -> Nullable<Jsonb>,
+        problem -> Nullable<Text>,
+        model -> Nullable<Text>,
+        began_at -> Timestamptz,
+        ended_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    bank.kinship_result (pedigree_id, individual, found_id, basis) {
         pedigree_id -> Uuid,
         authority_id -> Uuid,
         individual -> Text,
         case_id -> Uuid,
         found_id -> Uuid,
+        basis -> Text,
         state -> Text,
         log10_lr -> Double,
         excluding -> SmallInt,
         compared -> SmallInt,
+        lines -> Array<Text>,
+        conflicts -> SmallInt,
         model -> Text,
         at -> Timestamptz,
     }

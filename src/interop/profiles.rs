@@ -1,9 +1,12 @@
 //! Files of genotypes into the bank and out of it, through its use cases: the names of a file's samples are numbers that the bank's samples have.
 
 use super::genotypes::cmf::{CmfWriteError, Header, Message};
+use super::genotypes::report::{Genotype, Rules, genotype};
 use super::genotypes::{GeneticFile, ReadAllele, Reading, SampleGenotypes, wide};
 use crate::app::App;
 use crate::domain::actor::Actor;
+use crate::domain::sample::Kin;
+use crate::genetics::loci::{self, Kind};
 use crate::services::ServiceError;
 use crate::services::bank::profiles::{self, ExportedProfile, NewReading, ProfileStanding};
 use crate::services::bank::samples;
@@ -51,17 +54,18 @@ pub async fn enter(app: &App, actor: &Actor, file: &GeneticFile, defaults: &Defa
         }
         other => other.into(),
     })?;
-    let readings = ids.into_iter().zip(of).map(|(id, sample)| (id, reading(sample, defaults))).collect();
+    let rules = Rules::default().of(file.format);
+    let readings = ids.into_iter().zip(of).map(|(id, sample)| (id, reading(sample, defaults, &rules))).collect();
     match profiles::enter_all(app, actor, readings, &file.sha256).await {
         Ok(standings) => Ok(names.into_iter().zip(standings).collect()),
         Err((n, error)) => Err(EnterError::Sample(names.get(n).cloned().unwrap_or_default(), error)),
     }
 }
 
-fn reading(sample: &SampleGenotypes, defaults: &Defaults) -> NewReading {
+/// What a sample of a file was read with: one allele alone is a homozygote or half of what is there by what the format says of it.
+fn reading(sample: &SampleGenotypes, defaults: &Defaults, rules: &Rules) -> NewReading {
     let day = sample.readings.iter().find_map(|r| r.at).map_or(defaults.run_on, |at| at.date());
-    let loci: BTreeMap<String, Vec<String>> =
-        sample.readings.iter().map(|r| (r.locus.clone(), r.labels().map(str::to_owned).collect())).collect();
+    let loci: BTreeMap<String, Vec<String>> = sample.readings.iter().map(|r| (r.locus.clone(), alleles(sample, r, rules))).collect();
     NewReading {
         kit: sample.kit.clone().unwrap_or_else(|| defaults.kit.clone()),
         laboratory: defaults.laboratory.clone(),
@@ -70,6 +74,31 @@ fn reading(sample: &SampleGenotypes, defaults: &Defaults) -> NewReading {
         mitochondrial_ranges: Vec::new(),
         mitochondrial_differences: Vec::new(),
     }
+}
+
+fn alleles(sample: &SampleGenotypes, reading: &Reading, rules: &Rules) -> Vec<String> {
+    match genotype(sample, reading, rules) {
+        Genotype::Blank => Vec::new(),
+        Genotype::Haploid(one) | Genotype::One(one) => vec![one.to_owned()],
+        Genotype::Two(a, b) => vec![a.to_owned(), b.to_owned()],
+        Genotype::Unclear => reading.labels().map(str::to_owned).collect(),
+    }
+}
+
+/// CODIS' word for a relative. On which side a grandparent, an uncle or a cousin is the bank does not tell: the receiving laboratory has to look.
+const fn category(relation: Option<Kin>) -> &'static str {
+    match relation {
+        Some(Kin::Mother) => "Biological Mother",
+        Some(Kin::Father) => "Biological Father",
+        Some(Kin::Child) => "Biological Child",
+        Some(Kin::FullSibling | Kin::HalfSibling) => "Biological Sibling",
+        Some(Kin::Spouse) => "Spouse",
+        _ => "Maternal Relative",
+    }
+}
+
+fn is_autosomal(locus: &str) -> bool {
+    loci::find(locus).is_some_and(|l| l.kind == Kind::Autosomal)
 }
 
 /// A profile as a sample of a file.
@@ -86,13 +115,14 @@ fn sample(profile: &ExportedProfile) -> SampleGenotypes {
     let category = match profile.source.as_str() {
         "remains" => "Unidentified Person",
         "direct_reference" => "Missing Person",
-        _ => "Maternal Relative",
+        _ => category(profile.relation),
     };
     SampleGenotypes {
         name: profile.code.clone(),
         category: Some(category.to_owned()),
         source: Some(if profile.source == "remains" { "No" } else { "Yes" }.to_owned()),
-        partial: Some(false),
+        // An allele alone is a homozygote's, unless the profile is said to be partial.
+        partial: Some(profile.loci.iter().any(|(locus, read)| read.len() == 1 && is_autosomal(locus))),
         readings: readings.collect(),
         ..SampleGenotypes::default()
     }

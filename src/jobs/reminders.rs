@@ -1,4 +1,4 @@
-//! What is looked at from time to time rather than when something happens: hand-overs of samples that nobody answered.
+//! What is looked at from time to time rather than when something happens: hand-overs of samples that nobody answered, consents that ran out.
 
 use super::runner::Worker;
 use crate::db::{DbError, Role, Scope, samples};
@@ -16,6 +16,9 @@ impl Worker {
             if let Err(error) = self.remind_hand_overs(self.app.now()).await {
                 tracing::warn!(%error, "overdue hand-overs cannot be looked for; trying again");
             }
+            if let Err(error) = self.end_expired(self.app.now()).await {
+                tracing::warn!(%error, "donors' consents that ran out cannot be looked for; trying again");
+            }
             tokio::select! {
                 () = tokio::time::sleep(EVERY) => {}
                 () = stop.cancelled() => {}
@@ -32,5 +35,16 @@ impl Worker {
         let told = samples::remind_hand_overs(&mut tx, at, self.app.settings.genetics.transit_hours).await?;
         tx.commit().await?;
         Ok(told)
+    }
+
+    /// Queues the search anew for donors whose consent has run out by `at` while what rested on their profiles still stands; how many they are.
+    ///
+    /// # Errors
+    /// [`DbError`].
+    pub async fn end_expired(&self, at: DateTime<Utc>) -> Result<i64, DbError> {
+        let mut tx = self.pool.begin(Role::Jobs, &Scope::default()).await?;
+        let donors = samples::end_expired(&mut tx, at).await?;
+        tx.commit().await?;
+        Ok(donors)
     }
 }

@@ -15,7 +15,7 @@ const POLL: Duration = Duration::from_secs(10);
 /// One at a time: an urgent job that comes in while a batch runs would wait for all of it.
 const BATCH: i64 = 1;
 /// Kinds that can take minutes. A worker runs one of them beside the quick ones, so that a new case never waits behind a file.
-const LONG: &[&str] = &["import_file", "bank_chunk"];
+const LONG: &[&str] = &["import_file", "bank_chunk", "identify_jointly"];
 
 /// Why a job did not succeed, and whether to try again.
 #[derive(Debug, thiserror::Error)]
@@ -81,7 +81,7 @@ impl Worker {
         {
             tracing::warn!(%error, "the bank cannot be loaded; tried again with the next search");
         }
-        tokio::join!(self.lane(&[], bells, stop), self.lane(LONG, bells, stop), self.remind(stop));
+        tokio::join!(self.lane(&[], bells, stop), self.lane(LONG, bells, stop), self.remind(stop), self.follow_bank(bells, stop));
         let mut tx = self.pool.begin(Role::Jobs, &Scope::default()).await?;
         queue::release(&mut tx, &self.name).await?;
         tx.commit().await

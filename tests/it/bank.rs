@@ -250,6 +250,255 @@ async fn a_pedigree_that_is_closed_takes_its_evidence_back_and_one_s_own_things_
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_missing_person_s_own_things_are_compared_with_remains_and_speak_before_relatives() {
+    let s = scene().await;
+    let mut nature = Nature::new(21);
+    let daughter = nature.founder();
+    let case = s.case("Xiomara").await;
+    let (found, other) = (s.remains("Desconocida").await, s.remains("Ignota").await);
+    let brush = s.sample(json!({ "source": "direct_reference", "case": case, "material": "personal_object" })).await;
+    s.typed(&brush, &daughter).await;
+    // Nobody of the family was typed.
+    let mut drawn = trio("", "", case);
+    drawn["donors"] = json!([]);
+    let pedigree = made(s.first.post("/pedigrees", &drawn).await).await;
+    let bone = s.sample(json!({ "source": "remains", "found_record": found, "material": "bone" })).await;
+    s.typed(&bone, &daughter).await;
+    let stranger = s.sample(json!({ "source": "remains", "found_record": other, "material": "bone" })).await;
+    s.typed(&stranger, &nature.founder()).await;
+    let whole = s.dna_evidence(case, found, "dna.supports").await;
+    let dna = whole["evidence"].as_array().unwrap().iter().find(|e| e["field"] == "dna").unwrap();
+    assert_eq!(dna["log10_lr"], 12.0, "23 markers alike are more than DNA may weigh: {dna}");
+    let read: Value = s.first.get(&format!("/pedigrees/{}", id(&pedigree))).await.json().await.unwrap();
+    let direct = read["results"].as_array().unwrap().iter().find(|r| r["basis"] == "direct").unwrap();
+    assert_eq!((&direct["found_id"], &direct["excluding"], &direct["compared"]), (&json!(found), &json!(0), &json!(23)));
+    let of_other: Value = s.reviewer.get(&format!("/hypotheses?case={case}&found_record={other}")).await.json().await.unwrap();
+    let told = of_other["items"].as_array().unwrap().iter().flat_map(|l| l["evidence"].as_array().unwrap());
+    assert!(told.filter(|e| e["field"] == "dna").all(|e| e["level"] != "dna.supports"), "{of_other}");
+}
+
+/// A Y haplotype of an invented line; `differs` loci are others.
+fn y_haplotype(differs: usize) -> BTreeMap<String, Vec<String>> {
+    let names = ["DYS19", "DYS389I", "DYS390", "DYS391", "DYS392", "DYS393", "DYS437", "DYS438", "DYS439", "DYS448"];
+    names.iter().enumerate().map(|(n, name)| ((*name).to_owned(), vec![(12 + usize::from(n < differs)).to_string()])).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn remains_of_another_male_line_do_not_support_whatever_the_other_markers_weigh() {
+    let s = scene().await;
+    let mut nature = Nature::new(22);
+    let (mother, father) = (nature.founder(), nature.founder());
+    let son = nature.child(&mother, &father);
+    let case = s.case("Wilmer").await;
+    let man =
+        |given: &str| rastro::domain::person::Description { sex: Some(rastro::domain::person::Sex::Male), ..person(given, "Nadie", "Prueba") };
+    let [found, other] = ["Desconocido", "Ignoto"].map(|given| s.node.remains(&s.doctor, man(given)));
+    let (found, other) = (found.await, other.await);
+    let with = |genome: &Genome, differs: usize| {
+        let mut whole = reading(genome);
+        whole["loci"].as_object_mut().unwrap().extend(json!(y_haplotype(differs)).as_object().unwrap().clone());
+        whole["loci"]["Amelogenin"] = json!(["X", "Y"]);
+        whole
+    };
+    let enter = async |sample: &str, whole: Value| {
+        let path = format!("/samples/{sample}/readings");
+        made(s.first.post(&path, &whole).await).await;
+        made(s.second.post(&path, &whole).await).await
+    };
+    let donor = s.donor(case, "father", "male").await;
+    let sample = s.sample(json!({ "source": "relative", "donor": donor })).await;
+    assert_eq!(enter(&sample, with(&father, 0)).await["state"], "searchable");
+    let mut drawn = trio("", &donor, case);
+    drawn["donors"].as_array_mut().unwrap().remove(0);
+    drawn["individuals"][2]["sex"] = json!("male");
+    let pedigree = made(s.first.post("/pedigrees", &drawn).await).await;
+    for (remains, differs) in [(found, 0), (other, 4)] {
+        let bone = s.sample(json!({ "source": "remains", "found_record": remains, "material": "bone" })).await;
+        // Of two who are one by all other markers.
+        enter(&bone, with(&son, differs)).await;
+    }
+    s.dna_evidence(case, found, "dna.supports").await;
+    let client = s.node.everything().await;
+    count(&client, "SELECT count(*) FROM job WHERE failed_at IS NULL", |n| n == 0).await;
+    let of_other: Value = s.reviewer.get(&format!("/hypotheses?case={case}&found_record={other}")).await.json().await.unwrap();
+    let told = of_other["items"].as_array().unwrap().iter().flat_map(|l| l["evidence"].as_array().unwrap());
+    assert!(told.filter(|e| e["field"] == "dna").all(|e| e["log10_lr"].as_f64().unwrap() <= -3.0), "{of_other}");
+    let read: Value = s.first.get(&format!("/pedigrees/{}", id(&pedigree))).await.json().await.unwrap();
+    let weight =
+        |of: FoundId| read["results"].as_array().unwrap().iter().find(|r| r["found_id"] == json!(of)).unwrap()["log10_lr"].as_f64().unwrap();
+    assert!((weight(found) - weight(other)).abs() < 1e-9, "the other markers are the same");
+    let lines = |of: FoundId| read["results"].as_array().unwrap().iter().find(|r| r["found_id"] == json!(of)).unwrap()["lines"].clone();
+    assert_eq!(lines(found), json!(["sex_consistent", "y_consistent"]));
+    assert_eq!(lines(other), json!(["sex_consistent", "y_excludes"]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_consent_that_runs_out_takes_back_what_rested_on_it() {
+    let s = scene().await;
+    let mut nature = Nature::new(23);
+    let (mother, father) = (nature.founder(), nature.founder());
+    let daughter = nature.child(&mother, &father);
+    let case = s.case("Xiomara").await;
+    let found = s.remains("Desconocida").await;
+    let m = s.relative(case, "mother", "female", &mother).await;
+    let mut drawn = trio(&m, "", case);
+    drawn["donors"].as_array_mut().unwrap().pop();
+    made(s.first.post("/pedigrees", &drawn).await).await;
+    let bone = s.sample(json!({ "source": "remains", "found_record": found, "material": "bone" })).await;
+    s.typed(&bone, &daughter).await;
+    s.dna_evidence(case, found, "dna.supports").await;
+    let client = s.node.everything().await;
+    client.execute("UPDATE consent SET expires_at = now() WHERE subject_kind = 'donor'", &[]).await.unwrap();
+    let pool = &s.node.app.pool;
+    let end = async || {
+        let mut tx = pool.begin(rastro::db::Role::Jobs, &rastro::db::Scope::default()).await.unwrap();
+        let ended = rastro::db::samples::end_expired(&mut tx, s.node.app.now() + chrono::Duration::minutes(1)).await.unwrap();
+        tx.commit().await.unwrap();
+        ended
+    };
+    assert_eq!(end().await, 1);
+    s.dna_evidence(case, found, "dna.withdrawn").await;
+    count(&client, "SELECT count(*) FROM job WHERE failed_at IS NULL", |n| n == 0).await;
+    assert_eq!(end().await, 0, "once it is taken back there is nothing to do");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn remains_and_families_of_one_event_are_weighed_together() {
+    let s = scene().await;
+    let mut nature = Nature::new(25);
+    let (mother, father) = (nature.founder(), nature.founder());
+    let [one, two] = [(); 2].map(|()| nature.child(&mother, &father));
+    let (other_mother, stranger) = (nature.founder(), nature.founder());
+    let other_father = nature.founder();
+    let cousin = nature.child(&other_mother, &other_father);
+    let (first, second, third) = (s.case("Xiomara").await, s.case("Yadira").await, s.case("Zulma").await);
+    let [m, f] =
+        [("mother", "female", &mother), ("father", "male", &father)].map(|(relation, sex, genome)| s.relative(first, relation, sex, genome));
+    let (m, f) = (m.await, f.await);
+    let mut drawn = trio(&m, &f, first);
+    drawn["individuals"].as_array_mut().unwrap().push(json!({ "id": "sister", "sex": "female", "mother": "mother", "father": "father" }));
+    drawn["missing"].as_array_mut().unwrap().push(json!({ "individual": "sister", "case": second }));
+    made(s.first.post("/pedigrees", &drawn).await).await;
+    let o = s.relative(third, "mother", "female", &other_mother).await;
+    let mut drawn = trio(&o, "", third);
+    drawn["donors"].as_array_mut().unwrap().pop();
+    made(s.first.post("/pedigrees", &drawn).await).await;
+    // Four remains of three persons and of somebody else: one of them lies in two parts.
+    let mut founds = Vec::new();
+    for genome in [&one, &two, &cousin, &stranger, &two] {
+        let found = s.remains("Desconocida").await;
+        let bone = s.sample(json!({ "source": "remains", "found_record": found, "material": "bone" })).await;
+        s.typed(&bone, genome).await;
+        founds.push(found);
+    }
+    let nobody_s = s.remains("Sin perfil").await;
+    founds.push(nobody_s);
+    let new = json!({ "title": "Invented shipwreck", "cases": [first, second, third], "found_records": founds });
+    let begun = s.first.post("/joint-identifications", &new).await;
+    assert_eq!(begun.status(), StatusCode::ACCEPTED);
+    let path = format!("/joint-identifications/{}", id(&begun.json::<Value>().await.unwrap()));
+    let told = loop {
+        let told: Value = s.first.get(&path).await.json().await.unwrap();
+        if !told["ended_at"].is_null() {
+            break told;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    };
+    assert!(told["problem"].is_null(), "{told}");
+    let outcome = &told["outcome"];
+    assert_eq!(outcome["left_out"], json!([nobody_s]));
+    let groups = outcome["groups"].as_array().unwrap();
+    assert_eq!(groups.len(), 4, "two of the five are of one person: {outcome}");
+    let group = |found: FoundId| groups.iter().find(|g| g["found_records"].as_array().unwrap().contains(&json!(found))).unwrap();
+    assert_eq!(group(founds[1])["found_records"], json!([founds[1], founds[4]]));
+    // Which of two sisters is which their parents' DNA does not tell; that they are both does.
+    for found in [founds[0], founds[1]] {
+        let shares: Vec<f64> = group(found)["candidates"].as_array().unwrap().iter().map(|c| c["posterior"].as_f64().unwrap()).collect();
+        assert!((shares[0] - 0.5).abs() < 0.01 && (shares[1] - 0.5).abs() < 0.01, "{outcome}");
+        assert_eq!(group(found)["conclusion"], "symmetric", "{outcome}");
+    }
+    let of_cousin = &group(founds[2])["candidates"][0];
+    assert_eq!((&of_cousin["case"], of_cousin["posterior"].as_f64().unwrap() > 0.99), (&json!(third), true), "{outcome}");
+    assert!(group(founds[3])["nobody"].as_f64().unwrap() > 0.99, "{outcome}");
+    assert_eq!(outcome["ties"], 2.0);
+    // Who has no pedigree of a case, or may not see remains, hears which.
+    let strange = json!({ "title": "x", "cases": [s.case("Nadia").await], "found_records": [uuid::Uuid::now_v7()] });
+    let refused = problem(s.first.post("/joint-identifications", &strange).await, StatusCode::UNPROCESSABLE_ENTITY).await;
+    let pointers: Vec<&Value> = refused["errors"].as_array().unwrap().iter().map(|e| &e["pointer"]).collect();
+    assert_eq!(pointers, [&json!("/cases/0"), &json!("/found_records/0")]);
+}
+
+/// `rastro bank ...` on the scene's database: whether it went well, and what it printed.
+async fn command(s: &Scene, folder: &Folder, arguments: &[&str]) -> (bool, String) {
+    let run = tokio::process::Command::new(env!("CARGO_BIN_EXE_rastro"))
+        .arg("bank")
+        .args(arguments)
+        .env("DATABASE_URL", &s.node.app_url)
+        .env("RASTRO_KEYS__BANK_KEY", folder.0.join("bank.key"))
+        .env("RASTRO_LOG__FILTER", "warn")
+        .output()
+        .await
+        .unwrap();
+    (run.status.success(), format!("{}{}", String::from_utf8_lossy(&run.stdout), String::from_utf8_lossy(&run.stderr)))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn profiles_leave_the_bank_under_codes_and_come_into_another_sample_whole_or_not_at_all() {
+    let s = scene().await;
+    let folder = Folder::new();
+    folder.file("bank.key", &hex::encode([7; 32]));
+    let address = |who: &str| format!("{who}@{}.invalid", s.bank.0.simple());
+    let mut nature = Nature::new(24);
+    let found = s.remains("Desconocida").await;
+    let bone = s.sample(json!({ "source": "remains", "found_record": found, "material": "bone" })).await;
+    let genome = nature.founder();
+    let code = s.typed(&bone, &genome).await["code"].as_str().unwrap().to_owned();
+    let whole: Value = s.first.get(&format!("/samples/{bone}/profile")).await.json().await.unwrap();
+    // Another sample of the same remains is known elsewhere by that code.
+    let number = json!([{ "scheme": "bank", "value": code }]);
+    let tooth = s.sample(json!({ "source": "remains", "found_record": found, "material": "tooth", "identifiers": number })).await;
+    for (format, name) in [("cmf", "profiles.xml"), ("wide", "profiles.csv")] {
+        let out = folder.0.join(name).display().to_string();
+        let (well, printed) = command(&s, &folder, &["export", "--format", format, "--user", &address("one"), "--out", &out]).await;
+        assert!(well, "{printed}");
+        let text = std::fs::read_to_string(&out).unwrap();
+        assert!(text.contains(&code), "{text}");
+        for told in ["Desconocida", "Nadie", &found.to_string(), &bone] {
+            assert!(!text.contains(told), "{format} tells {told}");
+        }
+        for (locus, alleles) in &genome {
+            assert!(text.contains(locus.as_str()) && text.contains(alleles[0].as_str()), "{format} lacks {locus}");
+        }
+        // One analyst in CMF, the other from the table: what two formats carry is alike, or the two would not agree.
+        let who = address(if format == "cmf" { "one" } else { "two" });
+        let arguments = ["import", &out, "--user", &who, "--laboratory", "Invented", "--kit", "GlobalFiler", "--run-on", "2026-03-05"];
+        let (well, printed) = command(&s, &folder, &arguments).await;
+        assert!(well && printed.contains("1 readings entered"), "{printed}");
+        assert!(!genome.values().any(|a| a[0].contains('.') && printed.contains(&a[0])), "what is printed tells no allele: {printed}");
+        // Somebody without the right hears so, and nothing is written.
+        let refused = folder.0.join("refused").display().to_string();
+        let (well, _) = command(&s, &folder, &["export", "--format", format, "--user", &address("doctor"), "--out", &refused]).await;
+        assert!(!well && !std::path::Path::new(&refused).exists());
+    }
+    let again: Value = s.first.get(&format!("/samples/{tooth}/profile")).await.json().await.unwrap();
+    assert_eq!(again["loci"], whole["loci"], "{again}");
+    assert_eq!(again["standing"]["state"], "searchable");
+    // A file of which one sample is unknown enters nothing.
+    let table = std::fs::read_to_string(folder.0.join("profiles.csv")).unwrap();
+    let row = table.lines().nth(1).unwrap().replace(&code, "nobody's");
+    std::fs::write(folder.0.join("two.csv"), format!("{table}{row}\n")).unwrap();
+    let client = s.node.everything().await;
+    let readings = || client.query_one("SELECT count(*) FROM bank.reading", &[]);
+    let before: i64 = readings().await.unwrap().get(0);
+    let two = folder.0.join("two.csv").display().to_string();
+    let who = address("one");
+    let arguments = ["import", &two, "--user", &who, "--laboratory", "Invented", "--kit", "GlobalFiler", "--run-on", "2026-03-05"];
+    let (well, printed) = command(&s, &folder, &arguments).await;
+    assert!(!well && printed.contains("nobody's"), "{printed}");
+    assert_eq!(readings().await.unwrap().get::<_, i64>(0), before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_kept_of_a_relative_without_a_consent_that_covers_the_institution() {
     let s = scene().await;
     let case = s.case("Xiomara").await;

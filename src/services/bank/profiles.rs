@@ -10,7 +10,7 @@ use crate::domain::actor::Actor;
 use crate::domain::authority::Right;
 use crate::domain::ids::{DonorId, FoundId, ProfileId, SampleId};
 use crate::domain::person::Sex;
-use crate::domain::sample::{SampleCommand, SampleSource, SampleState};
+use crate::domain::sample::{Kin, SampleCommand, SampleSource, SampleState};
 use crate::domain::violations::Violations;
 use crate::genetics::loci;
 use crate::genetics::pedigree::GeneticSex;
@@ -440,7 +440,7 @@ pub struct ProfileView {
     pub held_back: usize,
 }
 
-/// Reads the profile of a sample, audited. A draft's reading is shown to whoever entered it; the second analyst reads blind.
+/// Reads the profile of a sample, audited. A draft's reading is shown to whoever entered it; whoever has not read reads blind.
 ///
 /// # Errors
 /// [`ServiceError::Forbidden`] for anybody but geneticists; [`ServiceError::NotFound`]; [`ServiceError::NoBank`].
@@ -456,7 +456,9 @@ async fn view(tx: &mut Tx, app: &App, actor: &Actor, row: &ProfileRow) -> Result
     let key = key(app)?;
     let (agreed, _, mitochondrial) = agreed(tx, key, row).await?;
     let entered = profiles::readings(tx, ProfileId(row.id)).await?;
-    let blind = row.state == "draft";
+    // Who reads after a disagreement reads blind as well.
+    let mine = entered.iter().any(|r| r.analyst == actor.user.0);
+    let blind = row.state == "draft" || (row.state == "discordant" && !mine);
     let mut readings = Vec::new();
     let mut held_back = 0;
     for reading in entered {
@@ -580,6 +582,8 @@ pub struct ExportedProfile {
     pub code: String,
     /// Whom it is of: relative, `direct_reference`, remains or staff.
     pub source: String,
+    /// Of a relative: what they are to the missing person.
+    pub relation: Option<Kin>,
     /// The kit of its last reading.
     pub kit: String,
     /// Who read last.
@@ -601,10 +605,22 @@ pub async fn export(app: &App, actor: &Actor) -> Result<Vec<ExportedProfile>, Se
     let mut ids = Vec::new();
     for row in profiles::searchable(&mut tx).await? {
         let (Some(content), Some(last)) = (&row.content, profiles::readings(&mut tx, ProfileId(row.id)).await?.pop()) else { continue };
-        let source = samples::get(&mut tx, SampleId(row.sample_id)).await?.source;
+        let sample = samples::get(&mut tx, SampleId(row.sample_id)).await?;
+        let relation = match sample.donor_id {
+            Some(donor) => samples::donor(&mut tx, DonorId(donor)).await?.relation.parse().ok(),
+            None => None,
+        };
         let profile: Profile = key.open(row.id, content)?;
         ids.push(row.id);
-        out.push(ExportedProfile { code: row.code, source, kit: last.kit, analyst: last.analyst, read_at: last.at, loci: profile.alleles });
+        out.push(ExportedProfile {
+            code: row.code,
+            source: sample.source,
+            relation,
+            kit: last.kit,
+            analyst: last.analyst,
+            read_at: last.at,
+            loci: profile.alleles,
+        });
     }
     audit::append(&mut tx, &*app.ids, app.now(), &Who::from(actor), Event::on_many("export", "profile", ids, Some(actor.authority))).await?;
     tx.commit().await?;
