@@ -220,7 +220,11 @@ pub fn check_methods(methods: &[Method], reasoning: &str, faults: &mut Violation
     if !methods.contains(&Method::ReasonedCombination) {
         let alone = methods.iter().all(|m| matches!(m, Method::VisualRecognition | Method::PersonalEffects));
         if alone {
-            faults.add("/methods", "sight_or_effects_alone", "nobody is identified by sight or by effects alone; name a primary identifier or a reasoned combination");
+            faults.add(
+                "/methods",
+                "sight_or_effects_alone",
+                "nobody is identified by sight or by effects alone; name a primary identifier or a reasoned combination",
+            );
         } else {
             faults.add("/methods", "not_primary", "name dna, dental, fingerprint or implant_serial, or a reasoned_combination with its reasons");
         }
@@ -238,8 +242,8 @@ pub fn check_methods(methods: &[Method], reasoning: &str, faults: &mut Violation
 /// Whether DNA carries an identification. Alone it does not while its log10 LR is below the threshold and another hypothesis on one of the sides is plausible.
 #[must_use]
 pub fn genetics_suffice(methods: &[Method], log10_lr: f64, threshold: f64, plausible_alternative: bool) -> bool {
-    let alone = methods.contains(&Method::Dna)
-        && !methods.iter().any(|m| (m.is_primary() && *m != Method::Dna) || *m == Method::ReasonedCombination);
+    let alone =
+        methods.contains(&Method::Dna) && !methods.iter().any(|m| (m.is_primary() && *m != Method::Dna) || *m == Method::ReasonedCombination);
     !alone || log10_lr >= threshold || !plausible_alternative
 }
 

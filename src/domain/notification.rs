@@ -165,10 +165,7 @@ impl NotificationState {
     /// Whether the family has not been told yet and is to be.
     #[must_use]
     pub const fn is_pending(self) -> bool {
-        matches!(
-            self,
-            Self::NeedIdentified | Self::Planned | Self::Authorised | Self::Scheduled | Self::FamilyPostponed | Self::FailedAttempt
-        )
+        matches!(self, Self::NeedIdentified | Self::Planned | Self::Authorised | Self::Scheduled | Self::FamilyPostponed | Self::FailedAttempt)
     }
 
     /// Whether the family was told.
@@ -211,7 +208,10 @@ mod tests {
                     _ => {}
                 }
                 if state.is_told() {
-                    assert!(!state.after(*command).is_some_and(|s| s.is_pending() || s == S::Cancelled), "{state} {command}: what was told was told");
+                    assert!(
+                        !state.after(*command).is_some_and(|s| s.is_pending() || s == S::Cancelled),
+                        "{state} {command}: what was told was told"
+                    );
                 }
             }
         }
