@@ -1,7 +1,8 @@
-//! What is looked at from time to time rather than when something happens: hand-overs of samples that nobody answered, consents that ran out.
+//! What is looked at from time to time rather than when something happens: hand-overs of samples that nobody answered, consents that ran out, families that are
+//! still to be told.
 
 use super::runner::Worker;
-use crate::db::{DbError, Role, Scope, samples};
+use crate::db::{DbError, Role, Scope, notifications, samples};
 use chrono::{DateTime, Utc};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -18,6 +19,9 @@ impl Worker {
             }
             if let Err(error) = self.end_expired(self.app.now()).await {
                 tracing::warn!(%error, "donors' consents that ran out cannot be looked for; trying again");
+            }
+            if let Err(error) = self.remind_notifications(self.app.now()).await {
+                tracing::warn!(%error, "overdue notifications cannot be looked for; trying again");
             }
             tokio::select! {
                 () = tokio::time::sleep(EVERY) => {}
@@ -46,5 +50,16 @@ impl Worker {
         let donors = samples::end_expired(&mut tx, at).await?;
         tx.commit().await?;
         Ok(donors)
+    }
+
+    /// Tells institutions of families that were to be told by `at` and are not; how many were told.
+    ///
+    /// # Errors
+    /// [`DbError`].
+    pub async fn remind_notifications(&self, at: DateTime<Utc>) -> Result<i64, DbError> {
+        let mut tx = self.pool.begin(Role::Jobs, &Scope::default()).await?;
+        let told = notifications::remind(&mut tx, at).await?;
+        tx.commit().await?;
+        Ok(told)
     }
 }
