@@ -23,6 +23,8 @@ pub mod persons;
 pub mod places;
 pub mod profiles;
 pub mod queue;
+pub mod remains;
+pub mod remains_images;
 pub mod reweighing;
 pub mod samples;
 #[expect(missing_docs, reason = "generated from the catalogue; the migrations say what each column is")]

@@ -24,6 +24,7 @@ pub mod once;
 pub mod partners;
 pub mod patterns;
 pub mod reach;
+pub mod remains;
 pub mod rivalry;
 pub mod space;
 

@@ -82,6 +82,17 @@ const MATRIX: &[(&str, May)] = &[
     ("POST /hallazgos/{id}/consentimiento", Staff(&[Forensic])),
     ("POST /hallazgos/{id}/retirar", Staff(&[Forensic])),
     ("POST /hallazgos/{id}/comparar", Staff(FOUND_READERS)),
+    ("GET /hallazgos/{id}/restos", Staff(&[Forensic])),
+    ("POST /hallazgos/{id}/restos", Staff(&[Forensic])),
+    ("GET /restos/{id}", Staff(FOUND_READERS)),
+    ("GET /restos/{id}/elementos", Staff(&[Forensic])),
+    ("POST /restos/{id}/elementos", Staff(&[Forensic])),
+    ("POST /restos/{id}/asociaciones", Staff(&[Forensic])),
+    ("POST /restos/{id}/operaciones", Staff(&[Forensic])),
+    ("POST /restos/{id}/movimientos", Staff(&[Forensic])),
+    ("POST /restos/{id}/imagenes", Staff(&[Forensic])),
+    ("GET /restos/imagenes/{id}", Staff(FOUND_READERS)),
+    ("POST /restos/imagenes/{id}/mostrar", Staff(FOUND_READERS)),
     ("GET /banco", Staff(SAMPLE_READERS)),
     ("GET /banco/casos/{id}", Staff(SAMPLE_READERS)),
     ("GET /banco/donantes/nuevo", Staff(SAMPLE_WRITERS)),
@@ -232,7 +243,7 @@ impl<'a> Browser<'a> {
         let csrf = &self.session.csrf;
         let request = if route.starts_with("GET") {
             self.client.get(url)
-        } else if route == "POST /importar" {
+        } else if ["POST /importar", "POST /restos/{id}/imagenes"].contains(&route) {
             let part = |name: &str, value: &str| format!("--part\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
             let body = format!("{}{}--part--\r\n", part("csrf", csrf), part("kind", "cases"));
             self.client.post(url).header("content-type", "multipart/form-data; boundary=part").body(body)

@@ -12,6 +12,7 @@ mod imports;
 mod partners;
 mod patterns;
 mod possible_duplicates;
+mod remains;
 mod request;
 mod samples;
 
@@ -33,6 +34,7 @@ fn operations(routes: &mut ServiceConfig<'_>) {
     routes.configure(explanations::configure);
     routes.configure(imports::configure).configure(partners::configure).configure(corridors::configure).configure(patterns::configure);
     routes.configure(possible_duplicates::configure).configure(samples::configure).configure(bank::configure);
+    routes.configure(remains::configure);
 }
 
 /// The description of every operation.

@@ -377,6 +377,8 @@ mod tests {
             created_by: Uuid::nil(),
             created_at: at,
             updated_at: at,
+            remains_id: None,
+            element_id: None,
         }
     }
 

@@ -51,6 +51,7 @@ impl ResponseError for PortalError {
                 | ServiceError::IllegalHypothesis(_)
                 | ServiceError::IllegalDuplicate(_)
                 | ServiceError::IllegalSample(_)
+                | ServiceError::IllegalDisposition(_)
                 | ServiceError::Verdict(_)
                 | ServiceError::Taken(_)
                 | ServiceError::Refused(_)
@@ -117,6 +118,10 @@ fn sentences(visit: &Visit, failure: &Failure<'_>) -> (String, String, Vec<Strin
             }
             ServiceError::IllegalSample(illegal) => {
                 let legal = illegal.legal.iter().map(|c| visit.lang.word("sample-command", c.as_str())).collect();
+                return (t("error-transition-title"), t("error-transition"), legal);
+            }
+            ServiceError::IllegalDisposition(illegal) => {
+                let legal = illegal.legal.iter().map(|c| visit.lang.word("remains-command", c.as_str())).collect();
                 return (t("error-transition-title"), t("error-transition"), legal);
             }
             ServiceError::Verdict(_) => return plain("error-refused-title", "hypothesis-second-needed"),
