@@ -62,7 +62,7 @@ impl Scene {
     }
 
     async fn elements(&self, remains: &str, all: Value) -> Vec<String> {
-        let body = made(self.forensic.post(&format!("/remains/{remains}/elements"), &all).await).await;
+        let body = made(self.forensic.post(&format!("/remains/{remains}/elements"), &json!({ "elements": all })).await).await;
         body["elements"].as_array().unwrap().iter().map(|e| e["id"].as_str().unwrap().to_owned()).collect()
     }
 
@@ -115,13 +115,19 @@ async fn what_no_skeleton_has_is_refused_at_its_place_and_nothing_of_the_batch_i
         { "bone": "femur", "completeness": "partial", "zones": ["middle_shaft", "frontal"], "age_class": "adult" },
         { "bone": "tibia", "completeness": "partial", "age_class": "adult", "measurements": { "maximum_length": 9000 } },
     ]);
-    let refused = problem(s.forensic.post(&format!("/remains/{set}/elements"), &all).await, StatusCode::UNPROCESSABLE_ENTITY).await;
-    assert_eq!(faults(&refused), [("/1/side", "unpaired"), ("/2/zones/1", "other_bone"), ("/3/measurements/maximum_length", "out_of_range")]);
+    let refused =
+        problem(s.forensic.post(&format!("/remains/{set}/elements"), &json!({ "elements": all })).await, StatusCode::UNPROCESSABLE_ENTITY).await;
+    assert_eq!(
+        faults(&refused),
+        [("/elements/1/side", "unpaired"), ("/elements/2/zones/1", "other_bone"), ("/elements/3/measurements/maximum_length", "out_of_range")]
+    );
     assert_eq!(s.file(&set).await["elements"], json!([]));
     let isolated = s.remains("isolated_element").await;
     let two = json!([element("femur", Some("left")), element("tibia", Some("left"))]);
-    let refused = problem(s.forensic.post(&format!("/remains/{isolated}/elements"), &two).await, StatusCode::UNPROCESSABLE_ENTITY).await;
-    assert_eq!(faults(&refused), [("/1", "isolated")]);
+    let refused =
+        problem(s.forensic.post(&format!("/remains/{isolated}/elements"), &json!({ "elements": two })).await, StatusCode::UNPROCESSABLE_ENTITY)
+            .await;
+    assert_eq!(faults(&refused), [("/elements/1", "isolated")]);
     let bad = json!({ "kind": "complete_body", "completeness": "fragment", "pmi_from": "1_to_2_years", "pmi_to": "under_1_week" });
     let refused = s.forensic.post(&format!("/found-records/{}/remains", s.record), &bad).await;
     assert_eq!(
@@ -143,7 +149,7 @@ async fn the_same_request_registers_and_inventories_once() {
     assert_eq!(again.json::<Value>().await.unwrap()["id"], set.as_str());
     let inventory = async || {
         let request = s.forensic.ask(Method::POST, &format!("/remains/{set}/elements")).header("idempotency-key", "elements-0001");
-        request.json(&json!([element("femur", Some("left"))])).send().await.unwrap().status()
+        request.json(&json!({ "elements": [element("femur", Some("left"))] })).send().await.unwrap().status()
     };
     assert_eq!((inventory().await, inventory().await), (StatusCode::CREATED, StatusCode::OK));
     assert_eq!(s.file(&set).await["elements"].as_array().unwrap().len(), 1);
@@ -354,7 +360,8 @@ async fn another_institution_learns_nothing_of_remains_not_even_with_an_agreemen
     }
     let verdict = json!({ "individual": set, "verdict": "exclusion", "reason": "dna" });
     problem(s.stranger.post(&format!("/skeletal-elements/{}/associations", ids[0]), &verdict).await, StatusCode::NOT_FOUND).await;
-    problem(s.stranger.post(&format!("/remains/{set}/elements"), &json!([element("femur", None)])).await, StatusCode::NOT_FOUND).await;
+    problem(s.stranger.post(&format!("/remains/{set}/elements"), &json!({ "elements": [element("femur", None)] })).await, StatusCode::NOT_FOUND)
+        .await;
     let theirs = s.stranger.get(&format!("/found-records/{}", s.record)).await;
     if theirs.status() == StatusCode::OK {
         let body = theirs.text().await.unwrap();

@@ -158,7 +158,7 @@ fn body(operation: &str) -> Option<Value> {
         "POST /possible-duplicates" => json!({ "kind": "case", "folio": "x", "other_folio": "y", "reason": "x" }),
         "POST /possible-duplicates/{id}/moves" => json!({ "command": "link", "reason": "x" }),
         "POST /found-records/{id}/remains" => json!({ "kind": "commingled_set" }),
-        "POST /remains/{id}/elements" => json!([{ "bone": "femur", "completeness": "complete", "age_class": "adult" }]),
+        "POST /remains/{id}/elements" => json!({ "elements": [{ "bone": "femur", "completeness": "complete", "age_class": "adult" }] }),
         "POST /remains/{id}/operations" => json!({ "operation": "sampling", "state": "not_done" }),
         "POST /remains/{id}/moves" => json!({ "command": "recover", "on": "2026-01-01", "reason": "x" }),
         "PATCH /skeletal-elements/{id}" => {

@@ -103,7 +103,7 @@ pub struct WrittenElement {
 /// Writes elements found in remains into their inventory, all or none, once per key.
 ///
 /// # Errors
-/// [`ServiceError::Invalid`] with every fault at its place, e.g. `/3/side`; [`ServiceError::NotFound`]; [`ServiceError::Reused`].
+/// [`ServiceError::Invalid`] with every fault at its place, e.g. `/elements/3/side`; [`ServiceError::NotFound`]; [`ServiceError::Reused`].
 pub async fn add(
     app: &App,
     actor: &Actor,
@@ -114,13 +114,13 @@ pub async fn add(
     actor.require(Right::WriteFound)?;
     let mut faults = Violations::default();
     if new.is_empty() {
-        faults.add("", "empty", "name at least one element");
+        faults.add("/elements", "empty", "name at least one element");
     }
     if new.len() > MOST_ELEMENTS {
-        faults.add("", "too_many", format!("holds more than {MOST_ELEMENTS} elements; send them in parts"));
+        faults.add("/elements", "too_many", format!("holds more than {MOST_ELEMENTS} elements; send them in parts"));
     }
     for (i, element) in new.iter().take(MOST_ELEMENTS).enumerate() {
-        element.check(&format!("/{i}"), &mut faults);
+        element.check(&format!("/elements/{i}"), &mut faults);
     }
     faults.into_result()?;
     let now = app.now();
@@ -130,7 +130,11 @@ pub async fn add(
     }
     let row = remains::lock(&mut tx, to).await?;
     if row.kind() == RemainsKind::IsolatedElement && new.len() + remains::elements_found_in(&mut tx, to).await?.len() > 1 {
-        return Err(super::fault("/1", "isolated", "an isolated element is one element; register a commingled set or an incomplete body"));
+        return Err(super::fault(
+            "/elements/1",
+            "isolated",
+            "an isolated element is one element; register a commingled set or an incomplete body",
+        ));
     }
     let mut rows = Vec::with_capacity(new.len());
     for element in new {

@@ -192,13 +192,21 @@ async fn read(app: web::Data<App>, who: Client, id: web::Path<Uuid>) -> Answer {
     Ok(HttpResponse::Ok().insert_header(etag).json(body(file)))
 }
 
+/// Elements for an inventory.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NewElements {
+    /// The elements, up to 300.
+    elements: Vec<NewElement>,
+}
+
 /// Writes elements into the inventory, all or none. Send an `Idempotency-Key`.
-#[utoipa::path(tag = "remains", request_body = Vec<NewElement>,
+#[utoipa::path(tag = "remains", request_body = NewElements,
     params(("Idempotency-Key" = Option<String>, Header, description = "8 to 128 characters of the sender's choice")),
     responses((status = 201, body = WrittenElements), (status = 200, body = WrittenElements), (status = "4XX", body = Problem)))]
 #[post("/remains/{id}/elements")]
-async fn add_elements(app: web::Data<App>, who: Client, id: web::Path<Uuid>, key: IdempotencyKey, body: Body<Vec<NewElement>>) -> Answer {
-    let done = elements::add(&app, &who.actor, RemainsId(*id), key.with(body.digest).as_ref(), body.value).await?;
+async fn add_elements(app: web::Data<App>, who: Client, id: web::Path<Uuid>, key: IdempotencyKey, body: Body<NewElements>) -> Answer {
+    let done = elements::add(&app, &who.actor, RemainsId(*id), key.with(body.digest).as_ref(), body.value.elements).await?;
     Ok(made_whole(&done, &format!("/api/v1/remains/{id}")))
 }
 

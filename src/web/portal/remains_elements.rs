@@ -163,7 +163,7 @@ pub(super) async fn add(app: web::Data<App>, who: SignedIn, id: web::Path<Remain
             }
             Err(ServiceError::Invalid(faults)) => {
                 for one in &faults.0 {
-                    let place = one.pointer.trim_start_matches('/').split('/').next().and_then(|n| n.parse::<usize>().ok());
+                    let place = one.pointer.trim_start_matches("/elements/").split('/').next().and_then(|n| n.parse::<usize>().ok());
                     let n = place.and_then(|i| rows.get(i)).map_or(1, |(n, _)| *n);
                     let error = fault(lang, one, format!("bone-{n}"));
                     if !errors.0.contains(&error) {
