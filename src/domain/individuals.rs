@@ -101,8 +101,11 @@ pub fn minimum_number_of_individuals(elements: &[Anatomy]) -> MinimumIndividuals
         for (from, before) in best.iter().enumerate() {
             let Some(repeated) = most_repeated(elements, from, to) else { continue };
             let individuals = before.individuals + repeated.individuals;
-            let shorter = individuals == here.individuals && before.because.len() + 1 < here.because.len();
-            if individuals > here.individuals || shorter {
+            // Of two that say as much, the one with fewer reasons, then the one that needs no age.
+            let span = |b: &MinimumIndividuals| b.because.iter().map(|r| r.to_stage - r.from_stage).sum::<usize>();
+            let (reasons, width) = (before.because.len() + 1, span(before) + to - from);
+            let plainer = (reasons, std::cmp::Reverse(width)) < (here.because.len(), std::cmp::Reverse(span(&here)));
+            if individuals > here.individuals || (individuals == here.individuals && plainer) {
                 let because = before.because.iter().copied().chain([repeated]).collect();
                 here = MinimumIndividuals { individuals, because };
             }
@@ -156,7 +159,8 @@ mod tests {
         let skull = |age| element(Bone::Cranium, None, &[], age);
         let femur = |age| element(Bone::Femur, LEFT, &[], age);
         assert_eq!(many(&[skull(AgeClass::Adult), femur(AgeClass::Child)]), 2, "other bones, other people");
-        assert_eq!(many(&[skull(AgeClass::Adult), femur(AgeClass::YoungAdult)]), 1);
+        let one = minimum_number_of_individuals(&[skull(AgeClass::Adult), femur(AgeClass::YoungAdult)]);
+        assert_eq!((one.individuals, one.because[0].from_stage, one.because[0].to_stage), (1, 0, STAGES - 1), "no age is needed to say so");
         assert_eq!(many(&[skull(AgeClass::Unknown), femur(AgeClass::Child)]), 1);
         assert_eq!(many(&[skull(AgeClass::Unknown), femur(AgeClass::Child), femur(AgeClass::Adult), femur(AgeClass::Adult)]), 3);
         let told = minimum_number_of_individuals(&[femur(AgeClass::Child), femur(AgeClass::Adult), femur(AgeClass::Adult)]);

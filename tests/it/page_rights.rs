@@ -87,6 +87,8 @@ const MATRIX: &[(&str, May)] = &[
     ("GET /restos/{id}", Staff(FOUND_READERS)),
     ("GET /restos/{id}/elementos", Staff(&[Forensic])),
     ("POST /restos/{id}/elementos", Staff(&[Forensic])),
+    ("GET /restos/{id}/elementos/{element}", Staff(&[Forensic])),
+    ("POST /restos/{id}/elementos/{element}", Staff(&[Forensic])),
     ("POST /restos/{id}/asociaciones", Staff(&[Forensic])),
     ("POST /restos/{id}/operaciones", Staff(&[Forensic])),
     ("POST /restos/{id}/movimientos", Staff(&[Forensic])),
@@ -204,7 +206,7 @@ fn path_of(route: &str, case: &str, found: &str) -> String {
     } else if route.starts_with("GET /hallazgos/{id}") {
         path = path.replace("{id}", found);
     }
-    for name in ["{id}", "{action}", "{message}", "{difference}", "{case}", "{name}", "{code}"] {
+    for name in ["{id}", "{action}", "{message}", "{difference}", "{case}", "{name}", "{code}", "{element}"] {
         path = path.replace(name, &Uuid::now_v7().to_string());
     }
     path
@@ -215,6 +217,9 @@ fn fields(route: &str) -> &'static str {
     match route {
         "POST /casos/{id}/fase" => "phase=2",
         "POST /hipotesis/{id}/dictamen" => "rev=1&verdict=support&reasons=mark&note=x",
+        "POST /restos/{id}/elementos/{element}" => "rev=1&bone=femur&completeness=complete&age=adult&reason=x",
+        "POST /restos/{id}/operaciones" => "operation=sampling&sampling-state=not_done",
+        "POST /restos/{id}/movimientos" => "rev=1&command=report_missing&report_missing-on=2026-01-01&report_missing-reason=x",
         "POST /hipotesis/{id}/paso" => "rev=1&command=begin_review",
         "POST /duplicados/{id}/paso" => "rev=1&command=link&reason=x",
         "POST /importar/{id}/diferencias/{difference}" => "decision=accept",

@@ -200,6 +200,21 @@ async fn an_element_is_of_one_individual_what_cannot_be_is_refused_and_doubts_st
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_was_found_with_a_body_is_of_that_body_until_somebody_excludes_it() {
+    let s = scene().await;
+    let (one, two) = (s.remains("incomplete_body").await, s.remains("incomplete_body").await);
+    let own = s.elements(&one, json!([element("femur", Some("left"))])).await;
+    let stray = s.elements(&two, json!([element("femur", Some("left"))])).await;
+    let refused = problem(s.associate(&own[0], &two, "inclusion", false).await, StatusCode::UNPROCESSABLE_ENTITY).await;
+    assert_eq!(faults(&refused), [("/individual", "included_elsewhere"), ("/individual", "same_bone")]);
+    made(s.associate(&stray[0], &two, "exclusion", false).await).await;
+    assert_eq!(s.file(&two).await["minimum_number_of_individuals"]["individuals"], 0);
+    made(s.associate(&own[0], &one, "exclusion", false).await).await;
+    made(s.associate(&own[0], &two, "inclusion", false).await).await;
+    assert_eq!(s.file(&one).await["minimum_number_of_individuals"]["individuals"], 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn two_who_include_an_element_at_once_cannot_both_have_it() {
     let s = scene().await;
     let set = s.remains("commingled_set").await;

@@ -112,6 +112,27 @@ async fn a_fault_stands_at_its_row_and_a_form_sent_twice_writes_once() {
     assert!(s.page(&set).await.contains("1 elemento;"));
 }
 
+#[actix_web::test]
+async fn an_element_is_detailed_on_its_own_page_and_faults_keep_what_was_typed() {
+    let s = scene().await;
+    let set = s.register("commingled_set").await;
+    s.node.send(&s.bank, &format!("{set}/elementos"), "bone-1=femur&side-1=left&completeness-1=partial&zones-1=1").await;
+    let page = s.page(&set).await;
+    let element = page.split(&format!("href=\"{set}/elementos/")).nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let path = format!("{set}/elementos/{element}");
+    assert!(s.page(&path).await.contains("value=\"proximal_end\" checked"));
+    let told = "rev=1&bone=femur&side=left&completeness=partial&zones=proximal_end&zones=proximal_shaft&age=adult&taphonomy=weathering&trauma=perimortem_blunt&reason=Detalle";
+    let refused = s.node.send(&s.bank, &path, &format!("{told}&measurements=Largo+4")).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.body.contains("href=\"#measurements\"") && refused.body.contains("value=\"weathering\" checked"), "{}", refused.body);
+    let saved = s.node.send(&s.bank, &path, &format!("{told}&measurements=head_diameter+%3D+45%2C5")).await;
+    assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.body);
+    let page = s.page(&set).await;
+    assert!(page.contains("intemperie") && page.contains("head_diameter 45.5 mm") && page.contains("diáfisis proximal"), "{page}");
+    let stale = s.node.send(&s.bank, &path, told).await;
+    assert_eq!(stale.status, StatusCode::PRECONDITION_FAILED);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_image_stands_blurred_on_the_page_and_sharp_only_as_the_answer_to_who_asked() {
     let s = scene().await;

@@ -243,7 +243,7 @@ remains-set = Set it was sorted out of
 remains-set-hint = Only for a person sorted out of a commingled set
 remains-completeness = How much is there
 remains-pmi = Time since death
-remains-pmi-range = { $from } or more, up to: { $to }
+remains-pmi-range = { $from } – { $to }
 remains-pmi-from = Time since death, at least
 remains-pmi-to = Time since death, at most
 remains-location = Where they are kept
@@ -356,6 +356,14 @@ remains-image-purpose = What it is for
 remains-image-caption = What it shows
 remains-image-plain = Not sensitive: show it unblurred
 remains-image-save = Save the image
+remains-correct = Correct or detail
+remains-correct-reason = Why it is corrected
+remains-correct-save = Save the correction
+remains-measurements-hint = A measurement a line, in millimetres: maximum_length = 441
+remains-corrections-hint = What it said before is kept with who changed it and why.
+remains-fault-contradiction = So it could not be of the individual that includes it: record first that it is not of that one
+remains-fault-measurement-name = Write each measurement as name = millimetres, in small letters and _
+flash-remains-corrected = The correction is kept.
 flash-remains-registered = The remains are registered.
 flash-remains-elements = The elements are in the inventory.
 flash-remains-associated = It is written whose they are.

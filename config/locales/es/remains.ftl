@@ -243,7 +243,7 @@ remains-set = Conjunto del que se separó
 remains-set-hint = Solo si es una persona separada de un conjunto mezclado
 remains-completeness = Cuánto hay
 remains-pmi = Tiempo desde la muerte
-remains-pmi-range = { $from } o más, hasta: { $to }
+remains-pmi-range = { $from } – { $to }
 remains-pmi-from = Tiempo desde la muerte, lo menos
 remains-pmi-to = Tiempo desde la muerte, lo más
 remains-location = Dónde se guardan
@@ -271,8 +271,14 @@ remains-because = { $n ->
     [one] { $n } persona por: { $what }
    *[other] { $n } personas por: { $what }
 }
-remains-because-left = { $n } izquierdos
-remains-because-right = { $n } derechos
+remains-because-left = { $n ->
+    [one] { $n } izquierdo
+   *[other] { $n } izquierdos
+}
+remains-because-right = { $n ->
+    [one] { $n } derecho
+   *[other] { $n } derechos
+}
 remains-because-unsided = { $n } sin lado
 remains-because-many = { $n } en total
 remains-minimum-hint = Número mínimo de individuos: el hueso que más se repite de un mismo lado, contando los fragmentos que comparten una zona; las edades que se excluyen se suman. Puede haber más personas.
@@ -356,6 +362,14 @@ remains-image-purpose = Para qué es
 remains-image-caption = Qué se ve
 remains-image-plain = No es sensible: mostrar sin borrar
 remains-image-save = Guardar la imagen
+remains-correct = Corregir o detallar
+remains-correct-reason = Por qué se corrige
+remains-correct-save = Guardar la corrección
+remains-measurements-hint = Una medida por línea, en milímetros: maximum_length = 441
+remains-corrections-hint = Lo que decía antes queda guardado con quien lo cambió y por qué.
+remains-fault-contradiction = Así no podría ser de la persona que lo incluye: anote primero que no es de ella
+remains-fault-measurement-name = Escriba cada medida como nombre = milímetros, con letras minúsculas y _
+flash-remains-corrected = La corrección quedó guardada.
 flash-remains-registered = Los restos quedaron registrados.
 flash-remains-elements = Los elementos quedaron en el inventario.
 flash-remains-associated = Quedó anotado de quién son.

@@ -59,16 +59,38 @@ pub fn standing(lines: &[AssociationRow]) -> Vec<&AssociationRow> {
     last.into_values().collect()
 }
 
-/// The individual that includes an element now.
-pub(super) async fn included_in(tx: &mut Tx, id: ElementId) -> Result<Option<RemainsId>, ServiceError> {
-    let lines = remains::associations_of(tx, &[id.0]).await?;
-    let included = standing(&lines).into_iter().find(|l| l.verdict == AssociationVerdict::Inclusion.as_str());
-    Ok(included.map(|l| RemainsId(l.remains_id)))
+fn is(line: &AssociationRow, verdict: AssociationVerdict) -> bool {
+    line.verdict == verdict.as_str()
+}
+
+/// The individual that an element is of: the one that includes it, or the body it was found with, unless it was excluded from that.
+pub(super) async fn individual_of(tx: &mut Tx, element: &ElementRow) -> Result<Option<RemainsId>, ServiceError> {
+    let lines = remains::associations_of(tx, &[element.id]).await?;
+    let last = standing(&lines);
+    if let Some(line) = last.iter().find(|l| is(l, AssociationVerdict::Inclusion)) {
+        return Ok(Some(RemainsId(line.remains_id)));
+    }
+    let found_in = remains::get(tx, RemainsId(element.remains_id)).await?;
+    let excluded = last.iter().any(|l| l.remains_id == found_in.id && is(l, AssociationVerdict::Exclusion));
+    Ok((found_in.kind().is_individual() && !excluded).then_some(RemainsId(found_in.id)))
+}
+
+/// The elements of an individual: those it includes and those found with it that nobody excluded or included elsewhere.
+pub(super) async fn elements_of(tx: &mut Tx, individual: RemainsId) -> Result<Vec<ElementRow>, ServiceError> {
+    let mut all = remains::elements_included_in(tx, individual).await?;
+    let found = remains::elements_found_in(tx, individual).await?;
+    let ids: Vec<Uuid> = found.iter().map(|e| e.id).collect();
+    let lines = remains::associations_of(tx, &ids).await?;
+    let last = standing(&lines);
+    // Those that it includes stand there already.
+    let said = |id: Uuid, l: &&AssociationRow| l.element_id == id && (l.remains_id == individual.0 || is(l, AssociationVerdict::Inclusion));
+    all.extend(found.into_iter().filter(|e| !last.iter().any(|l| said(e.id, l))));
+    Ok(all)
 }
 
 const fn message(contradiction: Contradiction) -> &'static str {
     match contradiction {
-        Contradiction::IncludedElsewhere => "it is included in another individual; record an exclusion there first",
+        Contradiction::IncludedElsewhere => "it is of another individual; record an exclusion there first",
         Contradiction::SameBone => "the individual has that bone already",
         Contradiction::OverlappingZone => "the individual has a part of that bone already; set despite_doubts if the zones were drawn too wide",
         Contradiction::TooMany => "the individual has as many of these bones as a person has",
@@ -112,11 +134,10 @@ pub async fn associate(app: &App, actor: &Actor, id: ElementId, new: NewAssociat
     let lines = remains::associations_of(&mut tx, &[id.0]).await?;
     let mut doubts = Vec::new();
     if new.verdict == AssociationVerdict::Inclusion {
-        let elsewhere = |l: &&AssociationRow| l.verdict == AssociationVerdict::Inclusion.as_str() && l.remains_id != individual.id;
-        let mut found: Vec<Contradiction> =
-            standing(&lines).into_iter().find(elsewhere).map(|_| Contradiction::IncludedElsewhere).into_iter().collect();
+        let elsewhere = individual_of(&mut tx, &element).await?.is_some_and(|of| of != new.individual);
+        let mut found: Vec<Contradiction> = elsewhere.then_some(Contradiction::IncludedElsewhere).into_iter().collect();
         let others: Vec<Anatomy> =
-            remains::elements_included_in(&mut tx, new.individual).await?.iter().filter(|e| e.id != id.0).map(ElementRow::anatomy).collect();
+            elements_of(&mut tx, new.individual).await?.iter().filter(|e| e.id != id.0).map(ElementRow::anatomy).collect();
         found.extend(contradictions(&others, &element.anatomy()));
         doubts = weigh(found, &new)?;
     }

@@ -1,6 +1,6 @@
 //! The inventory: elements, many at once, and their correction.
 
-use super::{check_texts, next_code, told};
+use super::{associations, check_texts, next_code, told};
 use crate::app::App;
 use crate::db::audit::{self, Event, Who};
 use crate::db::forms::OnceKey;
@@ -184,9 +184,9 @@ pub async fn correct(app: &App, actor: &Actor, id: ElementId, rev: i32, reason: 
     if row.rev != rev {
         return Err(ServiceError::Stale(row.rev));
     }
-    if let Some(individual) = super::associations::included_in(&mut tx, id).await? {
-        let others: Vec<Anatomy> =
-            remains::elements_included_in(&mut tx, individual).await?.iter().filter(|e| e.id != id.0).map(ElementRow::anatomy).collect();
+    if let Some(individual) = associations::individual_of(&mut tx, &row).await? {
+        let of = associations::elements_of(&mut tx, individual).await?;
+        let others: Vec<Anatomy> = of.iter().filter(|e| e.id != id.0).map(ElementRow::anatomy).collect();
         if let Some(found) = contradictions(&others, &new.anatomy()).into_iter().find(|c| c.is_impossible()) {
             let verdict = AssociationVerdict::Exclusion;
             let message = format!("so it could not be of the individual that includes it ({found}); record an {verdict} first");

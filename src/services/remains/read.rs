@@ -1,5 +1,6 @@
 //! The whole file of remains, as the owner's staff read it.
 
+use super::associations::elements_of;
 use super::operations::{checklist, undecided};
 use crate::app::App;
 use crate::db::audit::{self, Event, Who};
@@ -42,11 +43,9 @@ pub(super) async fn inventory(tx: &mut Tx, row: &RemainsRow) -> Result<Inventory
     let id = RemainsId(row.id);
     let elements = remains::elements_found_in(tx, id).await?;
     let included = if row.kind().is_individual() { remains::elements_included_in(tx, id).await? } else { Vec::new() };
-    // A set is as many people as its elements; an individual is one, whose elements those are that were found with it or included in it.
-    let mut of: Vec<&ElementRow> = elements.iter().chain(&included).collect();
-    of.sort_by_key(|e| e.id);
-    of.dedup_by_key(|e| e.id);
-    let anatomy: Vec<Anatomy> = of.iter().map(|e| e.anatomy()).collect();
+    // A set is as many people as its elements; an individual is one, as far as nobody said that an element is of another.
+    let of = if row.kind().is_individual() { elements_of(tx, id).await? } else { elements.clone() };
+    let anatomy: Vec<Anatomy> = of.iter().map(ElementRow::anatomy).collect();
     let minimum = minimum_number_of_individuals(&anatomy);
     let checklist = checklist(row.kind(), &remains::operations(tx, id).await?);
     let siblings = remains::of_found(tx, FoundId(row.found_id)).await?;

@@ -66,6 +66,7 @@ mod pedigree_layout;
 mod person_form;
 mod remains;
 mod remains_chart;
+mod remains_element;
 mod remains_elements;
 mod remains_file;
 mod remains_forms;

@@ -1,7 +1,7 @@
 //! Remains: their register, inventory, re-association, checklist, burial and images. The holding authority's own pages: no family and no partner has a way here.
 
 use super::page::Page;
-use super::{remains_elements, remains_file, remains_forms, remains_images, remains_new};
+use super::{remains_element, remains_elements, remains_file, remains_forms, remains_images, remains_new};
 use crate::db::remains::{ElementRow, RemainsRow};
 use crate::domain::disposition::Disposition;
 use actix_web::web;
@@ -14,6 +14,8 @@ pub(super) fn configure(routes: &mut web::ServiceConfig) {
         .route("/restos/{id}", web::get().to(remains_file::show))
         .route("/restos/{id}/elementos", web::get().to(remains_elements::form))
         .route("/restos/{id}/elementos", web::post().to(remains_elements::add))
+        .route("/restos/{id}/elementos/{element}", web::get().to(remains_element::form))
+        .route("/restos/{id}/elementos/{element}", web::post().to(remains_element::correct))
         .route("/restos/{id}/asociaciones", web::post().to(remains_forms::associate))
         .route("/restos/{id}/operaciones", web::post().to(remains_forms::record))
         .route("/restos/{id}/movimientos", web::post().to(remains_forms::make_move))

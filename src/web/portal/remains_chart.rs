@@ -1,6 +1,7 @@
 //! A skeleton, drawn by ourselves, seen from the front: its right side is on the reader's left. A bone that is there is filled, a part of one hatched; where there
 //! are several, or a group of bones, a number says how many.
 
+use crate::domain::individuals::minimum_number_of_individuals;
 use crate::domain::skeleton::{Anatomy, Bone, Completeness, Side};
 use std::fmt::Write;
 
@@ -171,6 +172,11 @@ fn whole(value: f64) -> i32 {
     whole
 }
 
+/// Whether elements of one bone and side are more than a person has: two fragments may be of one bone.
+fn several(here: &[Anatomy]) -> bool {
+    minimum_number_of_individuals(here).individuals > 1
+}
+
 /// The skeleton with these elements. Those of a paired bone whose side could not be told are not in it.
 #[must_use]
 pub fn skeleton(elements: &[Anatomy]) -> Vec<BoneShape> {
@@ -178,10 +184,10 @@ pub fn skeleton(elements: &[Anatomy]) -> Vec<BoneShape> {
     for bone in Bone::ALL.iter().copied() {
         let sides: &[Option<Side>] = if bone.is_paired() { &[Some(Side::Right), Some(Side::Left)] } else { &[None] };
         for side in sides.iter().copied() {
-            let here: Vec<&Anatomy> = elements.iter().filter(|e| e.bone == bone && e.side == side).collect();
+            let here: Vec<Anatomy> = elements.iter().filter(|e| e.bone == bone && e.side == side).cloned().collect();
             let class = match here.len() {
                 0 => "absent",
-                n if n > bone.per_side() => "several",
+                _ if several(&here) => "several",
                 _ if here.iter().all(|e| e.completeness != Completeness::Complete) => "part",
                 _ => "present",
             };
@@ -199,7 +205,7 @@ pub fn skeleton(elements: &[Anatomy]) -> Vec<BoneShape> {
 #[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
-    use crate::domain::skeleton::AgeClass;
+    use crate::domain::skeleton::{AgeClass, Zone};
 
     fn femur(side: Option<Side>, completeness: Completeness) -> Anatomy {
         Anatomy { bone: Bone::Femur, side, zones: Vec::new(), completeness, age_class: AgeClass::Adult }
@@ -229,7 +235,9 @@ mod tests {
         assert_eq!(class(&[femur(left, Completeness::Complete)]), "present");
         assert_eq!(class(&[femur(left, Completeness::Fragment)]), "part");
         assert_eq!(class(&[femur(None, Completeness::Complete)]), "absent");
-        let two = skeleton(&[femur(left, Completeness::Complete), femur(left, Completeness::Partial)]);
+        let pieces = [Zone::ProximalEnd, Zone::DistalEnd].map(|z| Anatomy { zones: vec![z], ..femur(left, Completeness::Partial) });
+        assert_eq!(class(&pieces), "part", "they may be of one bone");
+        let two = skeleton(&[femur(left, Completeness::Complete), femur(left, Completeness::Complete)]);
         assert_eq!((shape(&two, Side::Left).class, shape(&two, Side::Left).count, shape(&two, Side::Left).counted), ("several", 2, true));
         assert_eq!(shape(&two, Side::Right).class, "absent");
     }

@@ -81,13 +81,22 @@ async fn page(app: &App, who: &SignedIn, id: RemainsId, typed: &Fields, once: St
     let row_of = file(app, who.actor(), id).await?.row;
     let p = who.page();
     let lang = p.language;
-    let numbered = |bone: &Bone| KeyLine {
-        bone: lang.word("bone", bone.as_str()),
-        zones: bone.zones().iter().zip(1..).map(|(z, n)| format!("{n} {}", lang.word("bone-zone", z.as_str()))).collect::<Vec<_>>().join(" · "),
+    // Bones with the same zones share a line.
+    let mut key: Vec<(&[Zone], Vec<String>)> = Vec::new();
+    for bone in Bone::ALL.iter().filter(|b| b.zones().len() > 1) {
+        let name = lang.word("bone", bone.as_str());
+        match key.iter_mut().find(|(zones, _)| *zones == bone.zones()) {
+            Some((_, bones)) => bones.push(name),
+            None => key.push((bone.zones(), vec![name])),
+        }
+    }
+    let line = |(zones, bones): (&[Zone], Vec<String>)| KeyLine {
+        bone: bones.join(", "),
+        zones: zones.iter().zip(1..).map(|(z, n)| format!("{n} {}", lang.word("bone-zone", z.as_str()))).collect::<Vec<_>>().join(" · "),
     };
     Ok(ElementsPage {
         rows: (1..=ROWS).map(|n| row(lang, n, typed, &errors)).collect(),
-        key: Bone::ALL.iter().filter(|b| b.zones().len() > 1).map(numbered).collect(),
+        key: key.into_iter().map(line).collect(),
         kind: p.word("remains-kind", &row_of.kind),
         id: id.0,
         code: row_of.code,

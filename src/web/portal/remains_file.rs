@@ -58,6 +58,7 @@ struct ElementView {
     more: Vec<Row>,
     associations: Vec<AssociationView>,
     sample_href: String,
+    href: String,
     chosen: bool,
 }
 
@@ -262,6 +263,7 @@ fn element(p: &Page, file: &RemainsFile, row: &ElementRow, last: &[&AssociationR
         ]),
         associations: file.associations.iter().filter(|a| a.element_id == row.id).map(|a| association(p, file, a, stands(a))).collect(),
         sample_href: format!("/banco/muestras/nueva?hallazgo={}&elemento={}", file.row.found_id, row.id),
+        href: format!("/restos/{}/elementos/{}", file.row.id, row.id),
         chosen: typed.ticked("element", &row.id.to_string()),
     }
 }
