@@ -342,6 +342,10 @@ async fn nobody_is_given_back_unidentified_or_before_the_family_was_told_in_pers
         json!({ "command": "return_to_family", "on": "2026-04-02", "order_ref": "Acta 3", "receiver": "Hermana", "told_on": "2026-04-01" });
     let refused = problem(s.go(&body, 1, &give).await, StatusCode::UNPROCESSABLE_ENTITY).await;
     assert_eq!(faults(&refused), [("/command", "identification")]);
+    let mut late = give.clone();
+    late["told_on"] = json!("2026-04-03");
+    let refused = problem(s.go(&body, 1, &late).await, StatusCode::UNPROCESSABLE_ENTITY).await;
+    assert_eq!(faults(&refused), [("/told_on", "told_after")]);
     let named = s.node.remains(&s.doctor, person("Ignacia", "Zelaya", "Prueba")).await;
     let theirs = made(s.forensic.post(&format!("/found-records/{named}/remains"), &json!({ "kind": "complete_body" })).await).await;
     assert_eq!(made(s.go(theirs["id"].as_str().unwrap(), 1, &give).await).await["disposition"], "returned_to_family");
@@ -359,6 +363,7 @@ async fn a_sample_is_of_an_element_and_counts_for_the_individual_that_includes_i
     let made_sample = made(s.forensic.post("/samples", &sample).await).await;
     let read: Value = s.forensic.get(&format!("/samples/{}", made_sample["id"].as_str().unwrap())).await.json().await.unwrap();
     assert_eq!((&read["remains"], &read["element"]), (&json!(set), &json!(ids[0])));
+    assert_eq!(s.file(&set).await["samples"][0]["element_id"], ids[0].as_str());
     let bury = json!({ "command": "bury_individually", "on": "2026-04-02", "burial": burial() });
     problem(s.go(&body, 1, &bury).await, StatusCode::UNPROCESSABLE_ENTITY).await;
     made(s.associate(&ids[0], &body, "inclusion", false).await).await;
@@ -388,6 +393,31 @@ async fn another_institution_learns_nothing_of_remains_not_even_with_an_agreemen
         ["remains", "skeletal_element", "element_association", "burial_record", "disposition_event", "post_mortem_operation", "remains_image"]
     {
         assert_eq!(rastro::db::visible_rows(&mut tx, table).await.unwrap(), 0, "{table}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_database_itself_lets_nobody_hang_anything_on_another_institution_s_remains() {
+    let s = scene().await;
+    let set = s.remains("commingled_set").await;
+    let mut client = rastro::db::tx::connect(&s.node.app_url, "test", &tokio::runtime::Handle::current()).await.unwrap();
+    let (owner, record) = (s.officer.authority, s.record);
+    let remains = format!(
+        "INSERT INTO remains (id, authority_id, code, found_id, kind, disposition, created_by, created_at, updated_at) \
+         VALUES (gen_random_uuid(), '{owner}', 'X-1', '{record}', 'complete_body', 'in_custody', '{owner}', now(), now())"
+    );
+    let element = format!(
+        "INSERT INTO skeletal_element (id, authority_id, code, remains_id, bone, completeness, age_class, created_by, created_at, updated_at) \
+         VALUES (gen_random_uuid(), '{owner}', 'X-2', '{set}', 'femur', 'complete', 'adult', '{owner}', now(), now())"
+    );
+    let sided =
+        element.replace("bone, completeness", "bone, side, completeness").replace("'femur', 'complete'", "'sternum', 'left', 'complete'");
+    for (statement, wanted) in [(&remains, "42501"), (&element, "23503"), (&sided, "23514")] {
+        let tx = client.transaction().await.unwrap();
+        tx.batch_execute(&format!("SELECT set_config('app.authority', '{owner}', true)")).await.unwrap();
+        tx.batch_execute("SELECT set_config('role', 'rastro_web', true)").await.unwrap();
+        let refused = tx.execute(statement.as_str(), &[]).await.unwrap_err();
+        assert_eq!(refused.code().unwrap().code(), wanted, "{statement}");
     }
 }
 

@@ -356,6 +356,7 @@ remains-image-purpose = What it is for
 remains-image-caption = What it shows
 remains-image-plain = Not sensitive: show it unblurred
 remains-image-save = Save the image
+remains-element = Element
 remains-correct = Correct or detail
 remains-correct-reason = Why it is corrected
 remains-correct-save = Save the correction
@@ -363,6 +364,7 @@ remains-measurements-hint = A measurement a line, in millimetres: maximum_length
 remains-corrections-hint = What it said before is kept with who changed it and why.
 remains-fault-contradiction = So it could not be of the individual that includes it: record first that it is not of that one
 remains-fault-measurement-name = Write each measurement as name = millimetres, in small letters and _
+remains-fault-told-after = The family is told in person before it receives anybody
 flash-remains-corrected = The correction is kept.
 flash-remains-registered = The remains are registered.
 flash-remains-elements = The elements are in the inventory.

@@ -362,6 +362,7 @@ remains-image-purpose = Para qué es
 remains-image-caption = Qué se ve
 remains-image-plain = No es sensible: mostrar sin borrar
 remains-image-save = Guardar la imagen
+remains-element = Elemento
 remains-correct = Corregir o detallar
 remains-correct-reason = Por qué se corrige
 remains-correct-save = Guardar la corrección
@@ -369,6 +370,7 @@ remains-measurements-hint = Una medida por línea, en milímetros: maximum_lengt
 remains-corrections-hint = Lo que decía antes queda guardado con quien lo cambió y por qué.
 remains-fault-contradiction = Así no podría ser de la persona que lo incluye: anote primero que no es de ella
 remains-fault-measurement-name = Escriba cada medida como nombre = milímetros, con letras minúsculas y _
+remains-fault-told-after = A la familia se le dice en persona antes de que reciba a nadie
 flash-remains-corrected = La corrección quedó guardada.
 flash-remains-registered = Los restos quedaron registrados.
 flash-remains-elements = Los elementos quedaron en el inventario.

@@ -180,11 +180,18 @@ pub async fn correct(app: &App, actor: &Actor, id: ElementId, rev: i32, reason: 
     faults.into_result()?;
     let now = app.now();
     let mut tx = app.pool.begin_for(actor).await?;
+    // As whoever associates: first the individual, then the element.
+    let seen = remains::element(&mut tx, id).await?;
+    let before = associations::individual_of(&mut tx, &seen).await?;
+    if let Some(individual) = before {
+        remains::lock(&mut tx, individual).await?;
+    }
     let row = remains::lock_element(&mut tx, id).await?;
-    if row.rev != rev {
+    let individual = associations::individual_of(&mut tx, &row).await?;
+    if row.rev != rev || individual != before {
         return Err(ServiceError::Stale(row.rev));
     }
-    if let Some(individual) = associations::individual_of(&mut tx, &row).await? {
+    if let Some(individual) = individual {
         let of = associations::elements_of(&mut tx, individual).await?;
         let others: Vec<Anatomy> = of.iter().filter(|e| e.id != id.0).map(ElementRow::anatomy).collect();
         if let Some(found) = contradictions(&others, &new.anatomy()).into_iter().find(|c| c.is_impossible()) {

@@ -128,6 +128,9 @@ impl NewMove {
         if command.gives_back() && self.told_on.is_none() {
             faults.add("/told_on", "empty", "say on which day the family was told in person: nobody learns of a death by a coffin");
         }
+        if command.gives_back() && self.told_on.is_some_and(|told| told > self.on) {
+            faults.add("/told_on", "told_after", "the family is told in person before it receives anybody");
+        }
         check_texts(
             &[
                 ("/order_ref", &self.order_ref, 200),

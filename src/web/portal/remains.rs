@@ -79,3 +79,34 @@ pub(super) fn bone_words(p: &Page, bone: &str, side: Option<&str>) -> String {
 pub(super) fn element_words(p: &Page, row: &ElementRow) -> String {
     bone_words(p, &row.bone, row.side.as_deref())
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::domain::disposition::{Disposition, DispositionCommand, Need};
+    use crate::domain::reassociation::{AssociationReason, AssociationVerdict, Contradiction};
+    use crate::domain::remains::{ImagePurpose, OperationState, PostMortemInterval, PostMortemOperation, RemainsKind};
+    use crate::domain::skeleton::{AgeClass, Bone, Completeness, Side, Taphonomy, Trauma, Zone};
+    use crate::web::portal::i18n::Lang;
+
+    /// The words of a vocabulary with the family of their texts.
+    macro_rules! words {
+        ($($family:literal $vocabulary:ident),+ $(,)?) => {
+            vec![$(($family, $vocabulary::ALL.iter().map(|w| w.as_str()).collect::<Vec<_>>())),+]
+        };
+    }
+
+    #[test]
+    fn every_word_of_remains_is_told_in_both_languages() {
+        let families = words![
+            "remains-kind" RemainsKind, "remains-kind-hint" RemainsKind, "pmi" PostMortemInterval, "pm-operation" PostMortemOperation,
+            "pm-operation-state" OperationState, "disposition" Disposition, "remains-command" DispositionCommand, "remains-need" Need,
+            "remains-fault" Need, "association-reason" AssociationReason, "association-verdict" AssociationVerdict, "contradiction" Contradiction,
+            "remains-fault" Contradiction, "image-purpose" ImagePurpose, "bone" Bone, "bone-side" Side, "bone-zone" Zone,
+            "bone-completeness" Completeness, "bone-age" AgeClass, "taphonomy" Taphonomy, "bone-trauma" Trauma,
+        ];
+        for (family, word) in families.iter().flat_map(|(family, words)| words.iter().map(move |w| (family, w))) {
+            let key = format!("{family}-{}", word.replace('_', "-"));
+            assert!(Lang::Es.has(&key) && Lang::En.has(&key), "{key}");
+        }
+    }
+}
