@@ -1,7 +1,7 @@
 //! `demo`: a private database, an invented world, real routes and incidents, linked and served by one command.
 
 use super::serve::{start_node, worker};
-use super::{Out, demo_bank, demo_identification};
+use super::{Out, demo_bank, demo_identification, demo_remains};
 use crate::app::{App, Random, SystemRandom};
 use crate::cluster::{APP_ROLE, Cluster, Options as ClusterOptions};
 use crate::config::{LogFormat, Settings};
@@ -466,8 +466,14 @@ async fn bank(app: &Arc<App>, world: &World, report: &mut Report) -> anyhow::Res
         ],
     };
     let (families, samples) = demo_bank::fill(app, &staff).await?;
+    let elements = demo_remains::fill(app, &staff.keeper).await?;
     worker(app).await?.run_until_empty().await?;
-    report.done("forensic bank", format!("{families} families and {samples} samples, each read by two analysts"), since, &bar);
+    report.done(
+        "forensic bank",
+        format!("{families} families and {samples} samples, each read by two analysts; a commingled set of {elements} elements"),
+        since,
+        &bar,
+    );
 
     let since = Instant::now();
     let bar = report.bar("identification", 1);

@@ -177,6 +177,8 @@ fn sample(source: SampleSource, material: Material, app: &App) -> NewSample {
         donor: None,
         case: None,
         found_record: None,
+        remains: None,
+        element: None,
         staff: None,
         parent: None,
         material,

@@ -5,6 +5,7 @@ mod bank;
 mod demo;
 mod demo_bank;
 mod demo_identification;
+mod demo_remains;
 mod doctor;
 mod explain;
 mod import;

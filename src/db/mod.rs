@@ -26,6 +26,8 @@ pub mod places;
 pub mod profiles;
 pub mod queue;
 pub mod restitutions;
+pub mod remains;
+pub mod remains_images;
 pub mod reweighing;
 pub mod samples;
 #[expect(missing_docs, reason = "generated from the catalogue; the migrations say what each column is")]

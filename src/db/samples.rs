@@ -54,6 +54,8 @@ pub struct SampleRow {
     pub created_by: Uuid,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
+    pub remains_id: Option<Uuid>,
+    pub element_id: Option<Uuid>,
 }
 
 impl SampleRow {

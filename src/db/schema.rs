@@ -211,6 +211,25 @@ diesel::table! {
 }
 
 diesel::table! {
+    burial_record (id) {
+        id -> Uuid,
+        authority_id -> Uuid,
+        remains_id -> Uuid,
+        cemetery -> Text,
+        section -> Nullable<Text>,
+        plot -> Text,
+        marker -> Text,
+        inscription -> Nullable<Text>,
+        ficha -> Nullable<Text>,
+        register_ref -> Nullable<Text>,
+        exhumable -> Bool,
+        note -> Nullable<Text>,
+        created_by -> Uuid,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     case_information (case_id) {
         case_id -> Uuid,
         authority_id -> Uuid,
@@ -372,6 +391,26 @@ diesel::table! {
 }
 
 diesel::table! {
+    disposition_event (id) {
+        id -> Uuid,
+        authority_id -> Uuid,
+        remains_id -> Uuid,
+        seq -> Integer,
+        command -> Text,
+        from_state -> Text,
+        to_state -> Text,
+        burial_id -> Nullable<Uuid>,
+        on_day -> Date,
+        order_ref -> Nullable<Text>,
+        receiver -> Nullable<Text>,
+        told_on -> Nullable<Date>,
+        reason -> Nullable<Text>,
+        user_id -> Uuid,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     donor (id) {
         id -> Uuid,
         authority_id -> Uuid,
@@ -395,6 +434,22 @@ diesel::table! {
         from_state -> Nullable<Text>,
         to_state -> Text,
         reason -> Text,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    element_association (id) {
+        id -> Uuid,
+        authority_id -> Uuid,
+        element_id -> Uuid,
+        remains_id -> Uuid,
+        seq -> Integer,
+        verdict -> Text,
+        reason -> Text,
+        doubts -> Array<Text>,
+        note -> Nullable<Text>,
+        analyst -> Uuid,
         at -> Timestamptz,
     }
 }
@@ -990,6 +1045,22 @@ diesel::table! {
 }
 
 diesel::table! {
+    post_mortem_operation (id) {
+        id -> Uuid,
+        authority_id -> Uuid,
+        remains_id -> Uuid,
+        operation -> Text,
+        state -> Text,
+        reason -> Nullable<Text>,
+        done_on -> Nullable<Date>,
+        done_by -> Nullable<Text>,
+        reference -> Nullable<Text>,
+        user_id -> Uuid,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     refresh_token (token_hash) {
         token_hash -> Bytea,
         authority_id -> Uuid,
@@ -1001,6 +1072,47 @@ diesel::table! {
         used_at -> Nullable<Timestamptz>,
         successor -> Nullable<Bytea>,
         revoked_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    remains (id) {
+        id -> Uuid,
+        authority_id -> Uuid,
+        code -> Text,
+        found_id -> Uuid,
+        set_id -> Nullable<Uuid>,
+        kind -> Text,
+        completeness -> Nullable<Text>,
+        body_state -> Nullable<Text>,
+        pmi_from -> Nullable<Text>,
+        pmi_to -> Nullable<Text>,
+        location -> Nullable<Text>,
+        disposition -> Text,
+        note -> Nullable<Text>,
+        rev -> Integer,
+        created_by -> Uuid,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    remains_image (id) {
+        id -> Uuid,
+        authority_id -> Uuid,
+        remains_id -> Uuid,
+        element_id -> Nullable<Uuid>,
+        purpose -> Text,
+        sensitive -> Bool,
+        caption -> Nullable<Text>,
+        width -> Integer,
+        height -> Integer,
+        content -> Bytea,
+        blurred -> Bytea,
+        sha256 -> Bytea,
+        created_by -> Uuid,
+        at -> Timestamptz,
     }
 }
 
@@ -1132,6 +1244,8 @@ diesel::table! {
         created_by -> Uuid,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        remains_id -> Nullable<Uuid>,
+        element_id -> Nullable<Uuid>,
     }
 }
 
@@ -1166,6 +1280,28 @@ diesel::table! {
     sign_in_attempt (key_hash, at) {
         key_hash -> Bytea,
         at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    skeletal_element (id) {
+        id -> Uuid,
+        authority_id -> Uuid,
+        code -> Text,
+        remains_id -> Uuid,
+        bone -> Text,
+        side -> Nullable<Text>,
+        zones -> Array<Text>,
+        completeness -> Text,
+        age_class -> Text,
+        taphonomy -> Array<Text>,
+        trauma -> Array<Text>,
+        measurements -> Jsonb,
+        note -> Nullable<Text>,
+        rev -> Integer,
+        created_by -> Uuid,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
     }
 }
 

@@ -53,6 +53,12 @@ ids! {
     CaseId,
     /// A found record: living, hospitalised, detained or deceased.
     FoundId,
+    /// Remains: a body, an element, a commingled set.
+    RemainsId,
+    /// A skeletal element.
+    ElementId,
+    /// An image of remains.
+    ImageId,
     /// A hypothesis that a case and a found record are the same person.
     HypothesisId,
     /// A possible duplicate: two records of one kind that may be of one person.

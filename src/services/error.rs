@@ -3,6 +3,7 @@
 use crate::db::DbError;
 use crate::domain::actor::MissingRight;
 use crate::domain::case::IllegalCaseMove;
+use crate::domain::disposition::IllegalDisposition;
 use crate::domain::duplicate::IllegalDuplicateStep;
 use crate::domain::hypothesis::{IllegalHypothesisMove, VerdictRefused};
 use crate::domain::identification::{IllegalIdentificationMove, SignatureRefused};
@@ -50,6 +51,9 @@ pub enum ServiceError {
     /// The life cycle of a restitution does not allow it.
     #[error(transparent)]
     IllegalRestitution(#[from] IllegalRestitutionMove),
+    /// Where remains are does not allow it.
+    #[error(transparent)]
+    IllegalDisposition(#[from] IllegalDisposition),
     /// The rule of two people of two institutions does not allow it.
     #[error(transparent)]
     Verdict(#[from] VerdictRefused),

@@ -27,6 +27,7 @@ pub mod partners;
 pub mod patterns;
 pub mod reach;
 pub mod restitution;
+pub mod remains;
 pub mod rivalry;
 pub mod space;
 

@@ -129,6 +129,10 @@ impl ApiError {
                 legal: words(illegal.legal.iter().map(ToString::to_string).collect()),
                 ..of(StatusCode::CONFLICT, "illegal-move", "The life cycle does not allow it", said)
             },
+            ServiceError::IllegalDisposition(illegal) => Problem {
+                legal: words(illegal.legal.iter().map(ToString::to_string).collect()),
+                ..of(StatusCode::CONFLICT, "illegal-move", "The life cycle does not allow it", said)
+            },
             ServiceError::Verdict(_) => of(StatusCode::CONFLICT, "verdict-refused", "Two people of two institutions decide", said),
             ServiceError::Signature(_) => of(StatusCode::CONFLICT, "signature-refused", "Two people of two institutions decide", said),
             ServiceError::Stale(rev) => {

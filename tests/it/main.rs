@@ -29,6 +29,8 @@ mod operations;
 mod page_rights;
 mod partner_pages;
 mod patterns;
+mod remains;
+mod remains_pages;
 mod review_pages;
 mod reviews;
 mod rights;

@@ -82,6 +82,19 @@ const MATRIX: &[(&str, May)] = &[
     ("POST /hallazgos/{id}/consentimiento", Staff(&[Forensic])),
     ("POST /hallazgos/{id}/retirar", Staff(&[Forensic])),
     ("POST /hallazgos/{id}/comparar", Staff(FOUND_READERS)),
+    ("GET /hallazgos/{id}/restos", Staff(&[Forensic])),
+    ("POST /hallazgos/{id}/restos", Staff(&[Forensic])),
+    ("GET /restos/{id}", Staff(FOUND_READERS)),
+    ("GET /restos/{id}/elementos", Staff(&[Forensic])),
+    ("POST /restos/{id}/elementos", Staff(&[Forensic])),
+    ("GET /restos/{id}/elementos/{element}", Staff(&[Forensic])),
+    ("POST /restos/{id}/elementos/{element}", Staff(&[Forensic])),
+    ("POST /restos/{id}/asociaciones", Staff(&[Forensic])),
+    ("POST /restos/{id}/operaciones", Staff(&[Forensic])),
+    ("POST /restos/{id}/movimientos", Staff(&[Forensic])),
+    ("POST /restos/{id}/imagenes", Staff(&[Forensic])),
+    ("GET /restos/imagenes/{id}", Staff(FOUND_READERS)),
+    ("POST /restos/imagenes/{id}/mostrar", Staff(FOUND_READERS)),
     ("GET /banco", Staff(SAMPLE_READERS)),
     ("GET /banco/casos/{id}", Staff(SAMPLE_READERS)),
     ("GET /banco/donantes/nuevo", Staff(SAMPLE_WRITERS)),
@@ -196,7 +209,7 @@ fn path_of(route: &str, case: &str, found: &str) -> String {
     } else if route.starts_with("GET /hallazgos/{id}") {
         path = path.replace("{id}", found);
     }
-    for name in ["{id}", "{action}", "{message}", "{difference}", "{case}", "{name}", "{code}"] {
+    for name in ["{id}", "{action}", "{message}", "{difference}", "{case}", "{name}", "{code}", "{element}"] {
         path = path.replace(name, &Uuid::now_v7().to_string());
     }
     path
@@ -207,6 +220,9 @@ fn fields(route: &str) -> &'static str {
     match route {
         "POST /casos/{id}/fase" => "phase=2",
         "POST /hipotesis/{id}/dictamen" => "rev=1&verdict=support&reasons=mark&note=x",
+        "POST /restos/{id}/elementos/{element}" => "rev=1&bone=femur&completeness=complete&age=adult&reason=x",
+        "POST /restos/{id}/operaciones" => "operation=sampling&sampling-state=not_done",
+        "POST /restos/{id}/movimientos" => "rev=1&command=report_missing&report_missing-on=2026-01-01&report_missing-reason=x",
         "POST /hipotesis/{id}/paso" => "rev=1&command=begin_review",
         "POST /duplicados/{id}/paso" => "rev=1&command=link&reason=x",
         "POST /importar/{id}/diferencias/{difference}" => "decision=accept",
@@ -235,7 +251,7 @@ impl<'a> Browser<'a> {
         let csrf = &self.session.csrf;
         let request = if route.starts_with("GET") {
             self.client.get(url)
-        } else if route == "POST /importar" {
+        } else if ["POST /importar", "POST /restos/{id}/imagenes"].contains(&route) {
             let part = |name: &str, value: &str| format!("--part\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
             let body = format!("{}{}--part--\r\n", part("csrf", csrf), part("kind", "cases"));
             self.client.post(url).header("content-type", "multipart/form-data; boundary=part").body(body)

@@ -56,6 +56,14 @@ const MATRIX: &[Row] = &[
     row("GET /found-records/{id}/corrections", &[Officer, Reviewer, Forensic, Geneticist]),
     row("POST /found-records/{id}/consents", &[Forensic]),
     row("POST /found-records/{id}/withdrawals", &[Forensic]),
+    row("POST /found-records/{id}/remains", &[Forensic]),
+    row("GET /found-records/{id}/remains", &[Officer, Reviewer, Forensic, Geneticist]),
+    row("GET /remains/{id}", &[Officer, Reviewer, Forensic, Geneticist]),
+    row("POST /remains/{id}/elements", &[Forensic]),
+    row("POST /remains/{id}/operations", &[Forensic]),
+    row("POST /remains/{id}/moves", &[Forensic]),
+    row("PATCH /skeletal-elements/{id}", &[Forensic]),
+    row("POST /skeletal-elements/{id}/associations", &[Forensic]),
     row("GET /hypotheses", &[Officer, Reviewer, Forensic, Geneticist]),
     row("GET /hypotheses/{id}", &[Officer, Reviewer, Forensic, Geneticist]),
     row("POST /hypotheses/{id}/verdicts", &[Reviewer]),
@@ -173,6 +181,14 @@ fn body(operation: &str) -> Option<Value> {
         "POST /hypotheses/{id}/moves" => json!({ "command": "begin_review" }),
         "POST /possible-duplicates" => json!({ "kind": "case", "folio": "x", "other_folio": "y", "reason": "x" }),
         "POST /possible-duplicates/{id}/moves" => json!({ "command": "link", "reason": "x" }),
+        "POST /found-records/{id}/remains" => json!({ "kind": "commingled_set" }),
+        "POST /remains/{id}/elements" => json!({ "elements": [{ "bone": "femur", "completeness": "complete", "age_class": "adult" }] }),
+        "POST /remains/{id}/operations" => json!({ "operation": "sampling", "state": "not_done" }),
+        "POST /remains/{id}/moves" => json!({ "command": "recover", "on": "2026-01-01", "reason": "x" }),
+        "PATCH /skeletal-elements/{id}" => {
+            json!({ "reason": "x", "element": { "bone": "femur", "completeness": "complete", "age_class": "adult" } })
+        }
+        "POST /skeletal-elements/{id}/associations" => json!({ "individual": Uuid::now_v7(), "verdict": "exclusion", "reason": "dna" }),
         "POST /donors" => json!({ "case": Uuid::now_v7(), "relation": "mother", "name": "x" }),
         "POST /donors/{id}/consents" => {
             json!({ "institutions": ["forensic_bank"], "language": "es", "explained_by": "x", "granted_by": "x", "form_version": "1" })

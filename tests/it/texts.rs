@@ -3,7 +3,7 @@
 use crate::support::{TestNode, consent_to, person};
 use rastro::domain::authority::{AuthorityKind, Role};
 use rastro::services::bank::{donors, pedigrees, samples};
-use rastro::services::{association, cases};
+use rastro::services::{association, cases, remains};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -237,6 +237,10 @@ async fn every_page_that_can_be_reached_is_written_in_both_languages() {
         serde_json::from_value(serde_json::json!({ "source": "remains", "found_record": found, "material": "bone", "taken_on": "2026-03-01" }))
             .unwrap();
     samples::register(&node.app, &forensic, None, sample).await.unwrap();
+    let set = serde_json::from_value(serde_json::json!({ "kind": "commingled_set" })).unwrap();
+    let set = remains::register(&node.app, &forensic, found, None, set).await.unwrap().made.id;
+    let femur = serde_json::from_value(serde_json::json!({ "bone": "femur", "completeness": "complete", "age_class": "adult" })).unwrap();
+    remains::elements::add(&node.app, &forensic, set, None, vec![femur]).await.unwrap();
     association::mandate(&node.app, &officer, case, committee, "2030-01-15".parse().ok()).await.unwrap();
     node.work().await;
     let pin = cases::renew_pin(&node.app, &officer, case).await.unwrap();
@@ -270,6 +274,7 @@ async fn every_page_that_can_be_reached_is_written_in_both_languages() {
             "/banco/muestras/",
             "/banco/familias/",
             "/banco/busquedas",
+            "/restos/",
             "/rutas",
             "/patrones",
             "/proposito",

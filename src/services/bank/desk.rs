@@ -7,10 +7,10 @@ use crate::app::App;
 use crate::db::accounts;
 use crate::db::cases::Keyset;
 use crate::db::samples::{self as rows, OpenHandOver, SampleFilter, SampleLine, SampleRow};
-use crate::db::{DbError, Tx, cases, found};
+use crate::db::{DbError, Tx, cases, found, remains};
 use crate::domain::actor::Actor;
 use crate::domain::authority::{AuthorityKind, Right};
-use crate::domain::ids::{AuthorityId, CaseId, CustodyEventId, DonorId, FoundId, SampleId};
+use crate::domain::ids::{AuthorityId, CaseId, CustodyEventId, DonorId, ElementId, FoundId, RemainsId, SampleId};
 use crate::domain::sample::SampleSource;
 use crate::services::ServiceError;
 use std::collections::BTreeMap;
@@ -100,6 +100,10 @@ pub struct SampleFile {
     pub case: Option<(Uuid, String)>,
     /// The found record it is of, where it may be seen: id, folio and whether it is the reader's own.
     pub found: Option<(Uuid, String, bool)>,
+    /// The remains it is of, where they may be seen: id and code.
+    pub remains: Option<(Uuid, String)>,
+    /// The element it is of, where it may be seen: its code.
+    pub element: Option<String>,
     /// The sample it was taken from, where it may be seen: id and code.
     pub parent: Option<(Uuid, String)>,
     /// Names of institutions by id.
@@ -128,6 +132,14 @@ async fn around(tx: &mut Tx, actor: &Actor, view: SampleView) -> Result<SampleFi
         Some(id) => seen(rows::get(tx, SampleId(id)).await)?.map(|s| (s.id, s.code)),
         None => None,
     };
+    let remains = match row.remains_id {
+        Some(id) => seen(remains::get(tx, RemainsId(id)).await)?.map(|r| (r.id, r.code)),
+        None => None,
+    };
+    let element = match row.element_id {
+        Some(id) => seen(remains::element(tx, ElementId(id)).await)?.map(|e| e.code),
+        None => None,
+    };
     let authorities = accounts::authorities(tx).await?;
     let others = authorities.iter().filter(|a| a.id != actor.authority.0 && KEEPERS.contains(&a.kind()));
     let mut receivers: Vec<Receiver> = others.map(|a| Receiver { id: a.id, name: a.name.clone() }).collect();
@@ -137,6 +149,8 @@ async fn around(tx: &mut Tx, actor: &Actor, view: SampleView) -> Result<SampleFi
         case,
         found: found.map(|f| (f.id, f.folio.clone(), f.owner() == actor.authority)),
         parent,
+        remains,
+        element,
         people: accounts::names_of(tx, actor.authority).await?.into_iter().collect(),
         institutions: authorities.into_iter().map(|a| (a.id, a.name)).collect(),
         receivers,

@@ -6,11 +6,11 @@ use crate::db::audit::{self, Event, Who};
 use crate::db::cases::Keyset;
 use crate::db::forms::OnceKey;
 use crate::db::samples::{self, IdentifierRow, SampleFilter, SampleLine, SampleRow};
-use crate::db::{Tx, cases, found};
+use crate::db::{Tx, cases, found, remains};
 use crate::domain::actor::Actor;
 use crate::domain::authority::Right;
 use crate::domain::custody::CustodyKind;
-use crate::domain::ids::{CaseId, DonorId, FoundId, SampleId, UserId};
+use crate::domain::ids::{CaseId, DonorId, ElementId, FoundId, RemainsId, SampleId, UserId};
 use crate::domain::sample::{Material, SampleSource, SampleState};
 use crate::domain::violations::Violations;
 use crate::services::ServiceError;
@@ -49,6 +49,12 @@ pub struct NewSample {
     /// Of remains: their record.
     #[serde(default)]
     pub found_record: Option<FoundId>,
+    /// Of remains: which of their record's.
+    #[serde(default)]
+    pub remains: Option<RemainsId>,
+    /// Of remains: which of their elements.
+    #[serde(default)]
+    pub element: Option<ElementId>,
     /// Of staff: who.
     #[serde(default)]
     pub staff: Option<UserId>,
@@ -102,6 +108,11 @@ impl NewSample {
             }
             if !told && source == self.source && self.parent.is_none() {
                 faults.add(pointer, "empty", "say whom the sample is of");
+            }
+        }
+        for (pointer, told) in [("/remains", self.remains.is_some()), ("/element", self.element.is_some())] {
+            if told && (self.source != SampleSource::Remains || self.parent.is_some()) {
+                faults.add(pointer, "other_source", "only a sample of remains has one, and a part of a sample has its own");
             }
         }
         if self.taken_on.is_some_and(|day| day > today) {
@@ -201,6 +212,8 @@ pub async fn register(app: &App, actor: &Actor, key: Option<&OnceKey>, new: NewS
         created_by: actor.user.0,
         created_at: now,
         updated_at: now,
+        remains_id: of.remains,
+        element_id: of.element,
     };
     let numbers: Vec<(String, String)> = new.identifiers.into_iter().map(|n| (n.scheme, n.value)).collect();
     samples::insert(&mut tx, &row, &numbers).await?;
@@ -216,6 +229,8 @@ struct Origin {
     case: Option<Uuid>,
     found: Option<Uuid>,
     staff: Option<Uuid>,
+    remains: Option<Uuid>,
+    element: Option<Uuid>,
 }
 
 /// Whom a new sample is of, as far as the actor may say so: a relative's needs a live consent that covers this institution.
@@ -226,6 +241,7 @@ async fn origin(tx: &mut Tx, actor: &Actor, new: &NewSample) -> Result<Origin, S
             case: new.case.map(|c| c.0),
             found: new.found_record.map(|f| f.0),
             staff: new.staff.map(|s| s.0),
+            ..of_remains(tx, new).await?
         },
         Some(parent) => {
             let parent = samples::get(tx, parent).await?;
@@ -235,7 +251,14 @@ async fn origin(tx: &mut Tx, actor: &Actor, new: &NewSample) -> Result<Origin, S
             if !parent.state().is_usable() {
                 return Err(fault("/parent", "no_consent", "nothing is taken from a sample whose consent was withdrawn"));
             }
-            Origin { donor: parent.donor_id, case: parent.case_id, found: parent.found_id, staff: parent.staff_id }
+            Origin {
+                donor: parent.donor_id,
+                case: parent.case_id,
+                found: parent.found_id,
+                staff: parent.staff_id,
+                remains: parent.remains_id,
+                element: parent.element_id,
+            }
         }
     };
     if let Some(donor) = of.donor {
@@ -257,6 +280,25 @@ async fn origin(tx: &mut Tx, actor: &Actor, new: &NewSample) -> Result<Origin, S
         }
     }
     Ok(of)
+}
+
+/// Which remains and element of its record a new sample is of.
+async fn of_remains(tx: &mut Tx, new: &NewSample) -> Result<Origin, ServiceError> {
+    let element = match new.element {
+        Some(id) => Some(remains::element(tx, id).await?),
+        None => None,
+    };
+    let of = new.remains.or(element.as_ref().map(|e| RemainsId(e.remains_id)));
+    if let Some(id) = of {
+        let row = remains::get(tx, id).await?;
+        if new.found_record.is_some_and(|f| f.0 != row.found_id) {
+            return Err(fault("/remains", "other_record", "these remains are of another found record"));
+        }
+        if element.as_ref().is_some_and(|e| e.remains_id != row.id) {
+            return Err(fault("/element", "other_remains", "the element was found in other remains"));
+        }
+    }
+    Ok(Origin { remains: of.map(|r| r.0), element: element.map(|e| e.id), ..Origin::default() })
 }
 
 fn fault(pointer: &str, code: &'static str, message: &str) -> ServiceError {

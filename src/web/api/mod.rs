@@ -14,6 +14,7 @@ mod notifications;
 mod partners;
 mod patterns;
 mod possible_duplicates;
+mod remains;
 mod request;
 mod restitutions;
 mod samples;
@@ -37,6 +38,7 @@ fn operations(routes: &mut ServiceConfig<'_>) {
     routes.configure(imports::configure).configure(partners::configure).configure(corridors::configure).configure(patterns::configure);
     routes.configure(possible_duplicates::configure).configure(samples::configure).configure(bank::configure);
     routes.configure(identifications::configure).configure(notifications::configure).configure(restitutions::configure);
+    routes.configure(remains::configure);
 }
 
 /// The description of every operation.

@@ -6,7 +6,7 @@ use super::request::{Body, IdempotencyKey, List, Params, Revision, keyset, keyse
 use crate::app::App;
 use crate::db::samples::{IdentifierRow, OpenHandOver, SampleFilter, SampleLine};
 use crate::domain::custody::CustodyLine;
-use crate::domain::ids::{AuthorityId, CaseId, CustodyEventId, DonorId, FoundId, SampleId, UserId};
+use crate::domain::ids::{AuthorityId, CaseId, CustodyEventId, DonorId, ElementId, FoundId, RemainsId, SampleId, UserId};
 use crate::domain::sample::{SampleSource, SampleState};
 use crate::services::bank::custody::{self, NewCustody, Reception, Written};
 use crate::services::bank::donors::{self, DonorConsent, DonorView, NewDonor, RegisteredDonor};
@@ -237,6 +237,8 @@ struct SampleBody {
     donor: Option<DonorId>,
     case: Option<CaseId>,
     found_record: Option<FoundId>,
+    remains: Option<RemainsId>,
+    element: Option<ElementId>,
     parent: Option<SampleId>,
     material: String,
     amount: Option<String>,
@@ -276,6 +278,8 @@ fn body(view: SampleView) -> SampleBody {
         donor: row.donor_id.map(DonorId),
         case: row.case_id.map(CaseId),
         found_record: row.found_id.map(FoundId),
+        remains: row.remains_id.map(RemainsId),
+        element: row.element_id.map(ElementId),
         parent: row.parent_id.map(SampleId),
         material: row.material,
         amount: row.amount,

@@ -10,7 +10,7 @@ use super::session::SignedIn;
 use crate::app::App;
 use crate::db::forms::OnceKey;
 use crate::domain::authority::Right;
-use crate::domain::ids::{CaseId, DonorId, FoundId, SampleId, UserId};
+use crate::domain::ids::{CaseId, DonorId, ElementId, FoundId, RemainsId, SampleId, UserId};
 use crate::domain::sample::{Material, SampleSource};
 use crate::domain::violations::Violation;
 use crate::services::ServiceError;
@@ -140,7 +140,10 @@ async fn page(app: &App, who: &SignedIn, typed: Fields, once: String, of: Option
 pub(super) async fn form(app: web::Data<App>, who: SignedIn) -> Answer {
     who.actor().require(Right::WriteSamples).map_err(ServiceError::from)?;
     let of = of(&app, &who, &Fields::read(&who.visit.query)?).await?;
-    respond::page(&page(&app, &who, Fields::default(), app.ids.next().to_string(), of, Errors::default()).await?)
+    // Of the address only what the form carries on unseen.
+    let mut typed = Fields::read(&who.visit.query)?;
+    typed.0.retain(|(name, _)| name == "restos" || name == "elemento");
+    respond::page(&page(&app, &who, typed, app.ids.next().to_string(), of, Errors::default()).await?)
 }
 
 /// Whom the typed source and number mean; faults go to `errors`.
@@ -174,6 +177,11 @@ async fn typed_of(app: &App, who: &SignedIn, typed: &Fields, errors: &mut Errors
     }
 }
 
+/// Which remains or element of a found record the sample is of, as the way to the form said.
+fn of_remains(typed: &Fields, origin: Option<Origin>, field: &str) -> Option<Uuid> {
+    typed.opt(field).and_then(|id| id.parse().ok()).filter(|_| matches!(origin, Some(Origin::Found(_))))
+}
+
 fn numbers(typed: &Fields) -> Vec<SampleNumber> {
     (1..=NUMBERS)
         .map(|n| SampleNumber { scheme: typed.get(&format!("scheme-{n}")).to_owned(), value: typed.get(&format!("value-{n}")).to_owned() })
@@ -196,6 +204,8 @@ fn read(lang: Lang, typed: &Fields, of: Option<&Of>, errors: &mut Errors) -> Opt
         case: if let Some(Origin::Case(id)) = origin { Some(id) } else { None },
         found_record: if let Some(Origin::Found(id)) = origin { Some(id) } else { None },
         parent: if let Some(Origin::Part(id)) = origin { Some(id) } else { None },
+        remains: of_remains(typed, origin, "restos").map(RemainsId),
+        element: of_remains(typed, origin, "elemento").map(ElementId),
         staff,
         material: material?,
         amount: typed.opt("amount"),

@@ -201,6 +201,10 @@ fn origin(p: &Page, file: &SampleFile) -> Vec<Row> {
         let href = if *own { format!("/hallazgos/{id}") } else { String::new() };
         all.push(linked(p.t("bank-found"), folio.clone(), href, open.clone()));
     }
+    if let Some((id, code)) = &file.remains {
+        all.push(linked(p.t("remains-heading"), code.clone(), format!("/restos/{id}"), open.clone()));
+    }
+    all.extend(rows(vec![(p.t("remains-element"), file.element.clone().unwrap_or_default())]));
     if let Some((id, code)) = &file.parent {
         all.push(linked(p.t("bank-parent"), code.clone(), format!("/banco/muestras/{id}"), open));
     }
@@ -349,7 +353,18 @@ mod tests {
         let ledger = Ledger { lines: seqs.iter().map(|n| kept(*n)).collect(), check: Some(check), open: None, holder: None };
         let (institutions, people) = (BTreeMap::new(), BTreeMap::new());
         let view = SampleView { row, identifiers: Vec::new(), parts: Vec::new(), ledger };
-        SampleFile { view, donor: None, case: None, found: None, parent: None, institutions, people, receivers: Vec::new() }
+        SampleFile {
+            view,
+            donor: None,
+            case: None,
+            found: None,
+            remains: None,
+            element: None,
+            parent: None,
+            institutions,
+            people,
+            receivers: Vec::new(),
+        }
     }
 
     fn row() -> crate::db::samples::SampleRow {
@@ -377,6 +392,8 @@ mod tests {
             created_by: Uuid::nil(),
             created_at: at,
             updated_at: at,
+            remains_id: None,
+            element_id: None,
         }
     }
 

@@ -55,6 +55,7 @@ impl ResponseError for PortalError {
                 | ServiceError::IllegalNotification(_)
                 | ServiceError::IllegalRestitution(_)
                 | ServiceError::Signature(_)
+                | ServiceError::IllegalDisposition(_)
                 | ServiceError::Verdict(_)
                 | ServiceError::Taken(_)
                 | ServiceError::Refused(_)
@@ -136,6 +137,10 @@ fn sentences(visit: &Visit, failure: &Failure<'_>) -> (String, String, Vec<Strin
                 return (t("error-transition-title"), t("error-transition"), legal);
             }
             ServiceError::Verdict(_) | ServiceError::Signature(_) => return plain("error-refused-title", "hypothesis-second-needed"),
+            ServiceError::IllegalDisposition(illegal) => {
+                let legal = illegal.legal.iter().map(|c| visit.lang.word("remains-command", c.as_str())).collect();
+                return (t("error-transition-title"), t("error-transition"), legal);
+            }
             ServiceError::Taken(_) => return plain("error-taken-title", "error-taken-text"),
             ServiceError::Refused(_) | ServiceError::Rival => return plain("error-refused-title", "error-refused-text"),
             ServiceError::Stale(_) => return plain("error-stale-title", "error-stale"),

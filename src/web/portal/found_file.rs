@@ -7,6 +7,7 @@ use super::forms::{Choice, Errors, Fields, Posted, fault_text};
 use super::found_form::{self, ConsentChoices};
 use super::mapdata::{MapData, MapPoint};
 use super::page::Page;
+use super::remains::{self, RemainsItem};
 use super::respond::{self, Answer};
 use super::session::SignedIn;
 use super::views::{self, AccessView, Row, Sharing, TimelineEvent, rows};
@@ -15,6 +16,7 @@ use crate::db::consents::ConsentRow;
 use crate::db::corrections::CorrectionRow;
 use crate::db::duplicates::DuplicateLine;
 use crate::db::hypotheses::{HypothesisLine, QueueFilter};
+use crate::db::remains::RemainsRow;
 use crate::domain::authority::{AuthorityKind, Right};
 use crate::domain::duplicate::DuplicateKind;
 use crate::domain::found::FoundKind;
@@ -57,6 +59,7 @@ struct FilePage {
     may_compare: bool,
     sees_samples: bool,
     may_sample: bool,
+    remains: Vec<RemainsItem>,
     living: bool,
     summary: Vec<Row>,
     description: Vec<Row>,
@@ -187,6 +190,7 @@ struct Parts {
     hypotheses: Vec<HypothesisLine>,
     duplicates: Vec<DuplicateLine>,
     corrections: Vec<CorrectionRow>,
+    remains: Vec<RemainsRow>,
 }
 
 async fn parts(app: &App, who: &SignedIn, id: FoundId) -> Result<Parts, PortalError> {
@@ -196,7 +200,9 @@ async fn parts(app: &App, who: &SignedIn, id: FoundId) -> Result<Parts, PortalEr
     let hypotheses = if actor.may(Right::ReadHypotheses) { hypotheses::list(app, actor, &filter, None, 10).await? } else { Vec::new() };
     let duplicates = duplicates::of_record(app, who, DuplicateKind::FoundRecord, id.0).await?;
     let corrections = consents::corrections_of(app, actor, Subject::Found(id)).await?;
-    Ok(Parts { file, hypotheses, duplicates, corrections })
+    let of_remains = file.view.row.kind().is_remains();
+    let remains = if of_remains { crate::services::remains::of_found(app, actor, id).await? } else { Vec::new() };
+    Ok(Parts { file, hypotheses, duplicates, corrections, remains })
 }
 
 fn page(who: &SignedIn, parts: &Parts, typed: Fields, errors: Errors) -> FilePage {
@@ -224,6 +230,7 @@ fn page(who: &SignedIn, parts: &Parts, typed: Fields, errors: Errors) -> FilePag
         may_compare: actor.may(Right::ReadHypotheses),
         sees_samples: !living && actor.may(Right::ReadSamples),
         may_sample: actor.may(Right::WriteSamples),
+        remains: remains::items(&p, &parts.remains, None),
         living,
         summary: summary(&p, view),
         description: rows(fields(

@@ -65,6 +65,14 @@ mod patterns;
 mod pedigree_chart;
 mod pedigree_layout;
 mod person_form;
+mod remains;
+mod remains_chart;
+mod remains_element;
+mod remains_elements;
+mod remains_file;
+mod remains_forms;
+mod remains_images;
+mod remains_new;
 pub mod respond;
 mod routes;
 mod routes_map;
@@ -91,6 +99,7 @@ pub fn configure(routes: &mut web::ServiceConfig) {
             .configure(duplicates::configure)
             .configure(explanations::configure)
             .configure(found::configure)
+            .configure(remains::configure)
             .configure(cases::configure)
             .configure(bank::configure)
             .configure(day::configure)
