@@ -15,6 +15,8 @@ pub mod errors_csv;
 pub mod gazetteer;
 pub mod genotypes;
 pub mod headers;
+
+pub mod identification_report;
 pub mod identifiers;
 pub mod import;
 pub mod joint;
