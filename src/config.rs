@@ -27,6 +27,8 @@ pub struct Settings {
     pub link: Link,
     /// The forensic bank.
     pub genetics: Genetics,
+    /// Identifications.
+    pub identification: Identification,
     /// Logs.
     pub log: Log,
     /// Figures.
@@ -179,6 +181,24 @@ pub struct Genetics {
     pub fewest_markers: usize,
     /// Hours until a hand-over without a reception is told to both ends.
     pub transit_hours: i64,
+}
+
+/// Identifications.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Identification {
+    /// Smallest log10 LR with which DNA alone identifies while another hypothesis is plausible.
+    pub genetic_log10_lr: f64,
+    /// The same, of countries (ISO 3166-1 alpha-3) that have their own.
+    pub countries: std::collections::BTreeMap<String, f64>,
+}
+
+impl Identification {
+    /// The threshold of a country.
+    #[must_use]
+    pub fn threshold(&self, country: &str) -> f64 {
+        self.countries.get(country).copied().unwrap_or(self.genetic_log10_lr)
+    }
 }
 
 /// Logs.

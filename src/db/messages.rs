@@ -89,10 +89,11 @@ pub struct NoticeLine {
 /// [`DbError`].
 pub async fn notices(conn: &mut AsyncPgConnection, owner: AuthorityId, limit: i64) -> Result<Vec<NoticeLine>, DbError> {
     Ok(diesel::sql_query(
-        "SELECT n.id, n.kind, n.subject_kind, n.subject_id, COALESCE(c.folio, f.folio, s.code) AS folio, a.name AS authority, n.created_at FROM notice n \
+        "SELECT n.id, n.kind, n.subject_kind, n.subject_id, COALESCE(c.folio, f.folio, s.code, i.number) AS folio, a.name AS authority, n.created_at FROM notice n \
            LEFT JOIN missing_person_case c ON c.id = n.subject_id AND n.subject_kind = 'case' \
            LEFT JOIN found_record f ON f.id = n.subject_id AND n.subject_kind = 'found_record' \
            LEFT JOIN sample s ON s.id = n.subject_id AND n.subject_kind = 'sample' AND s.authority_id = $1 \
+           LEFT JOIN identification i ON i.id = n.subject_id AND n.subject_kind = 'identification' \
            LEFT JOIN authority a ON a.id = COALESCE(c.authority_id, f.authority_id, s.authority_id) \
           WHERE n.authority_id = $1 AND n.read_at IS NULL ORDER BY n.created_at DESC LIMIT $2",
     )

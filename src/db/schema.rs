@@ -545,6 +545,88 @@ diesel::table! {
 }
 
 diesel::table! {
+    identification (id) {
+        id -> Uuid,
+        number -> Text,
+        hypothesis_id -> Uuid,
+        case_id -> Uuid,
+        found_id -> Uuid,
+        case_authority -> Uuid,
+        found_authority -> Uuid,
+        case_folio -> Text,
+        found_folio -> Text,
+        state -> Text,
+        round -> SmallInt,
+        methods -> Array<Text>,
+        reasoning -> Text,
+        conclusion -> Text,
+        limits -> Text,
+        opinion -> Nullable<Jsonb>,
+        snapshot -> Nullable<Jsonb>,
+        drafted_by -> Uuid,
+        drafted_name -> Text,
+        drafted_authority -> Uuid,
+        rev -> Integer,
+        issued_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    identification_alternative (identification_id, hypothesis_id, authority_id) {
+        identification_id -> Uuid,
+        hypothesis_id -> Uuid,
+        authority_id -> Uuid,
+        author -> Uuid,
+        comparison -> Text,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    identification_report (id) {
+        id -> Uuid,
+        identification_id -> Uuid,
+        authority_id -> Uuid,
+        version -> SmallInt,
+        language -> Text,
+        bytes -> Bytea,
+        sha256 -> Bytea,
+        code -> Text,
+        issued_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    identification_signature (id) {
+        id -> Uuid,
+        identification_id -> Uuid,
+        round -> SmallInt,
+        authority_id -> Uuid,
+        signer -> Uuid,
+        name -> Text,
+        office -> Text,
+        content_hash -> Bytea,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    identification_step (id) {
+        id -> Uuid,
+        identification_id -> Uuid,
+        authority_id -> Uuid,
+        user_id -> Uuid,
+        command -> Text,
+        from_state -> Text,
+        to_state -> Text,
+        reason -> Text,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     import_difference (id) {
         id -> Uuid,
         run_id -> Uuid,
@@ -750,6 +832,39 @@ diesel::table! {
 }
 
 diesel::table! {
+    notification (id) {
+        id -> Uuid,
+        authority_id -> Uuid,
+        case_id -> Uuid,
+        identification_id -> Nullable<Uuid>,
+        kind -> Text,
+        state -> Text,
+        due_at -> Timestamptz,
+        plan -> Nullable<Jsonb>,
+        scheduled_at -> Nullable<Timestamptz>,
+        delivery -> Nullable<Jsonb>,
+        delivered_at -> Nullable<Timestamptz>,
+        rev -> Integer,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    notification_step (id) {
+        id -> Uuid,
+        notification_id -> Uuid,
+        authority_id -> Uuid,
+        user_id -> Nullable<Uuid>,
+        command -> Text,
+        from_state -> Text,
+        to_state -> Text,
+        reason -> Text,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     outbox (id) {
         id -> Uuid,
         authority_id -> Uuid,
@@ -868,6 +983,59 @@ diesel::table! {
         used_at -> Nullable<Timestamptz>,
         successor -> Nullable<Bytea>,
         revoked_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    restitution (id) {
+        id -> Uuid,
+        authority_id -> Uuid,
+        keeper_authority -> Uuid,
+        identification_id -> Uuid,
+        case_id -> Uuid,
+        state -> Text,
+        frozen_from -> Nullable<Text>,
+        receiver -> Nullable<Text>,
+        destination -> Nullable<Text>,
+        carrier -> Nullable<Text>,
+        payer -> Nullable<Text>,
+        wishes -> Nullable<Text>,
+        papers -> Jsonb,
+        delivered_at -> Nullable<Timestamptz>,
+        rev -> Integer,
+        created_by -> Uuid,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    restitution_item (id) {
+        id -> Uuid,
+        restitution_id -> Uuid,
+        authority_id -> Uuid,
+        kind -> Text,
+        description -> Text,
+        added_by -> Uuid,
+        added_at -> Timestamptz,
+        received_by -> Nullable<Text>,
+        handed_over_by -> Nullable<Text>,
+        receipt -> Nullable<Text>,
+        handed_over_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    restitution_step (id) {
+        id -> Uuid,
+        restitution_id -> Uuid,
+        authority_id -> Uuid,
+        user_id -> Nullable<Uuid>,
+        command -> Text,
+        from_state -> Text,
+        to_state -> Text,
+        reason -> Text,
+        at -> Timestamptz,
     }
 }
 

@@ -89,6 +89,8 @@ crate::vocabulary! {
         ReadHypotheses => "read_hypotheses",
         /// Give a verdict on a hypothesis.
         Review => "review",
+        /// Draft, edit, sign and revoke identifications.
+        Identify => "identify",
         /// Import files.
         Import => "import",
         /// Query other authorities for a related record, with a stated purpose.
@@ -115,13 +117,13 @@ impl Role {
     #[must_use]
     pub const fn rights(self) -> &'static [Right] {
         use Right::{
-            FollowMandates, Genetics, Import, ManageUsers, PartnerQuery, ReadAudit, ReadCases, ReadFound, ReadHypotheses, ReadRoutes,
+            FollowMandates, Genetics, Identify, Import, ManageUsers, PartnerQuery, ReadAudit, ReadCases, ReadFound, ReadHypotheses, ReadRoutes,
             ReadSamples, Review, WriteCases, WriteFound, WriteSamples,
         };
         match self {
             Self::SearchOfficer => &[ReadCases, WriteCases, ReadFound, ReadHypotheses, Import, ReadRoutes, PartnerQuery, ReadSamples],
-            Self::Reviewer => &[ReadCases, ReadFound, ReadHypotheses, Review, ReadRoutes],
-            Self::ForensicOfficer => &[ReadFound, WriteFound, ReadHypotheses, Import, ReadRoutes, ReadSamples, WriteSamples],
+            Self::Reviewer => &[ReadCases, ReadFound, ReadHypotheses, Review, Identify, ReadRoutes],
+            Self::ForensicOfficer => &[ReadFound, WriteFound, ReadHypotheses, Identify, Import, ReadRoutes, ReadSamples, WriteSamples],
             Self::Geneticist => &[ReadFound, ReadHypotheses, ReadSamples, WriteSamples, Genetics],
             Self::ConsularOfficer | Self::PublicDefender => &[PartnerQuery, ReadRoutes],
             Self::AssociationMember => &[FollowMandates],

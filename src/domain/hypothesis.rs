@@ -75,6 +75,8 @@ crate::vocabulary! {
         Supersede => "supersede",
         /// A consent was withdrawn.
         Withdraw => "withdraw",
+        /// Two institutions revoked the identification that rested on it: the only way back from confirmed.
+        RevokeIdentification => "revoke_identification",
     }
 }
 
@@ -190,6 +192,7 @@ impl HypothesisState {
             (S::SecondReview | S::Board, C::Return) => S::Returned,
             (S::Board, C::Confirm) => S::Confirmed,
             (S::TriageRejected | S::Rejected | S::VerifiedExclusion | S::Superseded | S::Withdrawn, C::Reopen) => S::Reopened,
+            (S::Confirmed, C::RevokeIdentification) => S::Reopened,
             (state, C::Supersede) if state.is_open() => S::Superseded,
             (state, C::Withdraw) if state.is_open() => S::Withdrawn,
             _ => return None,
@@ -229,7 +232,7 @@ impl HypothesisState {
     pub const fn by_hand(self, command: HypothesisCommand) -> bool {
         use HypothesisCommand as C;
         match command {
-            C::SendToSecondReview | C::SendToBoard | C::Supersede | C::Withdraw => false,
+            C::SendToSecondReview | C::SendToBoard | C::Supersede | C::Withdraw | C::RevokeIdentification => false,
             C::Reject => !matches!(self, Self::SecondReview | Self::Board),
             C::Return => !matches!(self, Self::SecondReview),
             _ => true,
@@ -322,6 +325,13 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn what_was_confirmed_is_reopened_by_the_revocation_of_its_identification_alone_and_never_by_hand() {
+        let ways: Vec<_> = HypothesisCommand::ALL.iter().filter(|c| HypothesisState::Confirmed.after(**c).is_some()).collect();
+        assert_eq!(ways, [&HypothesisCommand::RevokeIdentification]);
+        assert!(HypothesisState::Confirmed.legal().is_empty());
     }
 
     #[test]

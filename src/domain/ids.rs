@@ -59,6 +59,12 @@ ids! {
     DuplicateId,
     /// One verdict on a hypothesis.
     ReviewId,
+    /// An identification of remains.
+    IdentificationId,
+    /// Something a family has to be told.
+    NotificationId,
+    /// The giving back of what is a family's.
+    RestitutionId,
     /// An agreement between authorities.
     AgreementId,
     /// A consent.

@@ -1,7 +1,7 @@
-//! What is looked at from time to time rather than when something happens: hand-overs of samples that nobody answered.
+//! What is looked at from time to time rather than when something happens: hand-overs of samples that nobody answered, families that are still to be told.
 
 use super::runner::Worker;
-use crate::db::{DbError, Role, Scope, samples};
+use crate::db::{DbError, Role, Scope, notifications, samples};
 use chrono::{DateTime, Utc};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -15,6 +15,9 @@ impl Worker {
         while !stop.is_cancelled() {
             if let Err(error) = self.remind_hand_overs(self.app.now()).await {
                 tracing::warn!(%error, "overdue hand-overs cannot be looked for; trying again");
+            }
+            if let Err(error) = self.remind_notifications(self.app.now()).await {
+                tracing::warn!(%error, "overdue notifications cannot be looked for; trying again");
             }
             tokio::select! {
                 () = tokio::time::sleep(EVERY) => {}
@@ -30,6 +33,16 @@ impl Worker {
     pub async fn remind_hand_overs(&self, at: DateTime<Utc>) -> Result<i64, DbError> {
         let mut tx = self.pool.begin(Role::Jobs, &Scope::default()).await?;
         let told = samples::remind_hand_overs(&mut tx, at, self.app.settings.genetics.transit_hours).await?;
+        tx.commit().await?;
+        Ok(told)
+    }
+    /// Tells institutions of families that were to be told by `at` and are not; how many were told.
+    ///
+    /// # Errors
+    /// [`DbError`].
+    pub async fn remind_notifications(&self, at: DateTime<Utc>) -> Result<i64, DbError> {
+        let mut tx = self.pool.begin(Role::Jobs, &Scope::default()).await?;
+        let told = notifications::remind(&mut tx, at).await?;
         tx.commit().await?;
         Ok(told)
     }

@@ -5,6 +5,9 @@ use crate::domain::actor::MissingRight;
 use crate::domain::case::IllegalCaseMove;
 use crate::domain::duplicate::IllegalDuplicateStep;
 use crate::domain::hypothesis::{IllegalHypothesisMove, VerdictRefused};
+use crate::domain::identification::{IllegalIdentificationMove, SignatureRefused};
+use crate::domain::notification::IllegalNotificationMove;
+use crate::domain::restitution::IllegalRestitutionMove;
 use crate::domain::sample::IllegalSampleMove;
 use crate::domain::violations::Violations;
 
@@ -38,9 +41,21 @@ pub enum ServiceError {
     /// The life cycle of a sample does not allow it.
     #[error(transparent)]
     IllegalSample(#[from] IllegalSampleMove),
+    /// The life cycle of an identification does not allow it.
+    #[error(transparent)]
+    IllegalIdentification(#[from] IllegalIdentificationMove),
+    /// The life cycle of a notification does not allow it.
+    #[error(transparent)]
+    IllegalNotification(#[from] IllegalNotificationMove),
+    /// The life cycle of a restitution does not allow it.
+    #[error(transparent)]
+    IllegalRestitution(#[from] IllegalRestitutionMove),
     /// The rule of two people of two institutions does not allow it.
     #[error(transparent)]
     Verdict(#[from] VerdictRefused),
+    /// The same rule, of signatures and revocations.
+    #[error(transparent)]
+    Signature(#[from] SignatureRefused),
     /// Somebody changed it in the meantime; the present revision.
     #[error("somebody changed it in the meantime; read it again (revision {0})")]
     Stale(i32),

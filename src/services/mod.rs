@@ -18,12 +18,15 @@ pub mod explanations;
 pub mod family;
 pub mod found;
 pub mod hypotheses;
+pub mod identification;
 pub mod imports;
 pub mod layers;
+pub mod notification;
 pub mod once;
 pub mod partners;
 pub mod patterns;
 pub mod reach;
+pub mod restitution;
 pub mod rivalry;
 pub mod space;
 

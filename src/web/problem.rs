@@ -117,7 +117,20 @@ impl ApiError {
                 legal: words(illegal.legal.iter().map(ToString::to_string).collect()),
                 ..of(StatusCode::CONFLICT, "illegal-move", "The life cycle does not allow it", said)
             },
+            ServiceError::IllegalIdentification(illegal) => Problem {
+                legal: words(illegal.legal.iter().map(ToString::to_string).collect()),
+                ..of(StatusCode::CONFLICT, "illegal-move", "The life cycle does not allow it", said)
+            },
+            ServiceError::IllegalNotification(illegal) => Problem {
+                legal: words(illegal.legal.iter().map(ToString::to_string).collect()),
+                ..of(StatusCode::CONFLICT, "illegal-move", "The life cycle does not allow it", said)
+            },
+            ServiceError::IllegalRestitution(illegal) => Problem {
+                legal: words(illegal.legal.iter().map(ToString::to_string).collect()),
+                ..of(StatusCode::CONFLICT, "illegal-move", "The life cycle does not allow it", said)
+            },
             ServiceError::Verdict(_) => of(StatusCode::CONFLICT, "verdict-refused", "Two people of two institutions decide", said),
+            ServiceError::Signature(_) => of(StatusCode::CONFLICT, "signature-refused", "Two people of two institutions decide", said),
             ServiceError::Stale(rev) => {
                 Problem { revision: Some(*rev), ..of(StatusCode::PRECONDITION_FAILED, "stale", "Somebody changed it in the meantime", said) }
             }

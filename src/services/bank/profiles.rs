@@ -36,7 +36,7 @@ pub(super) fn key(app: &App) -> Result<&Key, ServiceError> {
 }
 
 /// A transaction under the role that sees profiles.
-pub(super) async fn begin(app: &App, actor: &Actor) -> Result<Tx, ServiceError> {
+pub(in crate::services) async fn begin(app: &App, actor: &Actor) -> Result<Tx, ServiceError> {
     actor.require(Right::Genetics)?;
     Ok(app.pool.begin(DbRole::Genetics, &Scope::from(actor)).await?)
 }

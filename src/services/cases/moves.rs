@@ -9,7 +9,6 @@ use crate::db::forms::OnceKey;
 use crate::domain::actor::Actor;
 use crate::domain::authority::Right;
 use crate::domain::case::{CaseCommand, CaseState};
-use crate::domain::found::FoundKind;
 use crate::domain::ids::CaseId;
 use crate::domain::violations::Violations;
 use crate::services::ServiceError;
@@ -54,6 +53,11 @@ pub async fn command(app: &App, actor: &Actor, id: CaseId, rev: i32, wanted: Cas
     if row.rev != rev {
         return Err(ServiceError::Stale(row.rev));
     }
+    if !wanted.command.by_hand() {
+        let why = "this move is not made by hand: that the family was told follows from recording the delivery of its notification, and a revocation from the \
+                   word of two institutions on the identification";
+        return Err(ServiceError::Refused(why.to_owned()));
+    }
     guard(&mut tx, actor, id, wanted.command, &wanted.reason).await?;
     match wanted.command {
         C::LinkDuplicate => {
@@ -72,7 +76,6 @@ pub async fn command(app: &App, actor: &Actor, id: CaseId, rev: i32, wanted: Cas
         C::SuspendSearch => Some(("review_suspension", Duration::days(90))),
         C::OpenPossibleLocation => Some(("verification", Duration::days(15))),
         C::ConfirmIdentified => Some(("notification_plan", Duration::days(5))),
-        C::RevokeIdentification => Some(("tell_family_in_person", Duration::hours(72))),
         _ => None,
     };
     if let Some((kind, after)) = due {
@@ -96,9 +99,6 @@ pub async fn command(app: &App, actor: &Actor, id: CaseId, rev: i32, wanted: Cas
         let withdrawal = crate::services::consents::Withdrawal { reason: wanted.reason.clone(), ..Default::default() };
         crate::services::consents::withdraw_in(&mut tx, app, &Who::from(actor), actor.authority, Subject::Case(id), &withdrawal).await?;
     }
-    if wanted.command == C::RecordFamilyNotified {
-        cases::set_family_phase(&mut tx, id, 4, now).await?;
-    }
     let detail = serde_json::json!({ "command": wanted.command, "from": row.state(), "to": next, "reason": wanted.reason });
     audit::append(&mut tx, &*app.ids, now, &Who::from(actor), Event::on("command", "case", id, actor.authority).detail(detail)).await?;
     announce(&mut tx, app, actor.authority, "case", id.0, "changed").await?;
@@ -119,10 +119,10 @@ async fn guard(tx: &mut Tx, actor: &Actor, id: CaseId, command: CaseCommand, rea
             Err(ServiceError::Refused("a possible location needs a hypothesis that is being verified or further".to_owned()))
         }
         CaseCommand::ConfirmIdentified => {
-            if confirmed_kinds(tx, id).await?.into_iter().any(FoundKind::is_remains) {
+            if crate::db::identifications::stands_for(tx, id).await? {
                 Ok(())
             } else {
-                Err(ServiceError::Refused("an identification needs a hypothesis on remains that two institutions have confirmed".to_owned()))
+                Err(ServiceError::Refused("this needs an issued identification: one that two people of two institutions have signed".to_owned()))
             }
         }
         // Presumption of life: whoever had contact may say so without a hypothesis, but says how the identity was verified. Remains never do.

@@ -8,11 +8,14 @@ mod corridors;
 mod explanations;
 mod found_records;
 mod hypotheses;
+mod identifications;
 mod imports;
+mod notifications;
 mod partners;
 mod patterns;
 mod possible_duplicates;
 mod request;
+mod restitutions;
 mod samples;
 
 use super::problem::ApiError;
@@ -33,6 +36,7 @@ fn operations(routes: &mut ServiceConfig<'_>) {
     routes.configure(explanations::configure);
     routes.configure(imports::configure).configure(partners::configure).configure(corridors::configure).configure(patterns::configure);
     routes.configure(possible_duplicates::configure).configure(samples::configure).configure(bank::configure);
+    routes.configure(identifications::configure).configure(notifications::configure).configure(restitutions::configure);
 }
 
 /// The description of every operation.

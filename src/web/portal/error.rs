@@ -51,6 +51,10 @@ impl ResponseError for PortalError {
                 | ServiceError::IllegalHypothesis(_)
                 | ServiceError::IllegalDuplicate(_)
                 | ServiceError::IllegalSample(_)
+                | ServiceError::IllegalIdentification(_)
+                | ServiceError::IllegalNotification(_)
+                | ServiceError::IllegalRestitution(_)
+                | ServiceError::Signature(_)
                 | ServiceError::Verdict(_)
                 | ServiceError::Taken(_)
                 | ServiceError::Refused(_)
@@ -119,7 +123,19 @@ fn sentences(visit: &Visit, failure: &Failure<'_>) -> (String, String, Vec<Strin
                 let legal = illegal.legal.iter().map(|c| visit.lang.word("sample-command", c.as_str())).collect();
                 return (t("error-transition-title"), t("error-transition"), legal);
             }
-            ServiceError::Verdict(_) => return plain("error-refused-title", "hypothesis-second-needed"),
+            ServiceError::IllegalIdentification(illegal) => {
+                let legal = illegal.legal.iter().map(|c| visit.lang.word("identification-command", c.as_str())).collect();
+                return (t("error-transition-title"), t("error-transition"), legal);
+            }
+            ServiceError::IllegalNotification(illegal) => {
+                let legal = illegal.legal.iter().map(|c| visit.lang.word("notification-command", c.as_str())).collect();
+                return (t("error-transition-title"), t("error-transition"), legal);
+            }
+            ServiceError::IllegalRestitution(illegal) => {
+                let legal = illegal.legal.iter().map(|c| visit.lang.word("restitution-command", c.as_str())).collect();
+                return (t("error-transition-title"), t("error-transition"), legal);
+            }
+            ServiceError::Verdict(_) | ServiceError::Signature(_) => return plain("error-refused-title", "hypothesis-second-needed"),
             ServiceError::Taken(_) => return plain("error-taken-title", "error-taken-text"),
             ServiceError::Refused(_) | ServiceError::Rival => return plain("error-refused-title", "error-refused-text"),
             ServiceError::Stale(_) => return plain("error-stale-title", "error-stale"),
