@@ -19,7 +19,7 @@ pub(super) fn lay_out(report: &IdentificationReport, fonts: &Typefaces) -> Resul
     let mut sheet = Sheet::new(fonts);
     opening(&mut sheet, report, words)?;
     sheet.heading(words.methods);
-    sheet.list(&report.methods.iter().map(|method| report.language.method(*method).to_owned()).collect::<Vec<_>>());
+    sheet.list(&report.methods);
     evidence(&mut sheet, &report.evidence, words);
     figures(&mut sheet, report, words);
     if let Some(opinion) = &report.genetic {
@@ -31,7 +31,8 @@ pub(super) fn lay_out(report: &IdentificationReport, fonts: &Typefaces) -> Resul
         sheet.paragraphs(text);
     }
     sheet.heading(words.models);
-    sheet.list(&report.models.iter().map(|(name, version)| format!("{name} {version}")).collect::<Vec<_>>());
+    sheet.list(&report.models);
+    small(&mut sheet, &format!("{}: {}", words.hash, report.content_hash));
     signatures(&mut sheet, report, words);
     let name = format!("{} · {} {}", report.number, words.version, report.version);
     sheet.on_every_page(|fonts, at, count| running(fonts, &name, words, at, count));
@@ -63,9 +64,10 @@ fn opening(sheet: &mut Sheet<'_>, report: &IdentificationReport, words: &Words) 
         &[
             (words.number, format!("{}, {} {}", report.number, words.version, report.version)),
             (words.issued, report.language.moment(report.issued_at)),
+            (words.sealed, report.language.moment(report.sealed_at)),
             (words.case, format!("{}, {}", report.case_folio, report.case_institution)),
             (words.remains, format!("{}, {}", report.remains_folio, report.remains_institution)),
-            (words.drafted_by, person(&report.drafted_by)),
+            (words.drafted_by, report.drafted_by.clone()),
         ],
         MEASURE,
     );
@@ -109,14 +111,15 @@ fn figures(sheet: &mut Sheet<'_>, report: &IdentificationReport, words: &Words) 
     let figures = &report.figures;
     sheet.heading(words.figures);
     small(sheet, words.figures_text);
-    let searched = format!("{} {}, {} {}", words::count(figures.cases_searched), words.cases, words::count(figures.found_searched), words.found);
+    let searched =
+        format!("{} {}, {} {}", words::count(figures.cases_compared), words.cases, words::count(figures.remains_compared), words.found);
     sheet.facts(
         &[
             (words.searched, searched),
             (words.prior, words::odds(figures.log10_prior_odds)),
             (words.nongenetic, words::odds(figures.log10_nongenetic)),
-            (words.genetic, figures.log10_genetic.map_or_else(|| words.no_genetics.to_owned(), words::odds)),
-            (words.joint, words::odds(figures.log10_joint)),
+            (words.genetic, words::odds(figures.log10_genetic)),
+            (words.joint, words::odds(figures.log10_nongenetic + figures.log10_genetic)),
             (words.coverage, format!("{:.0} %", (figures.coverage * 100.0).clamp(0.0, 100.0))),
             (words.posterior, format!("{}; {}", figures.posterior_words, words::odds(figures.log10_posterior_odds))),
         ],
@@ -126,12 +129,13 @@ fn figures(sheet: &mut Sheet<'_>, report: &IdentificationReport, words: &Words) 
 
 fn genetics(sheet: &mut Sheet<'_>, opinion: &GeneticOpinion, report: &IdentificationReport, words: &Words) {
     sheet.heading(words.opinion);
-    let by = format!("{}, {}", person(&opinion.by), report.language.moment(opinion.by.at));
+    let by = format!("{}, {}", opinion.by, report.language.moment(opinion.at));
+    let (compared, excluding) = opinion.markers;
     sheet.facts(
         &[
             (words.opinion_by, by),
-            (words.markers, opinion.markers.to_string()),
-            (words.total, words::odds(opinion.log10_lr)),
+            (words.markers, format!("{compared}; {excluding} {}", words.excluding)),
+            (words.total, words::tenths(opinion.tenths)),
             (words.frequencies, opinion.frequency_table.clone()),
             (words.mutation, opinion.mutation_model.clone()),
         ],
@@ -151,9 +155,9 @@ fn alternatives(sheet: &mut Sheet<'_>, alternatives: &[Alternative], words: &Wor
     let columns = [
         Column { title: words.hypothesis, width: 132.0, right: false },
         Column { title: words.set_aside, width: MEASURE - 132.0 - 56.0 - 32.0, right: false },
-        Column { title: words.weight, width: 56.0, right: true },
+        Column { title: words.strength, width: 56.0, right: true },
     ];
-    let rows = alternatives.iter().map(|a| [a.folio.clone(), a.comparison.clone(), words::weight(a.log10_lr)]).collect();
+    let rows = alternatives.iter().map(|a| [a.name.clone(), a.comparison.clone(), a.strength.clone()]).collect();
     sheet.table(&columns, rows);
 }
 
@@ -227,10 +231,6 @@ fn small(sheet: &mut Sheet<'_>, text: &str) {
     let lines = sheet.lines(text, Style::SMALL, MARGIN, MEASURE);
     sheet.push(Node::Group(Tag::P.into(), lines));
     sheet.skip(5.0);
-}
-
-fn person(who: &Signatory) -> String {
-    format!("{}, {}, {}", who.name, who.office, who.institution)
 }
 
 /// The dark runs of the code's rows as rectangles.

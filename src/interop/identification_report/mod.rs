@@ -29,31 +29,16 @@ pub enum Language {
     En,
 }
 
-/// Method that an identification rests on; the primary identifiers of INTERPOL's DVI guide, and the reasoned combination (OB-30).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Method {
-    /// Genetic kinship or direct comparison.
-    Dna,
-    /// Comparison of dental records.
-    Dental,
-    /// Comparison of friction ridges.
-    Fingerprint,
-    /// Serial number of a medical implant.
-    ImplantSerial,
-    /// Several findings that identify together, with the reasoning in writing.
-    ReasonedCombination,
-}
-
-/// Somebody who wrote or signed the report.
+/// Somebody who signed the report.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Signatory {
     /// Name as the person signs.
     pub name: String,
-    /// Office or post.
+    /// Office: the role that it was signed in, in words.
     pub office: String,
     /// The person's institution.
     pub institution: String,
-    /// When it was written or signed.
+    /// When it was signed.
     pub at: DateTime<Utc>,
 }
 
@@ -68,15 +53,13 @@ pub struct EvidenceLine {
     pub log10_lr: Option<f64>,
 }
 
-/// The figures the decision stands on, as they were when it was taken (OB-31).
+/// The figures the decision stands on, as they were when the report was put forward for signature (OB-31).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Figures {
     /// log10 LR of everything but genetics.
     pub log10_nongenetic: f64,
-    /// log10 LR of genetics, if any was compared.
-    pub log10_genetic: Option<f64>,
-    /// log10 LR of both.
-    pub log10_joint: f64,
+    /// log10 LR of genetics; 0 where none was compared.
+    pub log10_genetic: f64,
     /// log10 of the odds before the comparison.
     pub log10_prior_odds: f64,
     /// log10 of the odds after it.
@@ -85,21 +68,23 @@ pub struct Figures {
     pub posterior_words: String,
     /// Share of the fields that could be compared, 0 to 1.
     pub coverage: f64,
-    /// Open cases searched.
-    pub cases_searched: u64,
-    /// Found records searched.
-    pub found_searched: u64,
+    /// Missing persons that were compared.
+    pub cases_compared: u64,
+    /// Remains that were compared.
+    pub remains_compared: u64,
 }
 
 /// The opinion of the geneticist: totals and words, never genotypes.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GeneticOpinion {
-    /// Who gave it.
-    pub by: Signatory,
-    /// Markers compared.
-    pub markers: u32,
-    /// log10 of the total likelihood ratio.
-    pub log10_lr: f64,
+    /// Who gave it: name and institution.
+    pub by: String,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Markers compared, and those among them that exclude.
+    pub markers: (u32, u32),
+    /// Total log10 LR in tenths.
+    pub tenths: i64,
     /// Name of the table of allele frequencies.
     pub frequency_table: String,
     /// Name of the mutation model.
@@ -109,14 +94,14 @@ pub struct GeneticOpinion {
 }
 
 /// Another open hypothesis of either side, and why it was set aside.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Alternative {
-    /// The record the hypothesis leads to, by its folio.
-    pub folio: String,
-    /// Its joint log10 LR.
-    pub log10_lr: f64,
-    /// The written comparison.
+    /// Which, in words: its number, and which side both want.
+    pub name: String,
+    /// The written comparisons, each with the institution that wrote it.
     pub comparison: String,
+    /// Its strength in words.
+    pub strength: String,
 }
 
 /// The whole content of a report.
@@ -130,6 +115,8 @@ pub struct IdentificationReport {
     pub version: u32,
     /// When it was issued: the moment of the second signature.
     pub issued_at: DateTime<Utc>,
+    /// When this version was sealed.
+    pub sealed_at: DateTime<Utc>,
     /// Folio of the case.
     pub case_folio: String,
     /// Institution of the case.
@@ -138,12 +125,12 @@ pub struct IdentificationReport {
     pub remains_folio: String,
     /// Institution that keeps the remains.
     pub remains_institution: String,
-    /// Who drafted it.
-    pub drafted_by: Signatory,
+    /// Who drafted it: name and institution.
+    pub drafted_by: String,
     /// Who signed, in order of time.
     pub signatories: Vec<Signatory>,
-    /// Methods the identification rests on.
-    pub methods: Vec<Method>,
+    /// Methods the identification rests on, in words.
+    pub methods: Vec<String>,
     /// Everything compared, the heaviest first.
     pub evidence: Vec<EvidenceLine>,
     /// The figures.
@@ -159,7 +146,9 @@ pub struct IdentificationReport {
     /// What the conclusion does not say and could change it.
     pub limits: String,
     /// Programs and models with their versions.
-    pub models: Vec<(String, String)>,
+    pub models: Vec<String>,
+    /// SHA-256 of what was signed, hexadecimal.
+    pub content_hash: String,
     /// Public address where the file can be verified; printed as QR code too.
     pub verification_address: String,
 }

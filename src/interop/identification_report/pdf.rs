@@ -121,7 +121,7 @@ fn properties(report: &IdentificationReport) -> Metadata {
         .language(language(report.language).to_owned())
         .creator("Rastro".to_owned())
         .producer("Rastro".to_owned())
-        .creation_date(date(report.issued_at))
+        .creation_date(date(report.sealed_at))
         .document_id(hex::encode(id))
 }
 

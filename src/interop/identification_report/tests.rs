@@ -26,12 +26,13 @@ fn report() -> IdentificationReport {
         case_institution: "Comisión Nacional de Búsqueda".to_owned(),
         remains_folio: "MX-SON-26-R00077-3".to_owned(),
         remains_institution: fgr.to_owned(),
-        drafted_by: who("Begoña Núñez Güemes", "Antropóloga forense", fgr, 9),
+        sealed_at: at(16),
+        drafted_by: format!("Begoña Núñez Güemes, {fgr}"),
         signatories: vec![
             who("Begoña Núñez Güemes", "Antropóloga forense", fgr, 10),
             who("José Ángel Ibáñez", "Coordinador de identificación", "Comisión Nacional de Búsqueda", 16),
         ],
-        methods: vec![Method::Dna, Method::ReasonedCombination],
+        methods: vec!["ADN".to_owned(), "Combinación razonada".to_owned()],
         evidence: vec![
             evidence("Sexo", "Coincide: femenino, por morfología de la pelvis", Some(0.31)),
             evidence("Edad", "Compatible: 24 años declarados, intervalo óseo de 20 a 28", Some(0.52)),
@@ -43,32 +44,33 @@ fn report() -> IdentificationReport {
         ],
         figures: Figures {
             log10_nongenetic: 4.86,
-            log10_genetic: Some(6.43),
-            log10_joint: 11.29,
+            log10_genetic: 6.43,
             log10_prior_odds: -5.02,
             log10_posterior_odds: 6.27,
             posterior_words: "Muy fuerte".to_owned(),
             coverage: 0.71,
-            cases_searched: 104_233,
-            found_searched: 72_118,
+            cases_compared: 104_233,
+            remains_compared: 72_118,
         },
         genetic: Some(GeneticOpinion {
-            by: who("Íñigo Peña", "Genetista", "Laboratorio de Genética Forense", 8),
-            markers: 22,
-            log10_lr: 6.43,
+            by: "Íñigo Peña, Laboratorio de Genética Forense".to_owned(),
+            at: at(8),
+            markers: (22, 0),
+            tenths: 64,
             frequency_table: "Mexico 2020".to_owned(),
             mutation_model: "Extended stepwise, 0.002".to_owned(),
             words: "Los datos son unas 2.7 millones de veces más probables si los restos son de una hija biológica de ambos declarantes que si son de una persona sin parentesco con ellos.".to_owned(),
         }),
         alternatives: vec![Alternative {
-            folio: "HN-26-000102-4".to_owned(),
-            log10_lr: 1.9,
+            name: "Hipótesis 1, sobre los restos".to_owned(),
+            strength: "Débil".to_owned(),
             comparison: "Coinciden sexo, edad y corredor. La excluye la estatura (171 cm) y no tiene la fractura; sus padres quedaron excluidos por genética.".to_owned(),
         }],
         reasoning: "Hallazgos de tres disciplinas, obtenidos por equipos distintos sin conocer los resultados de los demás, señalan a la misma persona.\nLa fractura del radio es infrecuente y fue documentada en vida.".to_owned(),
         conclusion: "Los restos corresponden a la persona del caso.".to_owned(),
         limits: "No se determinó la causa de muerte. Faltan dos falanges de la mano derecha.".to_owned(),
-        models: vec![("Rastro".to_owned(), "0.1.0".to_owned()), ("Modelo de comparación".to_owned(), "americas-2026.2".to_owned())],
+        models: vec!["Rastro 0.1.0".to_owned(), "americas-2026.2".to_owned()],
+        content_hash: "9f".repeat(32),
         verification_address: "https://rastro.example.org/verificar/7f3a9c0d41e2b86a5d9e0c1f2a3b4c5d".to_owned(),
     }
 }
@@ -180,7 +182,7 @@ fn its_text_can_be_read_back_with_accents() {
         "Fractura consolidada",
         "MX-SON-26-R00077-3",
         "log10 = +11.29",
-        "104\u{a0}233 casos abiertos",
+        "104\u{a0}233 personas desaparecidas",
     ] {
         assert!(text.contains(expected), "{expected} is missing in {text}");
     }

@@ -1,6 +1,6 @@
 //! What is printed around the content, in both languages. Part of what is signed, hence here and not with the texts of the pages, which may change.
 
-use super::{Language, Method};
+use super::Language;
 use chrono::{DateTime, Datelike, Utc};
 
 /// The words of one language.
@@ -28,8 +28,11 @@ pub(super) struct Words {
     pub(super) figures_text: &'static str,
     pub(super) nongenetic: &'static str,
     pub(super) genetic: &'static str,
-    pub(super) no_genetics: &'static str,
     pub(super) joint: &'static str,
+    pub(super) sealed: &'static str,
+    pub(super) excluding: &'static str,
+    pub(super) strength: &'static str,
+    pub(super) hash: &'static str,
     pub(super) prior: &'static str,
     pub(super) searched: &'static str,
     pub(super) cases: &'static str,
@@ -83,12 +86,15 @@ const ES: Words = Words {
     figures_text: "Son las del momento en que se presentó a firma. Ordenan y miden lo comparado; la identificación es la decisión razonada de quienes firman.",
     nongenetic: "Peso sin genética",
     genetic: "Peso de la genética",
-    no_genetics: "No se comparó",
     joint: "Peso conjunto",
+    sealed: "Sellado",
+    excluding: "excluyen",
+    strength: "Fuerza",
+    hash: "Huella de lo firmado (SHA-256)",
     prior: "Antes de comparar",
-    searched: "Registros buscados",
-    cases: "casos abiertos",
-    found: "hallazgos",
+    searched: "Se compararon",
+    cases: "personas desaparecidas",
+    found: "restos",
     coverage: "Cobertura",
     posterior: "Después de comparar",
     opinion: "Opinión genética",
@@ -100,7 +106,7 @@ const ES: Words = Words {
     alternatives: "Otras hipótesis",
     alternatives_text: "Las demás hipótesis abiertas de este caso y de estos restos, y por qué se dejaron de lado.",
     no_alternatives: "No había otra hipótesis abierta de este caso ni de estos restos.",
-    hypothesis: "Registro",
+    hypothesis: "Hipótesis",
     set_aside: "Comparación",
     reasoning: "Razonamiento",
     conclusion: "Conclusión",
@@ -138,12 +144,15 @@ const EN: Words = Words {
     figures_text: "As they were when the report was put forward for signature. They rank and measure what was compared; the identification is the reasoned decision of those who sign.",
     nongenetic: "Weight without genetics",
     genetic: "Weight of genetics",
-    no_genetics: "Not compared",
     joint: "Joint weight",
+    sealed: "Sealed",
+    excluding: "exclude",
+    strength: "Strength",
+    hash: "Digest of what was signed (SHA-256)",
     prior: "Before comparing",
-    searched: "Records searched",
-    cases: "open cases",
-    found: "found records",
+    searched: "Compared",
+    cases: "missing persons",
+    found: "remains",
     coverage: "Coverage",
     posterior: "After comparing",
     opinion: "Genetic opinion",
@@ -155,7 +164,7 @@ const EN: Words = Words {
     alternatives: "Other hypotheses",
     alternatives_text: "The other open hypotheses of this case and of these remains, and why they were set aside.",
     no_alternatives: "There was no other open hypothesis of this case or of these remains.",
-    hypothesis: "Record",
+    hypothesis: "Hypothesis",
     set_aside: "Comparison",
     reasoning: "Reasoning",
     conclusion: "Conclusion",
@@ -191,21 +200,6 @@ impl Language {
             Self::En => format!("{day} {} {year}, {time} UTC", month(MONTHS)),
         }
     }
-
-    pub(super) fn method(self, method: Method) -> &'static str {
-        match (self, method) {
-            (Self::Es, Method::Dna) => "ADN: parentesco o comparación directa",
-            (Self::En, Method::Dna) => "DNA: kinship or direct comparison",
-            (Self::Es, Method::Dental) => "Comparación odontológica",
-            (Self::En, Method::Dental) => "Dental comparison",
-            (Self::Es, Method::Fingerprint) => "Huellas dactilares",
-            (Self::En, Method::Fingerprint) => "Fingerprints",
-            (Self::Es, Method::ImplantSerial) => "Número de serie de un implante médico",
-            (Self::En, Method::ImplantSerial) => "Serial number of a medical implant",
-            (Self::Es, Method::ReasonedCombination) => "Combinación razonada de hallazgos",
-            (Self::En, Method::ReasonedCombination) => "Reasoned combination of findings",
-        }
-    }
 }
 
 /// A weight with its sign and two decimals, the sign of minus as typographers write it.
@@ -230,4 +224,11 @@ pub(super) fn count(number: u64) -> String {
         out.push(digit);
     }
     out
+}
+
+/// A weight in tenths, for figures that are told no finer.
+pub(super) fn tenths(log10: i64) -> String {
+    let sign = if log10 < 0 { '\u{2212}' } else { '+' };
+    let size = log10.unsigned_abs();
+    format!("log10 = {sign}{}.{}", size / 10, size % 10)
 }

@@ -56,8 +56,14 @@ mod genetics_results;
 mod genetics_runs;
 mod hypotheses;
 pub mod i18n;
+mod identification;
+mod identification_deeds;
+mod identifications;
 mod imports;
+mod life;
 mod mapdata;
+mod notification;
+mod notifications;
 pub mod page;
 mod partner;
 mod patterns;
@@ -65,11 +71,15 @@ mod pedigree_chart;
 mod pedigree_layout;
 mod person_form;
 pub mod respond;
+mod restitution;
+mod restitution_deeds;
+mod restitutions;
 mod routes;
 mod routes_map;
 pub mod session;
 mod start;
 mod upload;
+mod verification;
 mod views;
 
 use actix_web::middleware::{Compress, from_fn};
@@ -88,6 +98,9 @@ pub fn configure(routes: &mut web::ServiceConfig) {
             .configure(imports::configure)
             .configure(hypotheses::configure)
             .configure(duplicates::configure)
+            .configure(identifications::configure)
+            .configure(notifications::configure)
+            .configure(restitutions::configure)
             .configure(explanations::configure)
             .configure(found::configure)
             .configure(cases::configure)
