@@ -75,7 +75,7 @@ pub async fn open_by_band(app: &App, actor: &Actor) -> Result<Vec<(String, i64)>
 }
 
 /// One compared field as the reviewer may see it.
-#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct SeenEvidence {
     /// The field; `reserved` where a side is not disclosed to this audience.
     pub field: String,

@@ -1,17 +1,18 @@
 //! The families' and associations' pages: signing in, writing, withdrawing, and that no byte of them moves with a hypothesis, an
 //! identification or a result until a person recorded that the family was told.
 
-use crate::support::{TestNode, consent_to, person};
+use crate::support::{TestNode, consent_to, identified, person};
 use rastro::db::hypotheses::QueueFilter;
 use rastro::domain::actor::Actor;
 use rastro::domain::authority::{AuthorityKind, Role};
 use rastro::domain::case::{CaseCommand, CaseState};
 use rastro::domain::hypothesis::{HypothesisCommand, Reason, Verdict};
+use rastro::domain::identification::IdentificationCommand;
 use rastro::domain::ids::{AuthorityId, CaseId, FoundId, HypothesisId};
 use rastro::services::cases::{CaseMove, ConsentForm};
 use rastro::services::consents::{Subject, Withdrawal};
 use rastro::services::hypotheses::{HypothesisMove, NewVerdict};
-use rastro::services::{association, cases, consents, found, hypotheses, partners};
+use rastro::services::{association, cases, consents, found, hypotheses, notification, partners};
 use reqwest::header::{HeaderMap, LOCATION, RETRY_AFTER};
 use reqwest::{Client, StatusCode, redirect};
 
@@ -213,6 +214,16 @@ async fn no_byte_of_a_family_page_moves_on_the_way_to_an_identification_until_a_
     let confirm = HypothesisMove { command: HypothesisCommand::Confirm, reason: "dental chart".to_owned(), basis: None, strength: None };
     hypotheses::command(app, &s.forensic, id, rev, confirm).await.unwrap();
     check("the hypothesis was confirmed").await;
+    let letters = s.node.letters.lock().unwrap().len();
+    let report = identified::drafted(&s.node, &s.forensic, id).await;
+    check("an identification was drafted").await;
+    for command in [IdentificationCommand::Submit, IdentificationCommand::Sign] {
+        identified::step(&s.node, &s.forensic, report, command).await.unwrap();
+        check("it was handed in and signed once").await;
+    }
+    identified::step(&s.node, &s.officer, report, IdentificationCommand::Sign).await.unwrap();
+    s.node.work().await;
+    check("it was issued").await;
     assert_eq!(s.command(CaseCommand::ConfirmIdentified).await, CaseState::IdentifiedDeceased);
     s.node.work().await;
     check("the case was identified").await;
@@ -234,8 +245,15 @@ async fn no_byte_of_a_family_page_moves_on_the_way_to_an_identification_until_a_
     let untoken = |pages: &[String]| pages.iter().map(|p| p.replace(&token(pages), "TOKEN")).collect::<Vec<_>>();
     same(&untoken(&before), &untoken(&fresh), "signing in again");
 
+    let [telling] = identified::pending(&s.node, &s.officer, s.case).await[..] else { panic!("one thing is to be told") };
+    let rev = identified::scheduled(&s.node, &s.officer, telling).await;
+    check("it was planned, authorised and agreed on how the family is told").await;
+    s.node.work().await;
+    assert_eq!(s.node.letters.lock().unwrap().len(), letters, "no mail leaves for an identification or a plan to tell it");
+
     // Only this moves it, and then the looks of all offices up to this moment are told.
-    s.command(CaseCommand::RecordFamilyNotified).await;
+    notification::deliver(app, &s.officer, telling, rev, identified::in_person()).await.unwrap();
+    assert_eq!(cases::read(app, &s.officer, s.case).await.unwrap().row.state, "family_notified");
     let after = s.sights(&client).await;
     assert!(after[0].contains("Su persona de contacto está en comunicación con usted") || after[0].contains("in touch with you"));
     assert!(after[3].contains("Authority BNK consultó los datos") && after[3].contains("Authority CON consultó los datos"), "{}", after[3]);

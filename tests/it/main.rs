@@ -16,6 +16,7 @@ mod families;
 mod found_pages;
 mod genetics;
 mod genetics_pages;
+mod identification;
 mod import_pages;
 mod imports;
 mod joint;

@@ -110,10 +110,31 @@ const MATRIX: &[Row] = &[
     row("GET /bank-searches/{id}", &[Geneticist]),
     row("POST /bank-searches/{id}/cancellation", &[Geneticist]),
     row("GET /patterns", &[Officer, Reviewer, Forensic, Consul, Defender]),
+    row("POST /identifications", &[Reviewer, Forensic]),
+    row("GET /identifications", &[Officer, Reviewer, Forensic, Geneticist]),
+    row("GET /identifications/{id}", &[Officer, Reviewer, Forensic, Geneticist]),
+    row("PUT /identifications/{id}", &[Reviewer, Forensic]),
+    row("PUT /identifications/{id}/genetic-opinion", &[Geneticist]),
+    row("PUT /identifications/{id}/alternatives/{hypothesis}", &[Reviewer, Forensic]),
+    row("POST /identifications/{id}/moves", &[Reviewer, Forensic]),
+    row("GET /identifications/{id}/reports/{version}", &[Officer, Reviewer, Forensic, Geneticist]),
+    row("POST /notifications", &[Officer]),
+    row("GET /notifications", &[Officer, Reviewer]),
+    row("GET /notifications/{id}", &[Officer, Reviewer]),
+    row("PUT /notifications/{id}/plan", &[Officer]),
+    row("POST /notifications/{id}/moves", &[Officer]),
+    row("POST /notifications/{id}/delivery", &[Officer]),
+    row("POST /restitutions", &[Officer]),
+    row("GET /restitutions", &[Officer, Reviewer, Forensic, Geneticist]),
+    row("GET /restitutions/{id}", &[Officer, Reviewer, Forensic, Geneticist]),
+    row("PUT /restitutions/{id}", &[Officer, Forensic]),
+    row("POST /restitutions/{id}/items", &[Officer, Forensic]),
+    row("PUT /restitutions/{id}/items/{item}/receipt", &[Officer, Forensic]),
+    row("POST /restitutions/{id}/moves", &[Officer, Forensic]),
 ];
 
 /// Operations that need no token.
-const OPEN: &[&str] = &["POST /token"];
+const OPEN: &[&str] = &["POST /token", "GET /verifications/{code}"];
 
 fn described() -> BTreeSet<String> {
     let document = serde_json::to_value(rastro::web::api::document()).unwrap();
@@ -162,6 +183,22 @@ fn body(operation: &str) -> Option<Value> {
         "POST /pedigrees" | "PUT /pedigrees/{id}" => {
             json!({ "individuals": [{ "id": "a", "sex": "male" }], "missing": [{ "individual": "a", "case": Uuid::now_v7() }], "state": "draft" })
         }
+        "POST /identifications" => json!({ "hypothesis": Uuid::now_v7() }),
+        "PUT /identifications/{id}" => json!({ "methods": ["dental"] }),
+        "PUT /identifications/{id}/genetic-opinion" => json!({ "words": "a long enough sentence of words" }),
+        "PUT /identifications/{id}/alternatives/{hypothesis}" => json!({ "comparison": "a long enough sentence of words" }),
+        "POST /identifications/{id}/moves" => json!({ "command": "sign" }),
+        "POST /notifications" => json!({ "case": Uuid::now_v7(), "kind": "search_status" }),
+        "PUT /notifications/{id}/plan" => json!({ "notifier": "x", "language": "es" }),
+        "POST /notifications/{id}/moves" => json!({ "command": "authorise" }),
+        "POST /notifications/{id}/delivery" => json!({ "mode": "in_person", "at": "2026-01-01T10:00:00Z", "present": "x" }),
+        "POST /restitutions" => json!({ "identification": Uuid::now_v7() }),
+        "PUT /restitutions/{id}" => json!({ "carrier": "x" }),
+        "POST /restitutions/{id}/items" => json!({ "kind": "belonging", "description": "x" }),
+        "PUT /restitutions/{id}/items/{item}/receipt" => {
+            json!({ "received_by": "x", "handed_over_by": "y", "receipt": "1", "at": "2026-01-01T10:00:00Z" })
+        }
+        "POST /restitutions/{id}/moves" => json!({ "command": "accept" }),
         "POST /partner-queries" => json!({ "document": "0801199400001", "legal_basis": "x" }),
         _ if operation.ends_with("/answers") || operation.ends_with("/questions") || operation.contains("differences/") => {
             json!({ "text": "x" })
@@ -197,10 +234,10 @@ async fn each_role_may_do_what_its_row_says_and_nothing_else() {
             if method == "GET" && (of_case || of_found) {
                 path = path.replace("{id}", if of_case { &case } else { &found });
             }
-            for name in ["{id}", "{action}", "{message}", "{difference}", "{case}"] {
+            for name in ["{id}", "{action}", "{message}", "{difference}", "{case}", "{hypothesis}", "{item}"] {
                 path = path.replace(name, &Uuid::now_v7().to_string());
             }
-            path = path.replace("{corridor}", "bestia-tronco");
+            path = path.replace("{corridor}", "bestia-tronco").replace("{version}", "1");
             match row.operation {
                 "GET /corridors/{corridor}/records" => path.push_str("?within_km=5"),
                 "GET /corridor-snaps" => path.push_str("?lat=16&lon=-95"),
@@ -242,9 +279,10 @@ async fn nobody_without_a_token_does_anything() {
     for row in MATRIX {
         let (method, path) = row.operation.split_once(' ').unwrap();
         let mut path = path.to_owned();
-        for name in ["{id}", "{action}", "{message}", "{difference}", "{case}", "{corridor}"] {
+        for name in ["{id}", "{action}", "{message}", "{difference}", "{case}", "{corridor}", "{hypothesis}", "{item}"] {
             path = path.replace(name, &Uuid::now_v7().to_string());
         }
+        path = path.replace("{version}", "1");
         match row.operation {
             "GET /corridors/{corridor}/records" => path.push_str("?within_km=5"),
             "GET /corridor-snaps" => path.push_str("?lat=16&lon=-95"),

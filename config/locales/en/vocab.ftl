@@ -244,6 +244,7 @@ hypothesis-command-confirm = Confirm
 hypothesis-command-reopen = Reopen
 hypothesis-command-supersede = Supersede
 hypothesis-command-withdraw = Withdraw
+hypothesis-command-revoke-identification = Reopen because its identification was revoked
 
 # Precision
 precision-day = Exact day

@@ -244,6 +244,7 @@ hypothesis-command-confirm = Confirmar
 hypothesis-command-reopen = Reabrir
 hypothesis-command-supersede = Sustituir por otra
 hypothesis-command-withdraw = Retirar
+hypothesis-command-revoke-identification = Reabrir por revocación de la identificación
 
 # Precisión
 precision-day = Día exacto

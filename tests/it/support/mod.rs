@@ -1,5 +1,6 @@
 //! A node for a test: its own database cloned from a migrated template, an application, a worker, invented authorities and people.
 
+pub mod identified;
 mod pages;
 
 pub use pages::{Reply, Session};
