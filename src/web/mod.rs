@@ -8,7 +8,7 @@ mod live;
 pub mod observe;
 pub mod portal;
 mod problem;
-mod sealed;
+pub mod sealed;
 
 use crate::app::App;
 use actix_web::dev::Server;

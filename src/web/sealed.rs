@@ -45,7 +45,7 @@ fn report(content: &ReportContent) -> IdentificationReport {
             .iter()
             .map(|s| Signatory { name: s.name.clone(), office: lang.word("role", &s.office), institution: s.institution.clone(), at: s.at })
             .collect(),
-        methods: content.methods.iter().map(|m| lang.word("method", m.as_str())).collect(),
+        methods: content.methods.iter().map(|m| lang.word("identification-method", m.as_str())).collect(),
         evidence: snapshot.evidence.iter().map(|e| line(lang, e)).collect(),
         figures: figures(lang, snapshot),
         genetic: content.opinion.as_ref().map(|o| GeneticOpinion {

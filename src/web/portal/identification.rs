@@ -222,12 +222,12 @@ fn methods(p: &Page, view: &IdentificationView, typed: &Fields) -> Vec<Choice> {
     let sent = typed.0.iter().any(|(name, _)| name == "conclusion");
     let kept: Vec<&str> = if sent { typed.all("methods") } else { view.row.methods().iter().map(|m| m.as_str()).collect() };
     let words: Vec<&str> = Method::ALL.iter().map(|m| m.as_str()).collect();
-    Choice::words(p.language, "method", &words, &kept)
+    Choice::words(p.language, "identification-method", &words, &kept)
 }
 
 fn said(p: &Page, view: &IdentificationView) -> Vec<Row> {
     rows(vec![
-        (p.t("identification-methods"), view.row.methods().iter().map(|m| p.word("method", m.as_str())).collect::<Vec<_>>().join(", ")),
+        (p.t("identification-methods"), view.row.methods().iter().map(|m| p.word("identification-method", m.as_str())).collect::<Vec<_>>().join(", ")),
         (p.t("identification-reasoning"), view.row.reasoning.clone()),
         (p.t("identification-conclusion"), view.row.conclusion.clone()),
         (p.t("identification-limits"), view.row.limits.clone()),

@@ -101,7 +101,7 @@ fn paper(p: &Page, paper: Paper, view: &RestitutionView, typed: &Fields, errors:
     let told: Vec<String> = told.into_iter().filter(|t| !t.is_empty()).collect();
     let state_words = p.word("paper-state", state.as_str());
     PaperView {
-        name: p.word("paper", paper.as_str()),
+        name: p.word("restitution-paper", paper.as_str()),
         word: paper.as_str(),
         said: if told.is_empty() { state_words } else { format!("{state_words}: {}", told.join(", ")) },
         states: Choice::words(p.language, "paper-state", &words, &[&chosen]),
@@ -134,7 +134,7 @@ fn item(p: &Page, view: &RestitutionView, item: &ItemRow, may: bool, typed: &Fie
     };
     let fields: Vec<life::MoveField> = if writes { RECEIPT.iter().map(field).collect() } else { Vec::new() };
     ItemView {
-        kind: p.word("item-kind", &item.kind),
+        kind: p.word("restitution-item", &item.kind),
         description: item.description.clone(),
         receipt: rows(vec![
             (p.t("restitution-received-by"), told(&item.received_by)),
@@ -201,7 +201,7 @@ fn page(who: &SignedIn, view: &RestitutionView, typed: &Fields, errors: Errors) 
         papers: Paper::ALL.iter().map(|one| paper(&p, *one, view, typed, &errors)).collect(),
         details: rows(DETAILS.iter().map(detail).collect()),
         items: view.items.iter().map(|one| item(&p, view, one, may, typed, &errors)).collect(),
-        kinds: Choice::words(p.language, "item-kind", &kinds, &[typed.get("kind")]),
+        kinds: Choice::words(p.language, "restitution-item", &kinds, &[typed.get("kind")]),
         description: typed.get("description").to_owned(),
         lacking: if before_transfer { view.lacking.0.iter().map(|fault| words(&p, fault)).collect() } else { Vec::new() },
         moves: if may { moves.collect() } else { Vec::new() },
@@ -214,7 +214,7 @@ fn page(who: &SignedIn, view: &RestitutionView, typed: &Fields, errors: Errors) 
 /// What lacks before it is sent; of a paper, which.
 fn words(p: &Page, fault: &crate::domain::violations::Violation) -> String {
     match fault.pointer.strip_prefix("/papers/") {
-        Some(paper) => p.t1("restitution-paper-pending", "paper", p.word("paper", paper)),
+        Some(paper) => p.t1("restitution-paper-pending", "paper", p.word("restitution-paper", paper)),
         None => life::words(p.language, FAMILY, fault),
     }
 }

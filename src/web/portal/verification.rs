@@ -32,7 +32,7 @@ fn known(p: &Page, v: &Verification) -> VerificationPage {
     VerificationPage {
         tone,
         mark,
-        standing: p.word("standing", v.standing.as_str()),
+        standing: p.word("report-standing", v.standing.as_str()),
         text: p.t(&format!("verification-{}-text", v.standing)),
         rows: rows(vec![
             (p.t("verification-sealed"), p.moment(v.issued_at)),
