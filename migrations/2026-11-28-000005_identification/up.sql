@@ -237,8 +237,14 @@ BEGIN
     END LOOP;
 END
 $$;
-CREATE POLICY parties ON identification TO rastro_web
+CREATE POLICY parties ON identification FOR SELECT TO rastro_web USING ((SELECT app_authority()) IN (case_authority, found_authority));
+CREATE POLICY moved ON identification FOR UPDATE TO rastro_web
     USING ((SELECT app_authority()) IN (case_authority, found_authority)) WITH CHECK ((SELECT app_authority()) IN (case_authority, found_authority));
+CREATE POLICY drafted ON identification FOR INSERT TO rastro_web
+    WITH CHECK (drafted_authority = (SELECT app_authority()) AND drafted_by = (SELECT app_user_id())
+                AND EXISTS (SELECT FROM hypothesis h WHERE h.id = identification.hypothesis_id AND h.state = 'confirmed'
+                               AND (h.case_id, h.found_id, h.case_authority, h.found_authority)
+                                 = (identification.case_id, identification.found_id, identification.case_authority, identification.found_authority)));
 CREATE POLICY rewritten ON identification_alternative FOR UPDATE TO rastro_web
     USING (authority_id = (SELECT app_authority())) WITH CHECK (authority_id = (SELECT app_authority()) AND author = (SELECT app_user_id()));
 CREATE POLICY signed ON identification_signature FOR INSERT TO rastro_web
@@ -340,9 +346,9 @@ END
 $$;
 
 -- What follows from the word of two institutions that an identification is wrong, in the transaction that revokes it: the case and the hypothesis go back, the
--- restitution stops where it was, what was not told is not told, what was told is to be put right in person, and whoever read or holds it is told. The moves are
--- those of domain::case, hypothesis, notification and restitution; a test compares.
-CREATE FUNCTION revoke_identified(wanted uuid, new_id uuid, at timestamptz) RETURNS void
+-- restitution stops where it was, what was not told is not told, what was told is to be put right in person, and whoever read or holds it is told. Answers whether
+-- the case moved. The moves are those of domain::case, hypothesis, notification and restitution; a test compares.
+CREATE FUNCTION revoke_identified(wanted uuid, new_id uuid, at timestamptz) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     i identification%ROWTYPE;
@@ -397,6 +403,7 @@ BEGIN
         INSERT INTO outbox (id, authority_id, subject_kind, subject_id, kind, created_at)
         VALUES (gen_random_uuid(), i.case_authority, 'case', i.case_id, 'changed', revoke_identified.at);
     END IF;
+    RETURN moved;
 END
 $$;
 
@@ -469,6 +476,12 @@ BEGIN
     END IF;
     IF OLD.state IN ('issued', 'revocation_proposed', 'revoked') AND NEW.state NOT IN ('issued', 'revocation_proposed', 'revoked') THEN
         RAISE EXCEPTION 'an identification that was issued is only revoked';
+    END IF;
+    IF NEW.state = 'revoked' AND OLD.state <> 'revoked'
+       AND (OLD.state <> 'revocation_proposed'
+            OR (SELECT s.authority_id FROM identification_step s WHERE s.identification_id = NEW.id AND s.command = 'propose_revocation'
+                 ORDER BY s.at DESC, s.id DESC LIMIT 1) IS NOT DISTINCT FROM app_authority()) THEN
+        RAISE EXCEPTION 'an identification is revoked by the word of two institutions';
     END IF;
     IF OLD.state = 'revoked' AND NEW.state <> 'revoked' THEN
         RAISE EXCEPTION 'a revoked identification stays revoked';

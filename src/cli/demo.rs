@@ -1,7 +1,7 @@
 //! `demo`: a private database, an invented world, real routes and incidents, linked and served by one command.
 
 use super::serve::{start_node, worker};
-use super::{Out, demo_bank};
+use super::{Out, demo_bank, demo_identification};
 use crate::app::{App, Random, SystemRandom};
 use crate::cluster::{APP_ROLE, Cluster, Options as ClusterOptions};
 use crate::config::{LogFormat, Settings};
@@ -468,6 +468,12 @@ async fn bank(app: &Arc<App>, world: &World, report: &mut Report) -> anyhow::Res
     let (families, samples) = demo_bank::fill(app, &staff).await?;
     worker(app).await?.run_until_empty().await?;
     report.done("forensic bank", format!("{families} families and {samples} samples, each read by two analysts"), since, &bar);
+
+    let since = Instant::now();
+    let bar = report.bar("identification", 1);
+    let there = demo_identification::fill(app, &staff.officers, &staff.keeper).await?;
+    let detail = if there { "one waits for its two signatures" } else { "no pair is clear enough" };
+    report.done("identification", detail.to_owned(), since, &bar);
     Ok(())
 }
 

@@ -4,6 +4,7 @@ mod admin;
 mod bank;
 mod demo;
 mod demo_bank;
+mod demo_identification;
 mod doctor;
 mod explain;
 mod import;

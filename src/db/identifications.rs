@@ -453,18 +453,23 @@ pub async fn tell(conn: &mut AsyncPgConnection, id: IdentificationId, kind: &str
 }
 
 /// Lets everything follow that follows from a revocation, in the transaction that revokes; `notification` is the id of what the family has to be told, if it
-/// was told of the identification.
+/// was told of the identification. Whether the case moved.
 ///
 /// # Errors
 /// [`DbError`].
-pub async fn revoked(conn: &mut AsyncPgConnection, id: IdentificationId, notification: Uuid, at: DateTime<Utc>) -> Result<(), DbError> {
-    diesel::sql_query("SELECT revoke_identified($1, $2, $3)")
+pub async fn revoked(conn: &mut AsyncPgConnection, id: IdentificationId, notification: Uuid, at: DateTime<Utc>) -> Result<bool, DbError> {
+    #[derive(QueryableByName)]
+    struct Line {
+        #[diesel(sql_type = Bool)]
+        moved: bool,
+    }
+    let line: Line = diesel::sql_query("SELECT revoke_identified($1, $2, $3) AS moved")
         .bind::<SqlUuid, _>(id.0)
         .bind::<SqlUuid, _>(notification)
         .bind::<Timestamptz, _>(at)
-        .execute(conn)
+        .get_result(conn)
         .await?;
-    Ok(())
+    Ok(line.moved)
 }
 
 /// How many missing persons and how many remains the node compares.

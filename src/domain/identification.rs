@@ -239,12 +239,13 @@ pub fn check_methods(methods: &[Method], reasoning: &str, faults: &mut Violation
     }
 }
 
-/// Whether DNA carries an identification. Alone it does not while its log10 LR is below the threshold and another hypothesis on one of the sides is plausible.
+/// Whether DNA carries an identification. Alone it does not while its log10 LR is below the threshold and another hypothesis on one of the sides is plausible, nor
+/// in any case where it does not speak for it.
 #[must_use]
 pub fn genetics_suffice(methods: &[Method], log10_lr: f64, threshold: f64, plausible_alternative: bool) -> bool {
     let alone =
         methods.contains(&Method::Dna) && !methods.iter().any(|m| (m.is_primary() && *m != Method::Dna) || *m == Method::ReasonedCombination);
-    !alone || log10_lr >= threshold || !plausible_alternative
+    !alone || (log10_lr > 0.0 && (log10_lr >= threshold || !plausible_alternative))
 }
 
 #[cfg(test)]
@@ -325,6 +326,7 @@ mod tests {
         assert!(!genetics_suffice(&[M::Dna, M::PersonalEffects], 3.9, 4.0, true));
         assert!(genetics_suffice(&[M::Dna], 4.0, 4.0, true));
         assert!(genetics_suffice(&[M::Dna], 2.0, 4.0, false));
+        assert!(!genetics_suffice(&[M::Dna], -0.3, 4.0, false), "DNA that speaks against it identifies nobody");
         assert!(genetics_suffice(&[M::Dna, M::Dental], 2.0, 4.0, true));
         assert!(genetics_suffice(&[M::Dna, M::ReasonedCombination, M::BodyMarks], 2.0, 4.0, true));
     }

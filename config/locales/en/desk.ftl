@@ -72,6 +72,7 @@ desk-move-send = Change the state
 desk-stale-move = Somebody changed the case while you were deciding. Read the present state and decide again.
 desk-guard-location = Opening a possible location needs a hypothesis that is being verified.
 desk-guard-identified = Confirming an identification needs an issued report, signed by two people of two institutions.
+desk-guard-not-by-hand = This is not done by hand: it follows from recording that a person spoke with the family, or from the word of two institutions on the report.
 desk-guard-duplicate = To let it rest, first link it with another case of your institution; and no other may rest under this one.
 desk-sharing-hint = Only with an agreement between institutions and the family’s consent at once.
 desk-sharing-for = For { $purposes }

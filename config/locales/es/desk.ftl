@@ -72,6 +72,7 @@ desk-move-send = Cambiar el estado
 desk-stale-move = Otra persona cambió el expediente mientras usted decidía. Lea el estado de ahora y decida otra vez.
 desk-guard-location = Para abrir una posible localización hace falta una hipótesis en verificación.
 desk-guard-identified = Para confirmar una identificación hace falta un dictamen emitido: firmado por dos personas de dos instituciones.
+desk-guard-not-by-hand = Este paso no se hace a mano: sigue de anotar que una persona habló con la familia, o de la palabra de dos instituciones sobre el dictamen.
 desk-guard-duplicate = Para dejarlo en reposo, vincúlelo antes con otro expediente de su institución; y ningún otro puede estar en reposo bajo este.
 desk-sharing-hint = Solo con acuerdo entre instituciones y consentimiento de la familia a la vez.
 desk-sharing-for = Para { $purposes }

@@ -242,7 +242,6 @@ flash-notification-opened = Quedó anotado.
 flash-notification-planned = El plan quedó guardado.
 flash-notification-told = Quedó anotado que una persona habló con la familia.
 flash-notification-moved = El paso quedó guardado.
-desk-guard-told = Que la familia fue informada se anota en «Lo que hay que decir a la familia», después de hablar con ella.
 day-tell = Familias que esperan que una persona hable con ellas
 day-tell-hint = En persona, con un plan.
 day-identifications-wait = { $n ->

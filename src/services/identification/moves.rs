@@ -9,6 +9,8 @@ use crate::db::identifications::{self, IdentificationRow};
 use crate::db::{Tx, accounts};
 use crate::domain::actor::Actor;
 use crate::domain::authority::Right;
+use crate::domain::case::{CaseCommand, CaseState};
+use crate::domain::hypothesis::HypothesisCommand;
 use crate::domain::identification::{IdentificationCommand as C, IdentificationState, ReportLanguage, Signatory, add_signature};
 use crate::domain::ids::{AuthorityId, HypothesisId, IdentificationId, UserId};
 use crate::domain::violations::Violations;
@@ -82,7 +84,7 @@ pub async fn command(
     let rev = save(&mut tx, app, row.clone()).await?;
     step(&mut tx, app, actor, id, (wanted.command, from, next, &wanted.reason)).await?;
     follow(&mut tx, app, actor, &row, (wanted.command, language, draw)).await?;
-    let detail = serde_json::json!({ "command": wanted.command, "from": from, "to": next, "reason": wanted.reason });
+    let detail = serde_json::json!({ "command": wanted.command, "from": from, "to": next });
     audit::append(&mut tx, &*app.ids, app.now(), &Who::from(actor), Event::on("command", "identification", id, other).detail(detail)).await?;
     tx.commit().await?;
     Ok((next, rev))
@@ -106,8 +108,24 @@ async fn follow(
             report::seal(tx, app, actor, row, (language, draw)).await?;
         }
         (C::Submit | C::Sign | C::ProposeRevocation, _) => identifications::tell(tx, id, "identification_waiting", false, now).await?,
-        (C::Revoke, _) => identifications::revoked(tx, id, app.ids.next(), now).await?,
+        (C::Revoke, _) => revoked(tx, app, actor, row).await?,
         (C::Edit | C::ReturnToDraft | C::Keep, _) => {}
+    }
+    Ok(())
+}
+
+/// Takes back what rested on an identification, at both institutions, and tells the audits of both.
+async fn revoked(tx: &mut Tx, app: &App, actor: &Actor, row: &IdentificationRow) -> Result<(), ServiceError> {
+    let now = app.now();
+    let moved = identifications::revoked(tx, IdentificationId(row.id), app.ids.next(), now).await?;
+    let other = row.other_than(actor.authority);
+    let mut subjects = vec![("hypothesis", row.hypothesis_id, other, serde_json::json!({ "command": HypothesisCommand::RevokeIdentification }))];
+    if moved {
+        let detail = serde_json::json!({ "command": CaseCommand::RevokeIdentification, "to": CaseState::IdentificationRevoked });
+        subjects.push(("case", row.case_id, AuthorityId(row.case_authority), detail));
+    }
+    for (kind, subject, owner, detail) in subjects {
+        audit::append(tx, &*app.ids, now, &Who::from(actor), Event::on("command", kind, subject, owner).detail(detail)).await?;
     }
     Ok(())
 }

@@ -132,7 +132,7 @@ pub(super) fn lacking(app: &App, row: &IdentificationRow, beside: &Beside, count
         let threshold = app.settings.identification.threshold(country);
         if !genetics_suffice(&methods, opinion.log10_lr, threshold, beside.plausible()) {
             let message = format!(
-                "DNA alone does not identify here: its log10 LR of {} is below {threshold} and another hypothesis is plausible; decide that one, or add another method",
+                "DNA alone does not identify here with a log10 LR of {}: more than 0 is asked in any case, and {threshold} while another hypothesis is plausible; decide that one, or add another method",
                 opinion.log10_lr
             );
             faults.add("/methods", "weak_dna", message);

@@ -15,7 +15,7 @@ use crate::domain::violations::Violations;
 use crate::services::ServiceError;
 use crate::services::cases::{announce, to_json};
 use crate::services::family::SPOKEN;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Duration, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 /// How a family was told.
@@ -48,7 +48,8 @@ impl Delivery {
         value.and_then(|v| serde_json::from_value(v.clone()).ok())
     }
 
-    fn check(&self, kind: NotificationKind, now: DateTime<Utc>) -> Result<(), Violations> {
+    /// `since` is when it became known that the family has to be told.
+    fn check(&self, kind: NotificationKind, since: DateTime<Utc>, now: DateTime<Utc>) -> Result<(), Violations> {
         let mut faults = Violations::default();
         for (pointer, text) in [("/present", &self.present), ("/family_decision", &self.family_decision), ("/note", &self.note)] {
             faults.check_text(pointer, text, 4000);
@@ -57,7 +58,10 @@ impl Delivery {
         if self.at > now {
             faults.add("/at", "future", "it is recorded once a person has told the family; the time lies in the future");
         }
-        faults.check_day("/at", self.at.date_naive());
+        // A day of grace, for clocks and time zones.
+        if self.at < since - Duration::days(1) {
+            faults.add("/at", "before", "lies before it was known that the family has to be told");
+        }
         if let Some(day) = self.follow_up_on {
             faults.check_day("/follow_up_on", day);
         }
@@ -92,7 +96,7 @@ pub async fn deliver(app: &App, actor: &Actor, id: NotificationId, rev: i32, new
     let mut tx = app.pool.begin_for(actor).await?;
     let (mut row, next) = at(&mut tx, id, rev, C::RecordDelivery).await?;
     let kind = row.kind();
-    new.check(kind, now)?;
+    new.check(kind, row.created_at, now)?;
     if let Some(identification) = row.identification_id {
         let state = identifications::get(&mut tx, IdentificationId(identification)).await?.state();
         if kind != NotificationKind::Misidentification && state != IdentificationState::Issued {

@@ -91,7 +91,7 @@ pub(super) async fn command(app: web::Data<App>, who: SignedIn, id: web::Path<Ca
             Err(ServiceError::Refused(_)) => {
                 let key = match command {
                     CaseCommand::ConfirmIdentified => "desk-guard-identified",
-                    CaseCommand::RecordFamilyNotified => "desk-guard-told",
+                    CaseCommand::RecordFamilyNotified | CaseCommand::RevokeIdentification => "desk-guard-not-by-hand",
                     CaseCommand::LinkDuplicate => "desk-guard-duplicate",
                     _ => "desk-guard-location",
                 };

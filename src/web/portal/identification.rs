@@ -227,7 +227,10 @@ fn methods(p: &Page, view: &IdentificationView, typed: &Fields) -> Vec<Choice> {
 
 fn said(p: &Page, view: &IdentificationView) -> Vec<Row> {
     rows(vec![
-        (p.t("identification-methods"), view.row.methods().iter().map(|m| p.word("identification-method", m.as_str())).collect::<Vec<_>>().join(", ")),
+        (
+            p.t("identification-methods"),
+            view.row.methods().iter().map(|m| p.word("identification-method", m.as_str())).collect::<Vec<_>>().join(", "),
+        ),
         (p.t("identification-reasoning"), view.row.reasoning.clone()),
         (p.t("identification-conclusion"), view.row.conclusion.clone()),
         (p.t("identification-limits"), view.row.limits.clone()),
