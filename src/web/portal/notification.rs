@@ -135,7 +135,11 @@ fn page(who: &SignedIn, view: &NotificationView, typed: &Fields, errors: Errors)
     let (tone, mark) = state_look(row.state());
     let may = actor.may(Right::WriteCases);
     let may_deliver = may && view.legal.contains(&C::RecordDelivery);
-    let by_move = |c: &&C| !matches!(c, C::Plan | C::RecordDelivery) && !(kind.in_person() && **c == C::Cancel);
+    let by_move = |c: &&C| match c {
+        C::Plan | C::RecordDelivery => false,
+        C::Cancel => !kind.in_person(),
+        _ => true,
+    };
     let moves = view.legal.iter().filter(by_move).map(|c| life::move_form(&p, FAMILY, c.as_str(), fields_of(*c), typed, &errors));
     let modes: Vec<&str> = DeliveryMode::ALL.iter().map(|m| m.as_str()).collect();
     let typed_of = |name: &'static str| field(&p, name, typed.get(name).to_owned(), &errors);
