@@ -30,7 +30,7 @@ async fn a_plan_names_who_tells_it_where_in_which_language_with_whom_and_whom_fi
     let all = ["/notifier", "/language", "/place", "/psychosocial", "/first_told"].map(|pointer| at(pointer, "empty"));
     assert_eq!(empty, all);
     let early = notification::command(app, &s.officer, id, 1, to(C::Authorise)).await;
-    assert!(matches!(early, Err(ServiceError::IllegalNotification(i)) if i.legal == [C::Plan, C::Cancel]), "{early:?}");
+    assert!(matches!(early, Err(ServiceError::IllegalNotification(ref i)) if i.legal == [C::Plan, C::Cancel]), "{early:?}");
     let (state, rev) = notification::plan(app, &s.officer, id, 1, a_plan()).await.unwrap();
     assert_eq!(state, S::Planned);
     assert!(refused(notification::command(app, &s.officer, id, rev, to(C::Cancel)).await), "what was identified is told");
