@@ -303,7 +303,7 @@ async fn every_look_at_an_identification_is_in_both_institutions_audit() {
         .everything()
         .await
         .query(
-            "SELECT action FROM audit_event WHERE subject_ids @> ARRAY[$1] AND user_id = $2 AND authority_id = $3 AND subject_owner = $4 ORDER BY at, id",
+            "SELECT action FROM audit_event WHERE subject_ids @> ARRAY[$1::uuid] AND user_id = $2 AND authority_id = $3 AND subject_owner = $4 ORDER BY at, id",
             &[&id.0, &s.colleague.user.0, &s.officer.authority.0, &s.forensic.authority.0],
         )
         .await
