@@ -93,7 +93,13 @@ async fn a_draft_says_what_it_lacks_is_signed_by_two_institutions_and_becomes_a_
     let early = s.form(&s.commission, &page, "paso", "command=submit").await;
     assert_eq!(early.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(early.body.contains("id=\"conclusion-error\"") && early.body.contains("id=\"methods-error\""), "beside the fields: {}", early.body);
-    s.done(&s.commission, &page, "texto", "methods=dental&conclusion=Son+de+la+persona&limits=Nada+de+la+causa&reasoning=Pieza+por+pieza").await;
+    s.done(
+        &s.commission,
+        &page,
+        "texto",
+        "methods=dental&conclusion=Los+restos+son+de+la+persona&limits=Nada+de+la+causa&reasoning=Pieza+por+pieza",
+    )
+    .await;
     s.done(&s.commission, &page, "paso", "command=submit").await;
     let day = s.node.open(&s.bank, "/inicio").await.body;
     assert!(day.contains("/identificaciones?espera=si") && day.contains(&page), "it waits on the other's start page: {day}");
@@ -166,8 +172,9 @@ async fn a_family_is_told_by_a_plan_that_names_what_it_needs_and_reads_nothing_b
     assert!(unset.status == StatusCode::UNPROCESSABLE_ENTITY && unset.body.contains("id=\"schedule-day-error\""), "{}", unset.body);
     let day = (Utc::now() + Duration::days(3)).format("%Y-%m-%d");
     s.done(&s.commission, &page, "paso", &format!("command=schedule&schedule-day={day}&schedule-time=10%3A00")).await;
-    let remote = "mode=remote&told-day=2026-01-05&told-time=10%3A00&present=La+madre&follow_up_on=2030-01-15";
-    let alone = s.form(&s.commission, &page, "entrega", remote).await;
+    let told = (Utc::now() - Duration::hours(1)).format("told-day=%Y-%m-%d&told-time=%H%%3A%M").to_string();
+    let remote = format!("mode=remote&{told}&present=La+madre&follow_up_on=2030-01-15");
+    let alone = s.form(&s.commission, &page, "entrega", &remote).await;
     assert!(alone.status == StatusCode::UNPROCESSABLE_ENTITY && alone.body.contains("id=\"family_decision-error\""), "{}", alone.body);
     assert_eq!(s.node.open(&family, "/familia").await.body, before, "nothing moved on the family's page");
     s.done(&s.commission, &page, "entrega", &remote.replace("remote", "in_person")).await;

@@ -103,6 +103,7 @@ fn line(p: &Page, l: &NotificationLine) -> Line {
 
 /// The list; the case must be the reader's institution's own.
 async fn list_page(app: &App, who: &SignedIn, case: CaseId, typed: &str, errors: Errors) -> Result<ListPage, ServiceError> {
+    who.actor().require(Right::ReadCases)?;
     let view = cases::read(app, who.actor(), case).await?;
     if view.row.owner() != who.actor().authority {
         return Err(ServiceError::NotFound);
