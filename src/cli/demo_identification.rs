@@ -9,10 +9,10 @@ use crate::domain::found::FoundKind;
 use crate::domain::hypothesis::{HypothesisCommand, HypothesisState, Reason, Verdict};
 use crate::domain::identification::{IdentificationCommand, Method};
 use crate::domain::ids::{HypothesisId, IdentificationId};
-use crate::interop::identification_json;
 use crate::services::ServiceError;
 use crate::services::hypotheses::{self, HypothesisMove, NewVerdict};
 use crate::services::identification::{self, Comparison, IdentificationMove, IdentificationText, NewIdentification};
+use crate::web::sealed;
 
 /// Hypotheses of each commission that are looked at.
 const LOOKED_AT: i64 = 30;
@@ -76,7 +76,7 @@ async fn hand_in(app: &App, officer: &Actor, keeper: &Actor, hypothesis: Hypothe
         }
     }
     let submit = IdentificationMove { command: IdentificationCommand::Submit, reason: String::new(), language: None };
-    identification::command(app, keeper, id, rev, submit, identification_json::bytes).await?;
+    identification::command(app, keeper, id, rev, submit, sealed::draw).await?;
     Ok(())
 }
 

@@ -25,9 +25,9 @@ pub mod persons;
 pub mod places;
 pub mod profiles;
 pub mod queue;
-pub mod restitutions;
 pub mod remains;
 pub mod remains_images;
+pub mod restitutions;
 pub mod reweighing;
 pub mod samples;
 #[expect(missing_docs, reason = "generated from the catalogue; the migrations say what each column is")]

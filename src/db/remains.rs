@@ -470,7 +470,7 @@ pub async fn samples(conn: &mut AsyncPgConnection, row: &RemainsRow, elements: &
         .await?)
 }
 
-/// Whether a hypothesis on a found record was confirmed by two people of two institutions.
+/// Whether an identification of a found record was signed by two people of two institutions and is not in doubt. A name on a paper beside it is none.
 ///
 /// # Errors
 /// [`DbError`].

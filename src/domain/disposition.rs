@@ -149,7 +149,7 @@ pub struct Readiness {
     pub sampled: bool,
     /// Operations that nobody decided on yet.
     pub undecided: Vec<PostMortemOperation>,
-    /// Whether it is known who it is: named, or a confirmed hypothesis.
+    /// Whether it is known who it is: by an identification that two people of two institutions signed.
     pub identified: bool,
 }
 

@@ -26,8 +26,8 @@ pub mod once;
 pub mod partners;
 pub mod patterns;
 pub mod reach;
-pub mod restitution;
 pub mod remains;
+pub mod restitution;
 pub mod rivalry;
 pub mod space;
 

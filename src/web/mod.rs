@@ -8,6 +8,7 @@ mod live;
 pub mod observe;
 pub mod portal;
 mod problem;
+pub mod sealed;
 
 use crate::app::App;
 use actix_web::dev::Server;

@@ -17,6 +17,7 @@ mod found_pages;
 mod genetics;
 mod genetics_pages;
 mod identification;
+mod identification_pages;
 mod import_pages;
 mod imports;
 mod joint;

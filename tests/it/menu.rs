@@ -27,6 +27,7 @@ async fn every_entry_of_every_role_s_menu_answers_and_so_does_where_it_lands() {
             "/hallazgos",
             "/hipotesis",
             "/duplicados",
+            "/identificaciones",
             "/banco",
             "/rutas",
             "/patrones",

@@ -19,6 +19,7 @@ const SAMPLE_READERS: &[Role] = &[Officer, Forensic, Geneticist];
 const SAMPLE_WRITERS: &[Role] = &[Forensic, Geneticist];
 const IMPORTERS: &[Role] = &[Officer, Forensic];
 const ASKERS: &[Role] = &[Officer, Consul, Defender];
+const IDENTIFIERS: &[Role] = &[Reviewer, Forensic];
 const ROUTE_READERS: &[Role] = &[Officer, Reviewer, Forensic, Consul, Defender];
 
 /// Who may open or send to a route.
@@ -122,6 +123,28 @@ const MATRIX: &[(&str, May)] = &[
     ("POST /duplicados/vincular", Staff(IMPORTERS)),
     ("GET /duplicados/{id}", Staff(FOUND_READERS)),
     ("POST /duplicados/{id}/paso", Staff(IMPORTERS)),
+    ("GET /identificaciones", Staff(FOUND_READERS)),
+    ("POST /identificaciones", Staff(IDENTIFIERS)),
+    ("GET /identificaciones/{id}", Staff(FOUND_READERS)),
+    ("POST /identificaciones/{id}/texto", Staff(IDENTIFIERS)),
+    ("POST /identificaciones/{id}/opinion", Staff(&[Geneticist])),
+    ("POST /identificaciones/{id}/alternativas/{hypothesis}", Staff(IDENTIFIERS)),
+    ("POST /identificaciones/{id}/paso", Staff(IDENTIFIERS)),
+    ("GET /identificaciones/{id}/informes/{version}", Staff(FOUND_READERS)),
+    ("GET /verificar/{code}", Anybody),
+    ("GET /casos/{id}/avisos", Staff(CASE_READERS)),
+    ("POST /casos/{id}/avisos", Staff(&[Officer])),
+    ("GET /casos/{id}/avisos/{notification}", Staff(CASE_READERS)),
+    ("POST /casos/{id}/avisos/{notification}/plan", Staff(&[Officer])),
+    ("POST /casos/{id}/avisos/{notification}/entrega", Staff(&[Officer])),
+    ("POST /casos/{id}/avisos/{notification}/paso", Staff(&[Officer])),
+    ("GET /restituciones", Staff(FOUND_READERS)),
+    ("POST /restituciones", Staff(&[Officer])),
+    ("GET /restituciones/{id}", Staff(FOUND_READERS)),
+    ("POST /restituciones/{id}/datos", Staff(IMPORTERS)),
+    ("POST /restituciones/{id}/cosas", Staff(IMPORTERS)),
+    ("POST /restituciones/{id}/cosas/{item}/recibo", Staff(IMPORTERS)),
+    ("POST /restituciones/{id}/paso", Staff(IMPORTERS)),
     ("GET /importar", Staff(IMPORTERS)),
     ("POST /importar", Staff(IMPORTERS)),
     ("GET /importar/{id}", Staff(IMPORTERS)),
@@ -209,7 +232,10 @@ fn path_of(route: &str, case: &str, found: &str) -> String {
     } else if route.starts_with("GET /hallazgos/{id}") {
         path = path.replace("{id}", found);
     }
-    for name in ["{id}", "{action}", "{message}", "{difference}", "{case}", "{name}", "{code}", "{element}"] {
+    path = path.replace("{version}", "1");
+    for name in
+        ["{id}", "{action}", "{message}", "{difference}", "{case}", "{name}", "{code}", "{element}", "{hypothesis}", "{notification}", "{item}"]
+    {
         path = path.replace(name, &Uuid::now_v7().to_string());
     }
     path

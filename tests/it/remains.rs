@@ -346,8 +346,19 @@ async fn nobody_is_given_back_unidentified_or_before_the_family_was_told_in_pers
     late["told_on"] = json!("2026-04-03");
     let refused = problem(s.go(&body, 1, &late).await, StatusCode::UNPROCESSABLE_ENTITY).await;
     assert_eq!(faults(&refused), [("/told_on", "told_after")]);
+    // A name on a paper beside them is no identification; one that two institutions signed is.
     let named = s.node.remains(&s.doctor, person("Ignacia", "Zelaya", "Prueba")).await;
     let theirs = made(s.forensic.post(&format!("/found-records/{named}/remains"), &json!({ "kind": "complete_body" })).await).await;
+    let refused = problem(s.go(theirs["id"].as_str().unwrap(), 1, &give).await, StatusCode::UNPROCESSABLE_ENTITY).await;
+    assert_eq!(faults(&refused), [("/command", "identification")]);
+    // How one comes to be is told by the tests of identification.
+    let client = s.node.everything().await;
+    client.batch_execute("SET session_replication_role = replica").await.unwrap();
+    let issued = "INSERT INTO identification (id, number, hypothesis_id, case_id, found_id, case_authority, found_authority, case_folio, found_folio, state, \
+                      methods, drafted_by, drafted_name, drafted_authority, issued_at, created_at, updated_at) \
+                  SELECT gen_random_uuid(), 'X', gen_random_uuid(), gen_random_uuid(), f.id, gen_random_uuid(), f.authority_id, 'C', f.folio, 'issued', \
+                      '{dna}', gen_random_uuid(), 'Invented', f.authority_id, now(), now(), now() FROM found_record f WHERE f.id = $1";
+    assert_eq!(client.execute(issued, &[&named.0]).await.unwrap(), 1);
     assert_eq!(made(s.go(theirs["id"].as_str().unwrap(), 1, &give).await).await["disposition"], "returned_to_family");
 }
 

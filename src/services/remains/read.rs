@@ -10,7 +10,6 @@ use crate::db::{Tx, accounts, found};
 use crate::domain::actor::Actor;
 use crate::domain::authority::Right;
 use crate::domain::disposition::Readiness;
-use crate::domain::found::FoundKind;
 use crate::domain::ids::{FoundId, RemainsId};
 use crate::domain::individuals::{MinimumIndividuals, minimum_number_of_individuals};
 use crate::domain::remains::{OperationState, PostMortemOperation};
@@ -53,13 +52,12 @@ pub(super) async fn inventory(tx: &mut Tx, row: &RemainsRow) -> Result<Inventory
     let samples = remains::samples(tx, row, &ids, siblings.len() == 1).await?;
     let refused = |line: &Option<OperationRow>| line.as_ref().is_some_and(|l| l.state == OperationState::NotPossible.as_str());
     let no_sample = checklist.iter().any(|(o, line)| *o == PostMortemOperation::Sampling && refused(line));
-    let named = found::get(tx, FoundId(row.found_id)).await?.kind() == FoundKind::RemainsNamed;
     let readiness = Readiness {
         kind: row.kind(),
         individuals: minimum.individuals,
         sampled: no_sample || samples.iter().any(counts),
         undecided: undecided(&checklist),
-        identified: named || remains::is_identified(tx, FoundId(row.found_id)).await?,
+        identified: remains::is_identified(tx, FoundId(row.found_id)).await?,
     };
     Ok(Inventory { elements, included, minimum, checklist, samples, siblings, readiness })
 }

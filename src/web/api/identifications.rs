@@ -9,12 +9,12 @@ use crate::db::identifications::{IdentificationFilter, IdentificationLine};
 use crate::domain::identification::{IdentificationState, Method};
 use crate::domain::ids::{HypothesisId, IdentificationId};
 use crate::domain::violations::Violation;
-use crate::interop::identification_json as drawer;
 use crate::services::identification::{
     self, Alternative, Comparison, Drafted, GeneticOpinion, IdentificationMove, IdentificationText, NewIdentification, NewOpinion, ReportSeen,
     SignatureSeen, Snapshot, StepSeen, Verification,
 };
 use crate::web::problem::{ApiError, Problem};
+use crate::web::sealed;
 use actix_web::http::header;
 use actix_web::{HttpResponse, get, post, put, web};
 use chrono::{DateTime, Utc};
@@ -193,20 +193,20 @@ async fn compare(app: web::Data<App>, who: Client, path: web::Path<(Uuid, Uuid)>
 #[post("/identifications/{id}/moves")]
 async fn make_move(app: web::Data<App>, who: Client, id: web::Path<Uuid>, rev: Revision, body: Body<IdentificationMove>) -> Answer {
     let id = IdentificationId(*id);
-    let (state, revision) = identification::command(&app, &who.actor, id, rev.0, body.value, drawer::bytes).await?;
+    let (state, revision) = identification::command(&app, &who.actor, id, rev.0, body.value, sealed::draw).await?;
     let legal = state.legal().iter().map(ToString::to_string).collect();
     Ok(HttpResponse::Ok().insert_header(etag(revision)).json(Moved { state, revision, legal }))
 }
 
 /// A version of the sealed report, byte for byte as it was sealed; audited for both institutions.
-#[utoipa::path(tag = "identifications", responses((status = 200, content_type = "application/octet-stream", body = Vec<u8>), (status = "4XX", body = Problem)))]
+#[utoipa::path(tag = "identifications", responses((status = 200, content_type = "application/pdf", body = Vec<u8>), (status = "4XX", body = Problem)))]
 #[get("/identifications/{id}/reports/{version}")]
 async fn report(app: web::Data<App>, who: Client, path: web::Path<(Uuid, i16)>) -> Answer {
     let (id, version) = path.into_inner();
     let report = identification::report(&app, &who.actor, IdentificationId(id), version).await?;
-    let name = format!("attachment; filename=\"{}-{}.{}\"", hex::encode(&report.sha256[..4]), report.version, drawer::ENDING);
+    let name = format!("attachment; filename=\"{}-{}.{}\"", hex::encode(&report.sha256[..4]), report.version, sealed::ENDING);
     Ok(HttpResponse::Ok()
-        .insert_header((header::CONTENT_TYPE, drawer::MEDIA_TYPE))
+        .insert_header((header::CONTENT_TYPE, sealed::MEDIA_TYPE))
         .insert_header((header::CONTENT_DISPOSITION, name))
         .body(report.bytes))
 }

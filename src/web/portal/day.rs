@@ -1,6 +1,6 @@
 //! My day: what is due, the most overdue first; new hypotheses; calls that families ask for.
 
-use super::case_views::{Due, due};
+use super::case_views::{Due, due as due_of};
 use super::compare::band_look;
 use super::forms::Posted;
 use super::page::Page;
@@ -10,14 +10,18 @@ use crate::app::App;
 use crate::db::cases::DueLine;
 use crate::db::hypotheses::HypothesisLine;
 use crate::db::messages::NoticeLine;
+use crate::db::notifications::NotificationLine;
 use crate::domain::authority::Right;
 use crate::domain::hypothesis::Band;
 use crate::services::desk::{self, Day};
-use crate::services::hypotheses;
+use crate::services::{hypotheses, identification, notification};
 use actix_web::web;
 use askama::Template;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
+
+/// Families to be spoken with that are shown; the cases show every one.
+const TOLD: usize = 10;
 
 /// Registers the routes.
 pub(super) fn configure(routes: &mut web::ServiceConfig) {
@@ -87,6 +91,19 @@ struct DayPage {
     notices: Vec<Notice>,
     bands: Vec<BandCount>,
     lines: Vec<Line>,
+    /// How many identifications wait for the institution's word; empty for none.
+    identifications: String,
+    /// Families that a person still has to speak with.
+    tell: Vec<Tell>,
+}
+
+/// A family that a person still has to speak with.
+#[derive(Debug, Clone)]
+struct Tell {
+    href: String,
+    folio: String,
+    state: String,
+    due: Due,
 }
 
 fn todo(p: &Page, now: DateTime<Utc>, line: DueLine) -> Todo {
@@ -96,7 +113,7 @@ fn todo(p: &Page, now: DateTime<Utc>, line: DueLine) -> Todo {
         name: line.name.unwrap_or_else(|| p.t("desk-no-name")),
         folio: line.folio,
         note: line.note.unwrap_or_default(),
-        due: due(p, line.due_at, now),
+        due: due_of(p, line.due_at, now),
     }
 }
 
@@ -135,7 +152,9 @@ fn notice(p: &Page, sees_samples: bool, line: NoticeLine) -> Notice {
         ("case", Some(_)) if matches!(line.kind.as_str(), "call_request" | "question" | "answer") => {
             format!("/casos/{}#mensajes", line.subject_id)
         }
+        ("case", Some(_)) if line.kind == "notification_overdue" => format!("/casos/{}/avisos", line.subject_id),
         ("case", Some(_)) => format!("/casos/{}", line.subject_id),
+        ("identification", Some(_)) => format!("/identificaciones/{}", line.subject_id),
         ("found_record", Some(_)) => format!("/hallazgos/{}", line.subject_id),
         ("hypothesis", _) => format!("/hipotesis/{}", line.subject_id),
         ("sample", _) if sees_samples => format!("/banco/muestras/{}", line.subject_id),
@@ -160,6 +179,14 @@ fn bands(p: &Page, counts: &[(String, i64)]) -> Vec<BandCount> {
 async fn show(app: web::Data<App>, who: SignedIn) -> Answer {
     let (p, now, actor) = (who.page(), app.now(), who.actor());
     let Day { due, hypotheses, bands: counts, notices } = desk::day(&app, actor).await?;
+    let waiting = if actor.may(Right::Identify) { identification::waiting(&app, actor).await? } else { 0 };
+    let pending = if actor.may(Right::WriteCases) { notification::list(&app, actor, None, true).await? } else { Vec::new() };
+    let tell = |n: &NotificationLine| Tell {
+        href: format!("/casos/{}/avisos/{}", n.case_id, n.id),
+        folio: n.case_folio.clone(),
+        state: p.word("notification-state", &n.state),
+        due: due_of(&p, n.due_at, now),
+    };
     let (calls, others): (Vec<NoticeLine>, Vec<NoticeLine>) = notices.into_iter().partition(|n| n.kind == "call_request");
     respond::page(&DayPage {
         today: p.day(now.date_naive()),
@@ -170,6 +197,8 @@ async fn show(app: web::Data<App>, who: SignedIn) -> Answer {
         notices: others.into_iter().map(|n| notice(&p, actor.may(Right::ReadSamples), n)).collect(),
         bands: bands(&p, &counts),
         lines: hypotheses.iter().map(|h| line(&p, h)).collect(),
+        identifications: if waiting > 0 { p.t1("day-identifications-wait", "n", waiting) } else { String::new() },
+        tell: pending.iter().take(TOLD).map(tell).collect(),
         p,
     })
 }

@@ -319,6 +319,9 @@ struct ReviewPage {
     verdict: VerdictForm,
     board: bool,
     board_reason: String,
+    /// Whether an identification can be read here, and begun.
+    identified: bool,
+    may_identify: bool,
     may_move: bool,
     other: MoveForm,
     history: Vec<TimelineEvent>,
@@ -419,6 +422,7 @@ fn review_page(p: Page, actor: &Actor, view: &HypothesisView, typed: &Fields, er
         Stand::Closed
     };
     let data = map_data(&p, view);
+    let confirmed_remains = state == HypothesisState::Confirmed && view.found.as_ref().is_some_and(|f| f.row.kind().is_remains());
     let reserved = p.t("review-reserved");
     let own_case = view.case.as_ref().is_some_and(|c| c.sight.is_owner());
     let own_found = view.found.as_ref().is_some_and(|f| f.sight.is_owner());
@@ -448,6 +452,8 @@ fn review_page(p: Page, actor: &Actor, view: &HypothesisView, typed: &Fields, er
         verdict: verdict_form(lang, typed),
         board: may && view.legal.contains(&HypothesisCommand::Confirm),
         board_reason: typed.get("board-reason").to_owned(),
+        identified: confirmed_remains,
+        may_identify: confirmed_remains && actor.may(Right::Identify),
         may_move: may,
         other: move_form(lang, typed, &view.legal),
         history: history(&p, actor, view),

@@ -57,8 +57,14 @@ mod genetics_results;
 mod genetics_runs;
 mod hypotheses;
 pub mod i18n;
+mod identification;
+mod identification_deeds;
+mod identifications;
 mod imports;
+mod life;
 mod mapdata;
+mod notification;
+mod notifications;
 pub mod page;
 mod partner;
 mod patterns;
@@ -74,11 +80,15 @@ mod remains_forms;
 mod remains_images;
 mod remains_new;
 pub mod respond;
+mod restitution;
+mod restitution_deeds;
+mod restitutions;
 mod routes;
 mod routes_map;
 pub mod session;
 mod start;
 mod upload;
+mod verification;
 mod views;
 
 use actix_web::middleware::{Compress, from_fn};
@@ -97,6 +107,9 @@ pub fn configure(routes: &mut web::ServiceConfig) {
             .configure(imports::configure)
             .configure(hypotheses::configure)
             .configure(duplicates::configure)
+            .configure(identifications::configure)
+            .configure(notifications::configure)
+            .configure(restitutions::configure)
             .configure(explanations::configure)
             .configure(found::configure)
             .configure(remains::configure)

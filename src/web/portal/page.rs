@@ -175,6 +175,7 @@ pub(super) fn menu(lang: Lang, staff: &Staff, path: &str) -> Vec<NavItem> {
         ("/hallazgos", "nav-records", may(Right::ReadFound)),
         ("/hipotesis", "nav-hypotheses", may(Right::ReadHypotheses)),
         ("/duplicados", "nav-duplicates", may(Right::ReadHypotheses)),
+        ("/identificaciones", "nav-identifications", may(Right::ReadHypotheses)),
         ("/banco", "nav-bank", may(Right::ReadSamples)),
         ("/rutas", "nav-map", may(Right::ReadRoutes)),
         ("/patrones", "nav-patterns", may(Right::ReadRoutes)),
