@@ -61,6 +61,7 @@ notification-state-completed = Completed
 notification-state-cancelled = Cancelled
 
 # notification-command
+notification-command-open = Open
 notification-command-plan = Plan
 notification-command-authorise = Authorise
 notification-command-schedule = Schedule
@@ -92,6 +93,7 @@ restitution-state-closed = Closed
 restitution-state-frozen = Frozen by a revocation
 
 # restitution-command
+restitution-command-offer = Offer
 restitution-command-edit = Write down details
 restitution-command-await-decision = Await the family's decision
 restitution-command-accept = Record that the family accepts

@@ -61,6 +61,7 @@ notification-state-completed = Concluida
 notification-state-cancelled = Cancelada
 
 # notification-command
+notification-command-open = Abrir
 notification-command-plan = Planear
 notification-command-authorise = Autorizar
 notification-command-schedule = Acordar día y hora
@@ -92,6 +93,7 @@ restitution-state-closed = Concluida
 restitution-state-frozen = Detenida por una revocación
 
 # restitution-command
+restitution-command-offer = Ofrecer
 restitution-command-edit = Anotar datos
 restitution-command-await-decision = Esperar la decisión de la familia
 restitution-command-accept = Anotar que la familia acepta

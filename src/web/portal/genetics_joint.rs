@@ -3,7 +3,7 @@
 use super::error::PortalError;
 use super::forms::{Errors, FieldError, Posted, fault_text};
 use super::genetics::geneticist;
-use super::genetics_results::{per_cent, signed, stamp};
+use super::genetics_results::{per_cent, stamp};
 use super::i18n::Argument;
 use super::page::Page;
 use super::respond::{self, Answer};
@@ -164,7 +164,7 @@ fn row(p: &Page, joint: &JointView, cases: &[Uuid], group: &JointGroup) -> Row {
         log10,
     };
     let of = |case: &Uuid| match group.candidates.iter().find(|c| c.case.0 == *case) {
-        Some(candidate) => cell(candidate.posterior, signed(candidate.log10_lr)),
+        Some(candidate) => cell(candidate.posterior, format!("{:+.1}", candidate.log10_lr).replace('-', "−")),
         None => cell(None, String::new()),
     };
     let (tone, mark) = badge(&group.conclusion);

@@ -5,7 +5,6 @@ use super::respond::{self, Answer};
 use super::session::Visit;
 use super::views::{Row, rows};
 use crate::app::App;
-use crate::domain::identification::Standing;
 use crate::services::ServiceError;
 use crate::services::identification::{self, Verification};
 use actix_web::http::StatusCode;
@@ -16,22 +15,13 @@ use askama::Template;
 #[template(path = "pages/verification.html")]
 struct VerificationPage {
     p: Page,
-    tone: &'static str,
-    mark: &'static str,
     standing: String,
     text: String,
     rows: Vec<Row>,
 }
 
 fn known(p: &Page, v: &Verification) -> VerificationPage {
-    let (tone, mark) = match v.standing {
-        Standing::Valid => ("teal", "dot"),
-        Standing::Replaced => ("honey", "half"),
-        Standing::Revoked => ("brick", "cross"),
-    };
     VerificationPage {
-        tone,
-        mark,
         standing: p.word("report-standing", v.standing.as_str()),
         text: p.t(&format!("verification-{}-text", v.standing)),
         rows: rows(vec![
@@ -49,8 +39,6 @@ pub(super) async fn show(app: web::Data<App>, visit: Visit, code: web::Path<Stri
         Ok(found) => respond::page(&known(&p, &found)),
         Err(ServiceError::NotFound) => {
             let unknown = VerificationPage {
-                tone: "plain",
-                mark: "ring",
                 standing: p.t("verification-unknown"),
                 text: p.t("verification-unknown-text"),
                 rows: Vec::new(),
