@@ -504,6 +504,12 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $
     ), queued AS (
         INSERT INTO job (kind, payload, priority)
         SELECT 'match_records', jsonb_build_object('kind', 'case', 'ids', jsonb_agg(DISTINCT w.case_id)), 20 FROM written w HAVING count(*) > 0
+    -- What came, or is about to come, of weighing them together with others goes too.
+    ), together AS (
+        UPDATE bank.joint_run j SET outcome = NULL, problem = 'withdrawn', ended_at = COALESCE(j.ended_at, withdraw_results.at)
+         WHERE j.problem IS NULL AND (j.founds && withdraw_results.founds OR j.cases && withdraw_results.cases OR j.cases && ARRAY(
+               SELECT m.case_id FROM bank.pedigree_missing m JOIN bank.pedigree_donor d ON d.pedigree_id = m.pedigree_id
+                WHERE d.donor_id = ANY (withdraw_results.donors)))
     )
     SELECT w.case_id, w.found_id FROM written w
 $$;
@@ -576,7 +582,7 @@ DECLARE
     ended uuid[];
 BEGIN
     SELECT array_agg(DISTINCT d.donor_id) INTO ended
-      FROM consent k JOIN bank.pedigree_donor d ON d.donor_id = k.subject_id
+      FROM consent k JOIN bank.pedigree_donor d ON d.donor_id = k.subject_id AND NOT donor_consents(d.donor_id, d.authority_id)
       JOIN bank.kinship_result r ON r.pedigree_id = d.pedigree_id AND r.state = 'weighed' AND r.at < k.expires_at
      WHERE k.subject_kind = 'donor' AND k.purpose = 'identification' AND k.expires_at <= end_expired_consents.at;
     IF ended IS NULL THEN

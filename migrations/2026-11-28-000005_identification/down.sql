@@ -1,6 +1,6 @@
 DROP FUNCTION remind_notifications(timestamptz), verify_report(text), revoke_identified(uuid, uuid, timestamptz),
     open_notification(uuid, uuid, uuid, timestamptz, timestamptz), tell_of_identification(uuid, text, boolean, timestamptz), registry_sizes(),
-    identified_as_another(uuid), identification_alternatives(uuid), identification_subjects(uuid);
+    identified_as_another(uuid), opinion_stands(uuid), family_was_told(uuid), identification_alternatives(uuid), identification_subjects(uuid);
 DROP POLICY identification_functions ON audit_event;
 DROP POLICY identification_functions ON search_action;
 REVOKE SELECT ON audit_event FROM rastro_policy;

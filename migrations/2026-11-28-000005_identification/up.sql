@@ -241,7 +241,7 @@ CREATE POLICY parties ON identification FOR SELECT TO rastro_web USING ((SELECT 
 CREATE POLICY moved ON identification FOR UPDATE TO rastro_web
     USING ((SELECT app_authority()) IN (case_authority, found_authority)) WITH CHECK ((SELECT app_authority()) IN (case_authority, found_authority));
 CREATE POLICY drafted ON identification FOR INSERT TO rastro_web
-    WITH CHECK (drafted_authority = (SELECT app_authority()) AND drafted_by = (SELECT app_user_id())
+    WITH CHECK (state = 'draft' AND round = 1 AND drafted_authority = (SELECT app_authority()) AND drafted_by = (SELECT app_user_id())
                 AND EXISTS (SELECT FROM hypothesis h WHERE h.id = identification.hypothesis_id AND h.state = 'confirmed'
                                AND (h.case_id, h.found_id, h.case_authority, h.found_authority)
                                  = (identification.case_id, identification.found_id, identification.case_authority, identification.found_authority)));
@@ -276,7 +276,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
      WHERE h.id = wanted_hypothesis AND app_authority() IN (h.case_authority, h.found_authority) AND h.state = 'confirmed'
 $$;
 
--- The other open hypotheses on either side, and whether the asking institution may see each: of the others it is told that they are there, as by has_rival.
+-- The other open hypotheses on either side, confirmed ones on the same remains too (they are one person's), and whether the asking institution may see each: of the others it is told that they are there, as by has_rival.
 -- Records that are linked as one person's do not compete.
 CREATE FUNCTION identification_alternatives(wanted_hypothesis uuid)
 RETURNS TABLE (hypothesis_id uuid, case_id uuid, found_id uuid, shares text, seen boolean, band text)
@@ -284,19 +284,43 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
     SELECT other.id, other.case_id, other.found_id, CASE WHEN other.case_id = mine.case_id THEN 'case' ELSE 'found_record' END,
            app_authority() = ANY (other.visible_to), other.band
       FROM hypothesis mine JOIN hypothesis other ON other.id <> mine.id AND (other.case_id = mine.case_id OR other.found_id = mine.found_id)
-           AND other.state NOT IN ('triage_rejected', 'rejected', 'verified_exclusion', 'superseded', 'withdrawn', 'confirmed')
+           AND other.state NOT IN ('triage_rejected', 'rejected', 'verified_exclusion', 'superseded', 'withdrawn')
+           AND (other.state <> 'confirmed' OR other.found_id = mine.found_id)
      WHERE mine.id = wanted_hypothesis AND app_authority() IN (mine.case_authority, mine.found_authority)
        AND NOT (other.case_id = mine.case_id AND are_linked('found_record', mine.found_id, other.found_id))
        AND NOT (other.found_id = mine.found_id AND are_linked('case', mine.case_id, other.case_id))
      ORDER BY other.log10_odds DESC, other.id
 $$;
 
--- Whether the remains of a hypothesis are identified as somebody else's, by anybody: remains are one person's.
+-- Whether the remains of a hypothesis are identified as somebody else's, by anybody: remains are one person's. Whoever asks holds the remains until the transaction
+-- ends, so that two who sign at once do not both hear no.
 CREATE FUNCTION identified_as_another(wanted_hypothesis uuid) RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-    SELECT EXISTS (SELECT FROM hypothesis h JOIN identification i ON i.found_id = h.found_id AND i.case_id <> h.case_id AND i.state IN ('issued', 'revocation_proposed')
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended(h.found_id::text, 5)) FROM hypothesis h WHERE h.id = wanted_hypothesis;
+    RETURN EXISTS (SELECT FROM hypothesis h JOIN identification i ON i.found_id = h.found_id AND i.case_id <> h.case_id AND i.state IN ('issued', 'revocation_proposed')
                     WHERE h.id = wanted_hypothesis AND app_authority() IN (h.case_authority, h.found_authority)
-                      AND NOT are_linked('case', h.case_id, i.case_id))
+                      AND NOT are_linked('case', h.case_id, i.case_id));
+END
+$$;
+
+-- Whether the genetic opinion of an identification still rests on a result that the bank holds: a consent may have ended since it was attached.
+CREATE FUNCTION opinion_stands(wanted uuid) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT EXISTS (SELECT FROM identification i
+                    WHERE i.id = wanted AND app_authority() IN (i.case_authority, i.found_authority)
+                      AND (i.opinion IS NULL OR EXISTS (
+                           SELECT FROM bank.kinship_result r
+                            WHERE r.case_id = i.case_id AND r.found_id = i.found_id AND r.state = 'weighed'
+                              AND r.excluding = (i.opinion ->> 'excluding')::smallint AND abs(r.log10_lr - (i.opinion ->> 'log10_lr')::float8) <= 0.051)))
+$$;
+
+-- Whether a family was told, by a person, of an identification of remains that stands: before that nothing of them leaves.
+CREATE FUNCTION family_was_told(wanted_found uuid) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT EXISTS (SELECT FROM identification i JOIN notification n ON n.identification_id = i.id
+                    WHERE i.found_id = wanted_found AND i.state = 'issued' AND n.delivered_at IS NOT NULL AND n.kind <> 'misidentification'
+                      AND app_authority() IN (i.case_authority, i.found_authority))
 $$;
 
 -- How many missing persons and how many remains the node compares: what a prior is read against.
@@ -373,6 +397,8 @@ BEGIN
     )
     INSERT INTO restitution_step (id, restitution_id, authority_id, command, from_state, to_state, at)
     SELECT gen_random_uuid(), f.id, f.authority_id, 'freeze', f.frozen_from, 'frozen', revoke_identified.at FROM frozen f;
+    -- Whoever is writing down that the family was told is waited for.
+    PERFORM FROM notification n WHERE n.identification_id = i.id ORDER BY n.id FOR UPDATE;
     told := EXISTS (SELECT FROM notification n WHERE n.identification_id = i.id AND n.delivered_at IS NOT NULL AND n.kind <> 'misidentification');
     WITH ended AS (
         UPDATE notification n SET state = 'cancelled', rev = n.rev + 1, updated_at = revoke_identified.at
@@ -407,13 +433,15 @@ BEGIN
 END
 $$;
 
--- Whether a report is authentic: nothing of whom it is about. `drafted` is whose audit keeps that it was asked.
+-- Whether a report is authentic: nothing of whom it is about. That it was wrong a person says first: until then the page sends to the institution. `drafted` is whose audit keeps that it was asked.
 CREATE FUNCTION verify_report(wanted_code text)
 RETURNS TABLE (report_id uuid, drafted uuid, issued_at timestamptz, institutions text[], sha256 bytea, standing text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT r.id, i.drafted_authority, r.issued_at,
            ARRAY(SELECT a.name FROM authority a WHERE a.id IN (i.case_authority, i.found_authority) ORDER BY a.name), r.sha256,
-           CASE WHEN i.state = 'revoked' THEN 'revoked'
+           CASE WHEN i.state = 'revoked' AND EXISTS (SELECT FROM notification n WHERE n.identification_id = i.id AND n.kind = 'misidentification'
+                                                        AND n.delivered_at IS NULL AND n.state <> 'cancelled') THEN 'consult'
+                WHEN i.state = 'revoked' THEN 'revoked'
                 WHEN EXISTS (SELECT FROM identification_report n WHERE n.identification_id = r.identification_id AND n.language = r.language
                                 AND n.version > r.version) THEN 'replaced'
                 ELSE 'valid' END
@@ -445,7 +473,7 @@ DO $$
 DECLARE
     f text;
 BEGIN
-    FOREACH f IN ARRAY ARRAY['identification_subjects(uuid)', 'identification_alternatives(uuid)', 'identified_as_another(uuid)', 'registry_sizes()',
+    FOREACH f IN ARRAY ARRAY['identification_subjects(uuid)', 'identification_alternatives(uuid)', 'identified_as_another(uuid)', 'opinion_stands(uuid)', 'family_was_told(uuid)', 'registry_sizes()',
             'tell_of_identification(uuid, text, boolean, timestamptz)', 'open_notification(uuid, uuid, uuid, timestamptz, timestamptz)',
             'revoke_identified(uuid, uuid, timestamptz)', 'verify_report(text)', 'remind_notifications(timestamptz)'] LOOP
         EXECUTE format('ALTER FUNCTION %s OWNER TO rastro_policy', f);
@@ -453,7 +481,7 @@ BEGIN
     END LOOP;
 END
 $$;
-GRANT EXECUTE ON FUNCTION identification_subjects(uuid), identification_alternatives(uuid), identified_as_another(uuid), registry_sizes(),
+GRANT EXECUTE ON FUNCTION identification_subjects(uuid), identification_alternatives(uuid), identified_as_another(uuid), opinion_stands(uuid), family_was_told(uuid), registry_sizes(),
     tell_of_identification(uuid, text, boolean, timestamptz), open_notification(uuid, uuid, uuid, timestamptz, timestamptz),
     revoke_identified(uuid, uuid, timestamptz) TO rastro_web;
 GRANT EXECUTE ON FUNCTION verify_report(text) TO rastro_auth;

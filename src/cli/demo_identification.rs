@@ -8,10 +8,11 @@ use crate::domain::actor::Actor;
 use crate::domain::found::FoundKind;
 use crate::domain::hypothesis::{HypothesisCommand, HypothesisState, Reason, Verdict};
 use crate::domain::identification::{IdentificationCommand, Method};
-use crate::domain::ids::{HypothesisId, IdentificationId};
+use crate::domain::ids::{FoundId, HypothesisId, IdentificationId};
 use crate::services::ServiceError;
 use crate::services::hypotheses::{self, HypothesisMove, NewVerdict};
 use crate::services::identification::{self, Comparison, IdentificationMove, IdentificationText, NewIdentification};
+use crate::services::remains;
 use crate::web::sealed;
 
 /// Hypotheses of each commission that are looked at.
@@ -23,6 +24,10 @@ const CLEAR: f64 = 10.0;
 async fn is_clear(app: &App, officer: &Actor, keeper: &Actor, line: &HypothesisLine) -> Result<bool, ServiceError> {
     let remains = line.found_kind.as_deref().and_then(|k| k.parse().ok()).is_some_and(FoundKind::is_remains);
     if !remains || line.found_authority != keeper.authority.0 || line.state != HypothesisState::Proposed.as_str() {
+        return Ok(false);
+    }
+    // One record, one person.
+    if remains::of_found(app, keeper, FoundId(line.found_id)).await?.len() > 1 {
         return Ok(false);
     }
     for actor in [officer, keeper] {

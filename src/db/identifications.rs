@@ -98,6 +98,28 @@ pub async fn get(conn: &mut AsyncPgConnection, id: IdentificationId) -> Result<I
     Ok(identification::table.find(id.0).select(IdentificationRow::as_select()).first(conn).await?)
 }
 
+/// Reads an identification and holds it until the transaction ends, so that nobody doubts or revokes it meanwhile.
+///
+/// # Errors
+/// [`DbError::NotFound`].
+pub async fn hold(conn: &mut AsyncPgConnection, id: IdentificationId) -> Result<IdentificationRow, DbError> {
+    Ok(identification::table.find(id.0).select(IdentificationRow::as_select()).for_share().first(conn).await?)
+}
+
+/// Whether the genetic opinion still rests on a result that the bank holds; so where there is none.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn opinion_stands(conn: &mut AsyncPgConnection, id: IdentificationId) -> Result<bool, DbError> {
+    #[derive(QueryableByName)]
+    struct Answer {
+        #[diesel(sql_type = Bool)]
+        stands: bool,
+    }
+    let answer: Answer = diesel::sql_query("SELECT opinion_stands($1) AS stands").bind::<SqlUuid, _>(id.0).get_result(conn).await?;
+    Ok(answer.stands)
+}
+
 /// Writes an identification that is still at revision `from`; says whether it was.
 ///
 /// # Errors
@@ -498,18 +520,23 @@ pub struct PairResult {
     pub excluding: i16,
     #[diesel(sql_type = SmallInt)]
     pub compared: i16,
+    #[diesel(sql_type = SmallInt)]
+    pub conflicts: i16,
+    #[diesel(sql_type = Text)]
+    pub basis: String,
     #[diesel(sql_type = Text)]
     pub model: String,
 }
 
-/// The result of a pair at the asking institution's bank, of several families the one compared at most markers. Under the role that sees profiles.
+/// The result of a pair at the asking institution's bank: by relatives, of several families the one compared at most markers, or else by the missing person's own
+/// things; `conflicts` of all. Under the role that sees profiles.
 ///
 /// # Errors
 /// [`DbError`].
 pub async fn pair_result(conn: &mut AsyncPgConnection, case: CaseId, found: FoundId) -> Result<Option<PairResult>, DbError> {
     Ok(diesel::sql_query(
-        "SELECT log10_lr, excluding, compared, model FROM bank.kinship_result WHERE case_id = $1 AND found_id = $2 AND state = 'weighed' \
-          ORDER BY compared DESC, pedigree_id LIMIT 1",
+        "SELECT log10_lr, excluding, compared, max(conflicts) OVER () AS conflicts, basis, model FROM bank.kinship_result \
+          WHERE case_id = $1 AND found_id = $2 AND state = 'weighed' ORDER BY compared = 0, basis = 'direct', compared DESC, pedigree_id LIMIT 1",
     )
     .bind::<SqlUuid, _>(case.0)
     .bind::<SqlUuid, _>(found.0)

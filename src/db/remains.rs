@@ -470,22 +470,22 @@ pub async fn samples(conn: &mut AsyncPgConnection, row: &RemainsRow, elements: &
         .await?)
 }
 
-/// Whether an identification of a found record was signed by two people of two institutions and is not in doubt. A name on a paper beside it is none.
+/// Whether a person told the family of an identification of a found record that two people of two institutions signed and nobody doubts, and the record holds one
+/// person's remains. A name on a paper beside them is no identification.
 ///
 /// # Errors
 /// [`DbError`].
-pub async fn is_identified(conn: &mut AsyncPgConnection, found: FoundId) -> Result<bool, DbError> {
+pub async fn may_go_home(conn: &mut AsyncPgConnection, found: FoundId) -> Result<bool, DbError> {
     #[derive(QueryableByName)]
     struct Answer {
         #[diesel(sql_type = Bool)]
-        issued: bool,
+        may: bool,
     }
-    let answer: Answer =
-        diesel::sql_query("SELECT EXISTS (SELECT FROM identification i WHERE i.found_id = $1 AND i.state = 'issued') AS issued")
-            .bind::<SqlUuid, _>(found.0)
-            .get_result(conn)
-            .await?;
-    Ok(answer.issued)
+    let answer: Answer = diesel::sql_query("SELECT family_was_told($1) AND (SELECT count(*) FROM remains r WHERE r.found_id = $1) <= 1 AS may")
+        .bind::<SqlUuid, _>(found.0)
+        .get_result(conn)
+        .await?;
+    Ok(answer.may)
 }
 
 /// Codes of remains by id, as far as they may be seen.

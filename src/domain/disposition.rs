@@ -149,7 +149,7 @@ pub struct Readiness {
     pub sampled: bool,
     /// Operations that nobody decided on yet.
     pub undecided: Vec<PostMortemOperation>,
-    /// Whether it is known who it is: by an identification that two people of two institutions signed.
+    /// Whether it is known who it is, by an identification that two people of two institutions signed, and a person has told the family.
     pub identified: bool,
 }
 

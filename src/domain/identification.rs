@@ -106,6 +106,8 @@ crate::vocabulary! {
         Valid => "valid",
         /// Two institutions took it back.
         Revoked => "revoked",
+        /// What there is to say a person says first: ask one of the institutions.
+        Consult => "consult",
         /// A later version in the same language took its place.
         Replaced => "replaced",
     }
@@ -239,6 +241,17 @@ pub fn check_methods(methods: &[Method], reasoning: &str, faults: &mut Violation
     }
 }
 
+/// Markers that may exclude by a mutation or a fault of reading.
+const MAY_MUTATE: i16 = 2;
+/// log10 of what each of them takes.
+const EACH_EXCLUDING: f64 = 3.0;
+
+/// log10 of what DNA says in all: nothing for it where more markers exclude than mutation explains, or where sex, Y or mtDNA do.
+#[must_use]
+pub fn genetic_weight(log10_lr: f64, excluding: i16, conflicts: i16) -> f64 {
+    if excluding > MAY_MUTATE || conflicts > 0 { f64::NEG_INFINITY } else { log10_lr - EACH_EXCLUDING * f64::from(excluding) }
+}
+
 /// Whether DNA carries an identification. Alone it does not while its log10 LR is below the threshold and another hypothesis on one of the sides is plausible, nor
 /// in any case where it does not speak for it.
 #[must_use]
@@ -325,6 +338,9 @@ mod tests {
     fn weak_dna_alone_identifies_nobody_while_an_alternative_is_plausible() {
         assert!(!genetics_suffice(&[M::Dna, M::PersonalEffects], 3.9, 4.0, true));
         assert!(genetics_suffice(&[M::Dna], 4.0, 4.0, true));
+        assert!(!genetics_suffice(&[M::Dna], genetic_weight(9.0, 3, 0), 4.0, false), "three markers that exclude are no mutation");
+        assert!(!genetics_suffice(&[M::Dna], genetic_weight(9.0, 0, 1), 4.0, false), "another male line is another person");
+        assert!(genetics_suffice(&[M::Dna], genetic_weight(9.0, 1, 0), 4.0, true));
         assert!(genetics_suffice(&[M::Dna], 2.0, 4.0, false));
         assert!(!genetics_suffice(&[M::Dna], -0.3, 4.0, false), "DNA that speaks against it identifies nobody");
         assert!(genetics_suffice(&[M::Dna, M::Dental], 2.0, 4.0, true));

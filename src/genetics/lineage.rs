@@ -2,7 +2,7 @@
 //! remains can be a missing person of a family or not, and where haplotypes were counted, how many times likelier it is.
 //!
 //! Rules: Y-STR by the number of loci that differ, none, one or two, or three and more; mtDNA by the number of differences in what both sequenced, none, one, or two
-//! and more, length variants aside (SWGDAM, Interpretation guidelines for Y-chromosome STR typing, 2014, and for mitochondrial DNA analysis, 2019).
+//! and more, length variants aside and bases that come or go side by side as one (SWGDAM, Interpretation guidelines for Y-chromosome STR typing, 2014, and for mitochondrial DNA analysis, 2019).
 
 use super::loci::{self, Kind};
 use super::pedigree::{GeneticSex, Pedigree};
@@ -103,8 +103,10 @@ pub fn y(a: &Alleles, b: &Alleles) -> Says {
     }
 }
 
-/// Positions at which the number of bases varies within one line.
-const LENGTH_VARIANTS: [u32; 4] = [309, 315, 573, 16_193];
+/// Whether the number of bases varies within one line here: the runs of C that end at 309, 315, 573 and 16193, and the repeats of AC up to 524.
+const fn is_length_variant(position: u32) -> bool {
+    matches!(position, 309 | 315 | 573 | 16_193 | 515..=524)
+}
 
 /// Two mitochondrial haplotypes where both were sequenced: how many positions that is, and at how many they differ.
 #[must_use]
@@ -114,8 +116,20 @@ pub fn compared_mitochondrial(a: &Mitochondrial, b: &Mitochondrial) -> (u32, usi
     let shared = ends.filter(|(from, to)| from <= to).map(|(from, to)| to - from + 1).sum();
     let (one, other) = (by_place(a), by_place(b));
     let places: std::collections::BTreeSet<&(u32, u32)> = one.keys().chain(other.keys()).collect();
-    let counted = places.into_iter().filter(|(p, insertion)| both(*p) && !(*insertion > 0 && LENGTH_VARIANTS.contains(p)));
-    let differing = counted.filter(|place| !same_base(one.get(place).copied(), other.get(place).copied())).count();
+    let (mut differing, mut last_indel) = (0, None);
+    for place @ (p, insertion) in places {
+        let (a, b) = (one.get(place).copied(), other.get(place).copied());
+        let indel = *insertion > 0 || a == Some("-") || b == Some("-");
+        if !both(*p) || same_base(a, b) || (indel && is_length_variant(*p)) {
+            continue;
+        }
+        // Bases that came or went side by side did so at once.
+        let one_with_the_last = indel && last_indel.is_some_and(|last: u32| p.abs_diff(last) <= 1);
+        differing += usize::from(!one_with_the_last);
+        if indel {
+            last_indel = Some(*p);
+        }
+    }
     (shared, differing)
 }
 
@@ -232,11 +246,11 @@ pub struct Kin {
 }
 
 impl Kin {
-    /// Of a missing person, from what was typed of individuals by their numbers. The missing person's own things are of both lines.
+    /// The relatives of a missing person, from what was typed of individuals by their numbers.
     #[must_use]
-    pub fn new(pedigree: &Pedigree, missing: usize, typed: &BTreeMap<usize, Profile>) -> Self {
+    pub fn relatives(pedigree: &Pedigree, missing: usize, typed: &BTreeMap<usize, Profile>) -> Self {
         let of = |line: Vec<OfLine>, has: fn(&Profile) -> bool| -> Vec<Profile> {
-            let all = std::iter::once(missing).chain(line.into_iter().map(|(n, _)| n));
+            let all = line.into_iter().map(|(n, _)| n);
             all.filter_map(|n| typed.get(&n)).filter(|t| has(t)).cloned().collect()
         };
         Self {
@@ -244,6 +258,14 @@ impl Kin {
             male: of(male_line(pedigree, missing), |t| t.alleles.keys().any(|name| is_y(name))),
             maternal: of(maternal_line(pedigree, missing), |t| t.mitochondrial.is_some()),
         }
+    }
+
+    /// The missing person alone, by what was typed of the person's own things: apart from the relatives, as they may be somebody else's.
+    #[must_use]
+    pub fn own(pedigree: &Pedigree, missing: usize, things: &Profile) -> Self {
+        let sex = pedigree.individuals()[missing].sex;
+        let male = if sex == GeneticSex::Male { vec![things.clone()] } else { Vec::new() };
+        Self { sex: Some(sex), male, maternal: vec![things.clone()] }
     }
 
     /// What remains say beside them. Of several of a line the nearest who can be compared speaks.
@@ -375,6 +397,10 @@ mod tests {
         assert_eq!(mitochondrial(&own, &sequence(&["16223Y", "16290Y", "73R", "263G"])), Says::Consistent, "a mixed base can be either");
         let elsewhere = Mitochondrial { ranges: vec![(438, 576)], differences: Vec::new() };
         assert_eq!(mitochondrial(&own, &elsewhere), Says::Nothing);
+        let wide = |differences: &[&str]| Mitochondrial { ranges: vec![(1, 600)], ..sequence(differences) };
+        assert_eq!(compared_mitochondrial(&wide(&["523-", "524-"]), &wide(&[])), (600, 0), "a repeat of AC fewer");
+        assert_eq!(compared_mitochondrial(&wide(&["248-", "249-"]), &wide(&[])), (600, 1), "two bases that went at once");
+        assert_eq!(compared_mitochondrial(&wide(&["100.1A", "100.2C", "263G"]), &wide(&[])), (600, 2));
         assert!(!same_base(Some("-"), None), "a base that is not there differs from one that is");
     }
 
@@ -393,10 +419,10 @@ mod tests {
         let number = |name| pedigree.number(name).unwrap();
         let of = |alleles| Profile { alleles, mitochondrial: None };
         let typed = BTreeMap::from([(number("cousin"), of(haplotype(4))), (number("father"), of(haplotype(0)))]);
-        let kin = Kin::new(&pedigree, number("missing"), &typed);
+        let kin = Kin::relatives(&pedigree, number("missing"), &typed);
         assert_eq!(kin.lines(&of(haplotype(0))).y, Says::Consistent);
         assert_eq!(kin.lines(&of(haplotype(5))).y, Says::Excludes);
-        let sister = Kin::new(&pedigree, number("sister"), &typed);
+        let sister = Kin::relatives(&pedigree, number("sister"), &typed);
         assert_eq!(sister.lines(&of(haplotype(5))).y, Says::Nothing, "a woman has no male line");
     }
 

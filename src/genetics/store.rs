@@ -116,7 +116,7 @@ struct Missing {
     basis: Basis,
     table: Table,
     typed: Mask,
-    kin: Arc<Kin>,
+    kin: Kin,
 }
 
 struct Kept {
@@ -364,12 +364,14 @@ fn kept(family: Family, markers: &[Marker]) -> Result<Kept, StoreError> {
         let others: Vec<Vec<Observation>> = observed.iter().map(|at| at.iter().filter(|o| o.individual != who).copied().collect()).collect();
         let at: Vec<(&Marker, &[Observation])> = markers.iter().zip(others.iter().map(Vec::as_slice)).collect();
         let relatives = calls.iter().filter(|(n, _)| **n != who).fold(0, |all, (_, read)| all | mask(read));
-        let of_relatives = (Basis::Kinship, Weights::new(&family.pedigree, who, &at)?, relatives);
-        let of_own = calls.get(&who).map(|own| (Basis::Direct, Weights::direct(markers, own), mask(own)));
-        let kin = Arc::new(Kin::new(&family.pedigree, who, &profiles));
-        missing.extend(std::iter::once(of_relatives).chain(of_own).map(|(basis, weights, typed)| {
+        let kin = Kin::relatives(&family.pedigree, who, &profiles);
+        let of_relatives = (Basis::Kinship, Weights::new(&family.pedigree, who, &at)?, relatives, kin);
+        let own = calls.get(&who).zip(profiles.get(&who));
+        let of_own =
+            own.map(|(read, things)| (Basis::Direct, Weights::direct(markers, read), mask(read), Kin::own(&family.pedigree, who, things)));
+        missing.extend(std::iter::once(of_relatives).chain(of_own).map(|(basis, weights, typed, kin)| {
             let table = Table::new(&weights, markers);
-            Missing { individual: name.as_str().into(), case: *case, basis, table, typed, kin: kin.clone() }
+            Missing { individual: name.as_str().into(), case: *case, basis, table, typed, kin }
         }));
     }
     Ok(Kept { family, missing })

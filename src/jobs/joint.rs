@@ -121,7 +121,7 @@ impl Part {
         let records = |group: usize| groups[group].iter().map(|n| FoundId(self.remains[*n].0)).collect::<Vec<_>>();
         let case_of = |m: usize| CaseId(self.missing[m].1);
         let concluded = |of: usize, all: &[Finding]| all.iter().find(|f| f.of == of).map(|f| code(f.conclusion).to_owned()).unwrap_or_default();
-        let posterior = |v: usize, m: Option<usize>| joint.map(|joint| rounded(joint.sums.posterior(v, m), 1e4));
+        let posterior = |v: usize, m: Option<usize>| joint.map(|joint| in_tenths(joint.sums.posterior(v, m)));
         let group = |v: usize| {
             let candidate = |m: usize| {
                 let log10_lr = weighed.pairwise[v][m].filter(|lr| lr.is_finite())?;
@@ -153,6 +153,11 @@ impl Part {
 
 fn rounded(x: f64, parts: f64) -> f64 {
     (x * parts).round() / parts
+}
+
+/// A probability whose odds are in tenths of log10, as LRs are told: of one pair alone it would tell the LR otherwise.
+fn in_tenths(p: f64) -> f64 {
+    if p <= 0.0 || p >= 1.0 { p.clamp(0.0, 1.0) } else { 1.0 / (1.0 + 10f64.powf(-rounded((p / (1.0 - p)).log10(), 10.0))) }
 }
 
 fn observed(marker: &Marker, typed: &[(usize, Profile)]) -> Vec<Observation> {

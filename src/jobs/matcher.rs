@@ -557,6 +557,8 @@ fn markers(log10_lr: f64, excluding: i16) -> f64 {
 fn dna(kin: &PairKinship) -> StoredEvidence {
     let relatives = markers(kin.log10_lr, kin.excluding);
     let weight = match (kin.direct_log10_lr, kin.direct_excluding) {
+        // The things' owner is not of this family: one of the two is wrong, and people have to say which.
+        (Some(own), Some(excluding)) if excluding <= MAY_MUTATE && kin.excluding > MAY_MUTATE => markers(own, excluding).min(0.0),
         (Some(own), Some(excluding)) if excluding <= MAY_MUTATE => markers(own, excluding),
         (Some(_), _) => relatives + NOT_THEIR_OWN,
         _ => relatives,

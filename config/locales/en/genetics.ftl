@@ -331,6 +331,7 @@ genetics-joint-unknown = There is no such record with the folio { $folio }
 genetics-joint-no-pedigree = The institution has no pedigree of the family of one of these cases
 genetics-joint-problem-too-many = These are too many combinations to compute together. Divide the event, or take out remains that are excluded already.
 genetics-joint-problem-impossible = With profiles and pedigrees as they are, what was read cannot be. See whether a profile or a relationship is wrong.
+genetics-joint-problem-withdrawn = A consent or a profile it rested on was withdrawn: what was computed is not shown any more.
 genetics-joint-caution = It puts work in order, it identifies nobody. It takes the group to be closed: if people are missing from the list, the probabilities mislead.
 genetics-joint-too-many = These are too many combinations to add them all up: probabilities are missing, conclusions were computed family by family.
 genetics-joint-ties = There are { $n } assignments as likely as the likeliest.

@@ -34,6 +34,7 @@ identification-method-visual-recognition = Visual recognition
 # report-standing
 report-standing-valid = Valid
 report-standing-revoked = Revoked
+report-standing-consult = Ask an institution
 report-standing-replaced = Replaced by a later version
 
 # notification-kind

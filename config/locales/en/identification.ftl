@@ -160,6 +160,7 @@ flash-identification-moved = The step was saved.
 # Verification: anybody reads it, and it tells neither of whom nor what about
 verification-heading = Verification of a document
 verification-valid-text = It is authentic and stands.
+verification-consult-text = Ask one of the institutions that signed it.
 verification-replaced-text = It is authentic. A later version takes its place.
 verification-revoked-text = It was authentic and stands no more.
 verification-unknown = Unknown code

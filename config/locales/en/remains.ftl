@@ -41,7 +41,7 @@ remains-command-recover = Note that they are back in custody
 remains-need-sample = A sample must be taken, or the checklist must say why none can be
 remains-need-operations = Operations of the checklist are open: after a cremation nothing can be examined
 remains-need-sorting = They are of several people: sort them first
-remains-need-identification = Nobody knows yet who it is: two people of two institutions decide
+remains-need-identification = An identification that two institutions signed is missing, of a record with one person’s remains, or that somebody has told the family
 remains-need-not-ashes = They are ashes already
 remains-need-place = With the burial, the place and a marker of their own are written down
 
@@ -218,7 +218,7 @@ remains-fault-not-done = What was not done has no day
 remains-fault-sample = A sample must be taken, or the checklist must say why none can be
 remains-fault-operations = Operations of the checklist are open
 remains-fault-sorting = They are of several people: sort them first
-remains-fault-identification = Nobody knows yet who it is
+remains-fault-identification = The identification is missing, or telling the family
 remains-fault-not-ashes = They are ashes already
 remains-fault-living = A record of a living person has no remains
 remains-fault-too-large = The file is over 12 MB: make the image smaller

@@ -331,6 +331,7 @@ genetics-joint-unknown = No hay un registro así con el folio { $folio }
 genetics-joint-no-pedigree = La institución no tiene el árbol de la familia de uno de estos casos
 genetics-joint-problem-too-many = Son demasiadas combinaciones para calcularlas juntas. Divida el hecho, o quite restos que ya se excluyeron.
 genetics-joint-problem-impossible = Con los perfiles y árboles como están no puede ser lo que se leyó. Revise si algún perfil o parentesco tiene un error.
+genetics-joint-problem-withdrawn = El consentimiento o un perfil en que descansaba se retiró: lo que se calculó ya no se muestra.
 genetics-joint-caution = Ordena el trabajo, no identifica a nadie. Supone que el grupo es cerrado: si faltan personas en la lista, las probabilidades engañan.
 genetics-joint-too-many = Son demasiadas combinaciones para sumarlas todas: las probabilidades faltan, las conclusiones se calcularon familia por familia.
 genetics-joint-ties = Hay { $n } repartos igual de probables que el más probable.

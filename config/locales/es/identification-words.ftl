@@ -34,6 +34,7 @@ identification-method-visual-recognition = Reconocimiento visual
 # report-standing
 report-standing-valid = Vigente
 report-standing-revoked = Revocado
+report-standing-consult = Consulte a una institución
 report-standing-replaced = Sustituido por una versión posterior
 
 # notification-kind

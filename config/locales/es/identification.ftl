@@ -160,6 +160,7 @@ flash-identification-moved = El paso quedó guardado.
 # Verificación: la lee cualquiera, y no dice de quién ni de qué trata
 verification-heading = Verificación de un documento
 verification-valid-text = Es auténtico y sigue vigente.
+verification-consult-text = Pregunte a una de las instituciones que lo firmaron.
 verification-replaced-text = Es auténtico. Una versión posterior lo sustituye.
 verification-revoked-text = Fue auténtico y ya no vale.
 verification-unknown = Código desconocido

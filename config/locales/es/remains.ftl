@@ -41,7 +41,7 @@ remains-command-recover = Anotar que volvieron a custodia
 remains-need-sample = Falta tomar una muestra, o anotar en la lista por qué no se puede
 remains-need-operations = Faltan operaciones de la lista: después de cremar ya no se puede examinar nada
 remains-need-sorting = Son de varias personas: primero se separan
-remains-need-identification = Nadie sabe todavía quién es: lo deciden dos personas de dos instituciones
+remains-need-identification = Falta una identificación firmada por dos instituciones, de un hallazgo con los restos de una sola persona, y que alguien se lo haya dicho a la familia
 remains-need-not-ashes = Ya son cenizas
 remains-need-place = Al inhumar se anotan el lugar y una marca propia
 
@@ -218,7 +218,7 @@ remains-fault-not-done = Lo que no se hizo no tiene día
 remains-fault-sample = Falta tomar una muestra, o anotar en la lista por qué no se puede
 remains-fault-operations = Faltan operaciones de la lista
 remains-fault-sorting = Son de varias personas: primero se separan
-remains-fault-identification = Nadie sabe todavía quién es
+remains-fault-identification = Falta la identificación, o decírsela a la familia
 remains-fault-not-ashes = Ya son cenizas
 remains-fault-living = Un registro de una persona viva no tiene restos
 remains-fault-too-large = El archivo pasa de 12 MB: reduzca la imagen

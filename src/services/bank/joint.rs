@@ -30,7 +30,7 @@ pub struct NewJoint {
     pub found_records: Vec<FoundId>,
 }
 
-/// What comes of it. Of a genotype nothing: likelihood ratios in tenths, probabilities in four decimals.
+/// What comes of it. Of a genotype nothing: likelihood ratios, and the odds of probabilities, in tenths of log10.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct JointOutcome {
     /// Remains, several of one person as one.

@@ -107,9 +107,14 @@ impl NewReading {
             let digits = difference.chars().take_while(char::is_ascii_digit).count();
             let (position, rest) = difference.split_at(digits);
             let inside = |p: u32| self.mitochondrial_ranges.iter().any(|(from, to)| (*from..=*to).contains(&p));
-            let form = rest == "-"
-                || rest.trim_start_matches('.').trim_start_matches(|c: char| c.is_ascii_digit()).chars().all(|c| "ACGTRYMKSWHBVDN".contains(c));
-            if !position.parse().is_ok_and(inside) || rest.is_empty() || !form || difference.len() > 20 {
+            // An insertion has its number after the position.
+            let bases = match rest.strip_prefix('.') {
+                Some(inserted) => inserted.trim_start_matches(|c: char| c.is_ascii_digit()),
+                None => rest,
+            };
+            let numbered = rest.strip_prefix('.').is_none_or(|inserted| inserted.len() > bases.len());
+            let form = rest == "-" || (numbered && !bases.is_empty() && bases.chars().all(|c| "ACGTRYMKSWHBVDN".contains(c)));
+            if !position.parse().is_ok_and(inside) || !form || difference.len() > 20 {
                 faults.add(
                     &format!("/mitochondrial_differences/{i}"),
                     "form",

@@ -9,7 +9,7 @@ use crate::domain::actor::Actor;
 use crate::domain::authority::Right;
 use crate::domain::found::FoundKind;
 use crate::domain::identification::{IdentificationCommand as C, IdentificationState, Method};
-use crate::domain::ids::{HypothesisId, IdentificationId};
+use crate::domain::ids::{FoundId, HypothesisId, IdentificationId};
 use crate::domain::violations::Violations;
 use crate::services::ServiceError;
 use crate::services::cases::next_folio;
@@ -63,6 +63,7 @@ pub async fn draft(app: &App, actor: &Actor, key: Option<&OnceKey>, new: NewIden
     if !subjects.found_kind.parse().is_ok_and(FoundKind::is_remains) {
         return Err(ServiceError::Refused("only remains are identified; whoever was found alive is located, and decides".to_owned()));
     }
+    super::moves::one_person(&mut tx, FoundId(pair.found_id)).await?;
     if identifications::identified_as_another(&mut tx, new.hypothesis).await? {
         return Err(ServiceError::Refused(
             "these remains are identified as somebody else's: one of the two is wrong; revoke that one first".to_owned(),

@@ -6,13 +6,13 @@ use super::{at, save, sign, step};
 use crate::app::App;
 use crate::db::audit::{self, Event, Who};
 use crate::db::identifications::{self, IdentificationRow};
-use crate::db::{Tx, accounts};
+use crate::db::{Tx, accounts, remains};
 use crate::domain::actor::Actor;
 use crate::domain::authority::Right;
 use crate::domain::case::{CaseCommand, CaseState};
 use crate::domain::hypothesis::HypothesisCommand;
 use crate::domain::identification::{IdentificationCommand as C, IdentificationState, ReportLanguage, Signatory, add_signature};
-use crate::domain::ids::{AuthorityId, HypothesisId, IdentificationId, UserId};
+use crate::domain::ids::{AuthorityId, FoundId, HypothesisId, IdentificationId, UserId};
 use crate::domain::violations::Violations;
 use crate::services::ServiceError;
 use crate::services::cases::to_json;
@@ -132,7 +132,7 @@ async fn revoked(tx: &mut Tx, app: &App, actor: &Actor, row: &IdentificationRow)
 
 /// Hands a draft in: nothing may lack, and what it rests on is held fast.
 async fn submit(tx: &mut Tx, app: &App, actor: &Actor, row: &mut IdentificationRow) -> Result<(), ServiceError> {
-    still_confirmed(tx, row).await?;
+    still_confirmed(tx, actor, row).await?;
     let beside = Beside::of(tx, row).await?;
     let country = accounts::authority(tx, AuthorityId(row.case_authority)).await?.country;
     snapshot::lacking(app, row, &beside, &country).into_result()?;
@@ -140,8 +140,25 @@ async fn submit(tx: &mut Tx, app: &App, actor: &Actor, row: &mut IdentificationR
     Ok(())
 }
 
-/// An identification goes on while its hypothesis is confirmed and its remains are nobody else's.
-pub(super) async fn still_confirmed(tx: &mut Tx, row: &IdentificationRow) -> Result<(), ServiceError> {
+/// Refuses an identification of a record that holds more than one body or set, as far as the reader's institution keeps them: they have to have records of
+/// their own first, or one person's identification would be the other's too.
+pub(super) async fn one_person(tx: &mut Tx, found: FoundId) -> Result<(), ServiceError> {
+    if remains::of_found(tx, found).await?.len() > 1 {
+        let why = "the record holds remains of more than one; register whom it is about under a record of its own before identifying";
+        return Err(ServiceError::Refused(why.to_owned()));
+    }
+    Ok(())
+}
+
+/// An identification goes on while its hypothesis is confirmed, its remains are one person's and nobody else's, and the result that DNA rests on stands.
+pub(super) async fn still_confirmed(tx: &mut Tx, actor: &Actor, row: &IdentificationRow) -> Result<(), ServiceError> {
+    if row.found_authority == actor.authority.0 {
+        one_person(tx, FoundId(row.found_id)).await?;
+    }
+    if !identifications::opinion_stands(tx, IdentificationId(row.id)).await? {
+        let why = "what the genetic opinion rests on was withdrawn or weighs otherwise now: a geneticist has to write it anew";
+        return Err(ServiceError::Refused(why.to_owned()));
+    }
     let hypothesis = HypothesisId(row.hypothesis_id);
     if identifications::subjects(tx, hypothesis).await?.is_none() {
         return Err(ServiceError::Refused("the hypothesis is not confirmed any more".to_owned()));

@@ -28,8 +28,14 @@ pub struct GeneticOpinion {
     pub markers: i16,
     /// Markers that exclude.
     pub excluding: i16,
-    /// log10 of the likelihood ratio over all markers, in tenths, so that no locus can be read from it.
+    /// log10 of the likelihood ratio over the markers that do not exclude, in tenths, so that no locus can be read from it.
     pub log10_lr: f64,
+    /// How many of sex, Y and mtDNA exclude.
+    #[serde(default)]
+    pub conflicts: i16,
+    /// kinship, by relatives, or direct, by the missing person's own things.
+    #[serde(default)]
+    pub basis: String,
     /// The frequency table.
     pub frequencies: String,
     /// How mutations are taken to happen.
@@ -81,6 +87,8 @@ pub async fn attach_opinion(app: &App, actor: &Actor, id: IdentificationId, rev:
         markers: result.compared,
         excluding: result.excluding,
         log10_lr: (result.log10_lr * 10.0).round() / 10.0,
+        conflicts: result.conflicts,
+        basis: result.basis,
         frequencies: part(&result.model, 1),
         mutation: part(&result.model, 3),
         stamp: result.model,

@@ -31,7 +31,7 @@ pub(super) async fn sign(
     if decides != (from == IdentificationState::Signed) {
         return Err(ServiceError::Internal(anyhow::anyhow!("state and signatures of an identification differ")));
     }
-    still_confirmed(tx, row).await?;
+    still_confirmed(tx, actor, row).await?;
     let known = Snapshot::kept(row).map(|s| s.alternatives).unwrap_or_default();
     let beside = Beside::of(tx, row).await?;
     if beside.alternatives.iter().any(|a| !known.iter().any(|k| k.hypothesis == a.hypothesis_id)) {

@@ -8,7 +8,7 @@ use crate::db::{Tx, accounts, consents};
 use crate::domain::actor::Actor;
 use crate::domain::disclosure::Sight;
 use crate::domain::hypothesis::Band;
-use crate::domain::identification::{FEWEST, Method, check_methods, genetics_suffice};
+use crate::domain::identification::{FEWEST, Method, check_methods, genetic_weight, genetics_suffice};
 use crate::domain::ids::{AuthorityId, HypothesisId, IdentificationId};
 use crate::domain::violations::Violations;
 use crate::linkage::model::Millibans;
@@ -130,10 +130,11 @@ pub(super) fn lacking(app: &App, row: &IdentificationRow, beside: &Beside, count
     }
     if let Some(opinion) = &opinion {
         let threshold = app.settings.identification.threshold(country);
-        if !genetics_suffice(&methods, opinion.log10_lr, threshold, beside.plausible()) {
+        let weight = genetic_weight(opinion.log10_lr, opinion.excluding, opinion.conflicts);
+        if !genetics_suffice(&methods, weight, threshold, beside.plausible()) {
             let message = format!(
-                "DNA alone does not identify here with a log10 LR of {}: more than 0 is asked in any case, and {threshold} while another hypothesis is plausible; decide that one, or add another method",
-                opinion.log10_lr
+                "DNA alone does not identify here with a log10 LR of {}, {} markers that exclude, and {} of sex, Y and mtDNA: more than 0 is asked in any case, and {threshold} while another hypothesis is plausible; decide that one, or add another method",
+                opinion.log10_lr, opinion.excluding, opinion.conflicts
             );
             faults.add("/methods", "weak_dna", message);
         }

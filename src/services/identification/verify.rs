@@ -35,6 +35,6 @@ pub async fn verify(app: &App, code: &str) -> Result<Verification, ServiceError>
     let event = Event::on("verify", "identification_report", found.report_id, drafted);
     audit::append(&mut tx, &*app.ids, app.now(), &Who::system(drafted, Purpose::Identification), event).await?;
     tx.commit().await?;
-    let standing = found.standing.parse().unwrap_or(Standing::Revoked);
+    let standing = found.standing.parse().unwrap_or(Standing::Consult);
     Ok(Verification { issued_at: found.issued_at, institutions: found.institutions, sha256: hex::encode(found.sha256), standing })
 }

@@ -98,7 +98,7 @@ pub async fn deliver(app: &App, actor: &Actor, id: NotificationId, rev: i32, new
     let kind = row.kind();
     new.check(kind, row.created_at, now)?;
     if let Some(identification) = row.identification_id {
-        let state = identifications::get(&mut tx, IdentificationId(identification)).await?.state();
+        let state = identifications::hold(&mut tx, IdentificationId(identification)).await?.state();
         if kind != NotificationKind::Misidentification && state != IdentificationState::Issued {
             let why = "the identification is in doubt: nobody is told of it until the two institutions have kept or revoked it";
             return Err(ServiceError::Refused(why.to_owned()));

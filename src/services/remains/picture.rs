@@ -11,6 +11,8 @@ use std::io::Cursor;
 pub const MOST_BYTES: usize = 12 << 20;
 /// Longest side that is decoded, in pixels.
 const MOST_SIDE: u32 = 12_000;
+/// Most pixels.
+const MOST_PIXELS: u64 = 64_000_000;
 /// Most memory that decoding may take, in bytes: about 64 megapixels.
 const MOST_MEMORY: u64 = 256 << 20;
 /// Longest side that is kept, in pixels: a centimetre scale stays readable.
@@ -73,7 +75,7 @@ fn decode(bytes: &[u8]) -> Result<DynamicImage, PictureError> {
     let mut decoder = reader.into_decoder().map_err(error)?;
     // Before a byte is decoded: what the header says is what decoding will take.
     let (width, height) = decoder.dimensions();
-    if width > MOST_SIDE || height > MOST_SIDE || decoder.total_bytes() > MOST_MEMORY {
+    if width > MOST_SIDE || height > MOST_SIDE || u64::from(width) * u64::from(height) > MOST_PIXELS || decoder.total_bytes() > MOST_MEMORY {
         return Err(PictureError::Pixels);
     }
     let orientation = decoder.orientation().map_err(error)?;
@@ -92,7 +94,8 @@ pub fn prepare(bytes: &[u8]) -> Result<Picture, PictureError> {
     }
     let mut image = decode(bytes)?;
     if image.width().max(image.height()) > KEPT_SIDE {
-        image = image.resize(KEPT_SIDE, KEPT_SIDE, FilterType::Triangle);
+        // A box of whole numbers: `resize` would hold the picture in floating point, sixteen bytes a pixel.
+        image = image.thumbnail(KEPT_SIDE, KEPT_SIDE);
     }
     let specks = image.thumbnail(BLURRED_SIDE, BLURRED_SIDE);
     let content = jpeg(&image, 90)?;

@@ -57,7 +57,7 @@ pub(super) async fn inventory(tx: &mut Tx, row: &RemainsRow) -> Result<Inventory
         individuals: minimum.individuals,
         sampled: no_sample || samples.iter().any(counts),
         undecided: undecided(&checklist),
-        identified: remains::is_identified(tx, FoundId(row.found_id)).await?,
+        identified: remains::may_go_home(tx, FoundId(row.found_id)).await?,
     };
     Ok(Inventory { elements, included, minimum, checklist, samples, siblings, readiness })
 }

@@ -1,6 +1,6 @@
 //! What is handed over: remains, belongings, documents, each with its receipt.
 
-use super::{at, may_write, moved};
+use super::{at, may_write, moved, undoubted};
 use crate::app::App;
 use crate::db::restitutions::{self, ItemRow, NewReceipt};
 use crate::domain::actor::Actor;
@@ -92,6 +92,7 @@ pub async fn write_receipt(app: &App, actor: &Actor, id: RestitutionId, rev: i32
     faults.into_result()?;
     let mut tx = app.pool.begin_for(actor).await?;
     let (row, next) = at(&mut tx, actor, (id, rev), C::Edit).await?;
+    undoubted(&mut tx, &row).await?;
     if !matches!(row.state(), S::Transfer | S::Delivered | S::CeremonySupport) {
         return Err(ServiceError::Refused("a receipt is written when it is handed over: send it on its way first".to_owned()));
     }

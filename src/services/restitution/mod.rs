@@ -14,10 +14,12 @@ use super::ServiceError;
 use crate::app::App;
 use crate::db::Tx;
 use crate::db::audit::{self, Event, Who};
+use crate::db::identifications;
 use crate::db::restitutions::{self, RestitutionRow, StepRow};
 use crate::domain::actor::{Actor, MissingRight};
 use crate::domain::authority::Right;
-use crate::domain::ids::{AuthorityId, RestitutionId};
+use crate::domain::identification::IdentificationState;
+use crate::domain::ids::{AuthorityId, IdentificationId, RestitutionId};
 use crate::domain::restitution::{RestitutionCommand, RestitutionState};
 
 /// Whether the actor writes for one of the two institutions: cases or found records.
@@ -48,6 +50,16 @@ async fn at(
         return Err(ServiceError::Refused("what the family decides is recorded by the institution that speaks with it".to_owned()));
     }
     Ok((row, next))
+}
+
+/// Holds the identification until the transaction ends, and refuses while it is doubted or once it is revoked: nothing is handed over then.
+async fn undoubted(tx: &mut Tx, row: &RestitutionRow) -> Result<(), ServiceError> {
+    if identifications::hold(tx, IdentificationId(row.identification_id)).await?.state() == IdentificationState::Issued {
+        return Ok(());
+    }
+    Err(ServiceError::Refused(
+        "the identification is in doubt: nothing goes on its way until the two institutions have kept or revoked it".to_owned(),
+    ))
 }
 
 /// Writes a moved restitution under its next revision, with the line of its history and the audit.

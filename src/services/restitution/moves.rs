@@ -1,6 +1,6 @@
 //! The way home: receiver, carrier, costs, papers, and the named moves.
 
-use super::{at, may_write, moved};
+use super::{at, may_write, moved, undoubted};
 use crate::app::App;
 use crate::db::restitutions::{self, RestitutionRow};
 use crate::domain::actor::Actor;
@@ -164,6 +164,9 @@ pub async fn command(
     faults.into_result()?;
     let mut tx = app.pool.begin_for(actor).await?;
     let (mut row, next) = at(&mut tx, actor, (id, rev), wanted.command).await?;
+    if matches!(wanted.command, C::BeginPaperwork | C::BeginTransfer | C::Deliver) {
+        undoubted(&mut tx, &row).await?;
+    }
     match wanted.command {
         C::BeginTransfer => RestitutionDetails::kept(&row).lacking().into_result()?,
         C::Deliver => {

@@ -31,7 +31,7 @@ pub async fn offer(app: &App, actor: &Actor, key: Option<&OnceKey>, new: NewRest
     actor.require(Right::WriteCases)?;
     let now = app.now();
     let mut tx = app.pool.begin_for(actor).await?;
-    let of = identifications::get(&mut tx, new.identification).await?;
+    let of = identifications::hold(&mut tx, new.identification).await?;
     if of.case_authority != actor.authority.0 {
         return Err(ServiceError::NotFound);
     }

@@ -38,12 +38,8 @@ pub(super) async fn show(app: web::Data<App>, visit: Visit, code: web::Path<Stri
     match identification::verify(&app, &code).await {
         Ok(found) => respond::page(&known(&p, &found)),
         Err(ServiceError::NotFound) => {
-            let unknown = VerificationPage {
-                standing: p.t("verification-unknown"),
-                text: p.t("verification-unknown-text"),
-                rows: Vec::new(),
-                p,
-            };
+            let unknown =
+                VerificationPage { standing: p.t("verification-unknown"), text: p.t("verification-unknown-text"), rows: Vec::new(), p };
             respond::page_with(&unknown, StatusCode::NOT_FOUND)
         }
         Err(other) => Err(other.into()),

@@ -85,8 +85,8 @@ async fn weighed(s: &super::Scene, log10_lr: f64) {
         .unwrap();
     client
         .execute(
-            "INSERT INTO bank.kinship_result (pedigree_id, authority_id, individual, case_id, found_id, state, log10_lr, excluding, compared, model, at) \
-             VALUES ($1, $2, 'x', $3, $4, 'weighed', $5, 0, 21, 'kinship-1; fbi2015_sw_hispanic; 5/2N; mutation proportional 0.0005/0.002; theta 0', now())",
+            "INSERT INTO bank.kinship_result (pedigree_id, authority_id, individual, case_id, found_id, basis, state, log10_lr, excluding, compared, model, at) \
+             VALUES ($1, $2, 'x', $3, $4, 'kinship', 'weighed', $5, 0, 21, 'kinship-1; fbi2015_sw_hispanic; 5/2N; mutation proportional 0.0005/0.002; theta 0', now())",
             &[&pedigree, &s.forensic.authority.0, &s.case.0, &s.found.0, &log10_lr],
         )
         .await
