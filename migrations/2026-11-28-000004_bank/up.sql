@@ -504,12 +504,6 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $
     ), queued AS (
         INSERT INTO job (kind, payload, priority)
         SELECT 'match_records', jsonb_build_object('kind', 'case', 'ids', jsonb_agg(DISTINCT w.case_id)), 20 FROM written w HAVING count(*) > 0
-    -- What came, or is about to come, of weighing them together with others goes too.
-    ), together AS (
-        UPDATE bank.joint_run j SET outcome = NULL, problem = 'withdrawn', ended_at = COALESCE(j.ended_at, withdraw_results.at)
-         WHERE j.problem IS NULL AND (j.founds && withdraw_results.founds OR j.cases && withdraw_results.cases OR j.cases && ARRAY(
-               SELECT m.case_id FROM bank.pedigree_missing m JOIN bank.pedigree_donor d ON d.pedigree_id = m.pedigree_id
-                WHERE d.donor_id = ANY (withdraw_results.donors)))
     )
     SELECT w.case_id, w.found_id FROM written w
 $$;
@@ -530,6 +524,14 @@ BEGIN
     INSERT INTO job (kind, payload, priority)
     SELECT 'match_records', jsonb_build_object('kind', 'case', 'ids', jsonb_agg(DISTINCT w.case_id)), 20 FROM written w HAVING count(*) > 0;
 END
+$$;
+
+-- Takes back what came, or is about to come, of weighing families together that rested on donors.
+CREATE FUNCTION bank.end_joint(donors uuid[], at timestamptz) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    UPDATE bank.joint_run j SET outcome = NULL, problem = 'withdrawn', ended_at = COALESCE(j.ended_at, end_joint.at)
+     WHERE j.problem IS NULL AND j.cases && ARRAY(
+           SELECT m.case_id FROM bank.pedigree_missing m JOIN bank.pedigree_donor d ON d.pedigree_id = m.pedigree_id WHERE d.donor_id = ANY (end_joint.donors))
 $$;
 
 -- Ends the search with a donor's profiles, in the transaction that withdraws the consent: profiles, what they weighed, the samples' state.
@@ -553,6 +555,7 @@ BEGIN
             UNION SELECT s.id, e.to_authority FROM sample s JOIN custody_event e ON e.sample_id = s.id AND e.kind = 'handed_over'
              WHERE s.donor_id = wanted_donor AND s.state <> 'destroyed') x
     ON CONFLICT DO NOTHING;
+    PERFORM bank.end_joint(ARRAY[wanted_donor], stop_search.at);
     RETURN QUERY SELECT w.case_id, w.found_id FROM bank.withdraw_results(ARRAY[wanted_donor], '{}', '{}', stop_search.at) w;
 END
 $$;
@@ -588,6 +591,7 @@ BEGIN
     IF ended IS NULL THEN
         RETURN 0;
     END IF;
+    PERFORM bank.end_joint(ended, end_expired_consents.at);
     INSERT INTO job (kind, payload, priority) VALUES ('search_bank', jsonb_build_object('donors', to_jsonb(ended)), 20);
     RETURN cardinality(ended);
 END
@@ -649,7 +653,7 @@ DO $$
 DECLARE
     f text;
 BEGIN
-    FOREACH f IN ARRAY ARRAY['bank.joint(uuid)', 'bank.joint_done(uuid, jsonb, text, text, timestamptz)', 'was_handed(uuid, uuid)', 'handed_samples(uuid)', 'end_expired_consents(timestamptz)', 'may_write_custody(uuid, uuid)', 'bank.profiles_of(uuid[], uuid[], uuid[])', 'redraw_pedigree(uuid, timestamptz)', 'move_sample(uuid, integer, text, timestamptz)', 'remind_hand_overs(timestamptz, bigint)', 'donor_consents(uuid, uuid)', 'bank.searchable_profiles(uuid[])', 'bank.remains_in_search()', 'bank.searchable_pedigrees(uuid[])',
+    FOREACH f IN ARRAY ARRAY['bank.joint(uuid)', 'bank.end_joint(uuid[], timestamptz)', 'bank.joint_done(uuid, jsonb, text, text, timestamptz)', 'was_handed(uuid, uuid)', 'handed_samples(uuid)', 'end_expired_consents(timestamptz)', 'may_write_custody(uuid, uuid)', 'bank.profiles_of(uuid[], uuid[], uuid[])', 'redraw_pedigree(uuid, timestamptz)', 'move_sample(uuid, integer, text, timestamptz)', 'remind_hand_overs(timestamptz, bigint)', 'donor_consents(uuid, uuid)', 'bank.searchable_profiles(uuid[])', 'bank.remains_in_search()', 'bank.searchable_pedigrees(uuid[])',
             'bank.pedigrees_of(uuid[], uuid[])', 'bank.keep_results(jsonb, float8, text, timestamptz)', 'bank.watched(uuid[], uuid[])',
             'bank.withdraw_results(uuid[], uuid[], uuid[], timestamptz)', 'stop_search(uuid, timestamptz)', 'matcher_kinship(text, uuid[])',
             'bank.chunk(uuid, integer)', 'bank.chunk_done(uuid, integer, text, bigint, integer, timestamptz)'] LOOP

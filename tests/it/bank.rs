@@ -421,6 +421,10 @@ async fn remains_and_families_of_one_event_are_weighed_together() {
     assert_eq!((&of_cousin["case"], of_cousin["posterior"].as_f64().unwrap() > 0.99), (&json!(third), true), "{outcome}");
     assert!(group(founds[3])["nobody"].as_f64().unwrap() > 0.99, "{outcome}");
     assert_eq!(outcome["ties"], 2.0);
+    // With a donor's consent goes what came of it.
+    assert_eq!(s.forensic.post(&format!("/donors/{m}/withdrawals"), &json!({})).await.status(), StatusCode::OK);
+    let after: Value = s.first.get(&path).await.json().await.unwrap();
+    assert_eq!((&after["outcome"], &after["problem"]), (&Value::Null, &json!("withdrawn")));
     // Who has no pedigree of a case, or may not see remains, hears which.
     let strange = json!({ "title": "x", "cases": [s.case("Nadia").await], "found_records": [uuid::Uuid::now_v7()] });
     let refused = problem(s.first.post("/joint-identifications", &strange).await, StatusCode::UNPROCESSABLE_ENTITY).await;

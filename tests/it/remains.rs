@@ -355,14 +355,14 @@ async fn nobody_is_given_back_unidentified_or_before_the_family_was_told_in_pers
     let client = s.node.everything().await;
     client.batch_execute("SET session_replication_role = replica").await.unwrap();
     let issued = "INSERT INTO identification (id, number, hypothesis_id, case_id, found_id, case_authority, found_authority, case_folio, found_folio, state, \
-                      methods, drafted_by, drafted_name, drafted_authority, issued_at, created_at, updated_at) \
+                      methods, snapshot, drafted_by, drafted_name, drafted_authority, issued_at, created_at, updated_at) \
                   SELECT gen_random_uuid(), 'X', gen_random_uuid(), gen_random_uuid(), f.id, gen_random_uuid(), f.authority_id, 'C', f.folio, 'issued', \
-                      '{dna}', gen_random_uuid(), 'Invented', f.authority_id, now(), now(), now() FROM found_record f WHERE f.id = $1";
+                      '{dna}', '{}', gen_random_uuid(), 'Invented', f.authority_id, now(), now(), now() FROM found_record f WHERE f.id = $1";
     assert_eq!(client.execute(issued, &[&named.0]).await.unwrap(), 1);
     let refused = problem(s.go(theirs["id"].as_str().unwrap(), 1, &give).await, StatusCode::UNPROCESSABLE_ENTITY).await;
     assert_eq!(faults(&refused), [("/command", "identification")], "nothing leaves before a person told the family");
-    let told = "INSERT INTO notification (id, authority_id, case_id, identification_id, kind, state, due_at, delivered_at, created_at, updated_at) \
-                SELECT gen_random_uuid(), i.case_authority, i.case_id, i.id, 'identified_deceased', 'delivered', now(), now(), now(), now() FROM identification i";
+    let told = "INSERT INTO notification (id, authority_id, case_id, identification_id, kind, state, due_at, delivery, delivered_at, created_at, updated_at) \
+                SELECT gen_random_uuid(), i.case_authority, i.case_id, i.id, 'identified_deceased', 'delivered', now(), '{}', now(), now(), now() FROM identification i";
     assert_eq!(client.execute(told, &[]).await.unwrap(), 1);
     assert_eq!(made(s.go(theirs["id"].as_str().unwrap(), 1, &give).await).await["disposition"], "returned_to_family");
 }

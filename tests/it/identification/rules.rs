@@ -117,7 +117,10 @@ async fn the_genetic_opinion_comes_from_the_bank_that_holds_the_result_and_tells
     );
     let kept = serde_json::to_value(&told).unwrap();
     let fields: Vec<&String> = kept.as_object().unwrap().keys().collect();
-    assert_eq!(fields, ["at", "by", "excluding", "frequencies", "institution", "log10_lr", "markers", "mutation", "stamp", "words"]);
+    assert_eq!(
+        fields,
+        ["at", "basis", "by", "conflicts", "excluding", "frequencies", "institution", "log10_lr", "markers", "mutation", "stamp", "words"]
+    );
     step(&s.node, &s.officer, id, C::Submit).await.unwrap();
     assert!(matches!(opinion(&s, &s.geneticist, id).await, Err(ServiceError::IllegalIdentification(_))));
 }
